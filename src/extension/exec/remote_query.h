@@ -1,0 +1,47 @@
+/*
+ * remote_query.h
+ *	  A query for the server, as the planner hands it to the executor.
+ *
+ * The text never names a metadata location: it has a hole for every lake table, and the executor fills the holes when execution
+ * starts, from the pointer rows that the scan's own snapshot sees (design.md section 4). So plans can be cached for ever.
+ *
+ * The struct travels inside CustomScan.custom_private as a List (copyObject-able), packed and unpacked by the two functions below.
+ */
+#ifndef LAKE_EXEC_REMOTE_QUERY_H
+#define LAKE_EXEC_REMOTE_QUERY_H
+
+extern "C" {
+#include "postgres.h"
+#include "nodes/extensible.h"
+#include "nodes/pg_list.h"
+}
+
+typedef struct LakeRemoteQuery
+{
+	char	   *sql;			/* SELECT ...; without holes filled, every column cast to the DuckDB type of its PostgreSQL type */
+	List	   *scan_offsets;	/* int: where in sql the text "lake_scan('base', ...)" of scan i is inserted, ascending */
+	List	   *scan_relids;	/* oid: the lake table of scan i */
+	List	   *param_types;	/* oid: types of $1..$n; the expressions are CustomScan.custom_exprs, in the same order */
+	List	   *column_types;	/* oid: PostgreSQL type of each output column */
+	List	   *column_typmods; /* int */
+	List	   *reasons;		/* String: why the whole query was not shipped ("Function\tpg_catalog.foo(...)" ...), row path only */
+} LakeRemoteQuery;
+
+extern List *lake_pack_remote_query(const LakeRemoteQuery *query);
+extern LakeRemoteQuery *lake_unpack_remote_query(List *packed);
+
+/*
+ * Plan nodes made by plan/:
+ *
+ * whole query: scanrelid 0, methods lake_query_pushdown_methods, custom_scan_tlist = the output columns,
+ *   targetlist = Vars of INDEX_VAR over it, custom_private = lake_pack_remote_query(), custom_exprs = parameter expressions.
+ * one table:   scanrelid = the table, methods lake_table_scan_methods, qual = what stays in PostgreSQL, custom_scan_tlist NIL.
+ *   The remote query's columns are the first n attributes that are needed: attnums in custom_private's second element, a List of int;
+ *   attributes that are not fetched read as NULL. Use lake_make_table_scan_private().
+ */
+extern CustomScanMethods lake_query_pushdown_methods;	/* name "Query Pushdown" */
+extern CustomScanMethods lake_table_scan_methods;	/* name "Lake Scan" */
+
+extern List *lake_make_table_scan_private(const LakeRemoteQuery *query, List *attnums);
+
+#endif
