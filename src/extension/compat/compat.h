@@ -1,0 +1,68 @@
+/*
+ * compat.h
+ *	  Everything that depends on PostgreSQL's major version. No other file mentions PG_VERSION_NUM.
+ *
+ * Written for 15 to 18. Names follow the newest version; older ones are mapped onto it.
+ */
+#ifndef LAKE_COMPAT_H
+#define LAKE_COMPAT_H
+
+extern "C" {
+#include "postgres.h"
+#include "access/tableam.h"
+#include "catalog/storage.h"
+#include "commands/vacuum.h"
+#include "executor/executor.h"
+#include "parser/parse_relation.h"
+#include "utils/acl.h"
+#include "utils/rel.h"
+}
+
+#if PG_VERSION_NUM < 150000
+#error "pg_lake needs PostgreSQL 15 or later"
+#endif
+
+/* The physical file number of a relation: relfilenode until 15, relfilelocator.relNumber from 16. */
+#if PG_VERSION_NUM >= 160000
+typedef RelFileNumber LakeRelNumber;
+#define LakeRelationRelNumber(rel) ((rel)->rd_locator.relNumber)
+#define LakeLocator RelFileLocator
+#define LakeLocatorNumber(locator) ((locator)->relNumber)
+#else
+typedef Oid LakeRelNumber;
+#define LakeRelationRelNumber(rel) ((rel)->rd_node.relNode)
+#define LakeLocator RelFileNode
+#define LakeLocatorNumber(locator) ((locator)->relNode)
+#endif
+
+/* RelationCreateStorage takes a relation number and flags in the same way in all supported versions. */
+#define LakeCreateStorage(locator, persistence) RelationCreateStorage(*(locator), (persistence), true)
+
+/* Object ownership checks were renamed in 16. */
+#if PG_VERSION_NUM >= 160000
+#define LakeOwnsRelation(relid, roleid) object_ownercheck(RelationRelationId, (relid), (roleid))
+#else
+#define LakeOwnsRelation(relid, roleid) pg_class_ownercheck((relid), (roleid))
+#endif
+
+/* execute_once left ExecutorRun in 18. */
+#if PG_VERSION_NUM >= 180000
+#define LAKE_EXECUTOR_RUN_PARAMS QueryDesc *queryDesc, ScanDirection direction, uint64 count
+#define LAKE_EXECUTOR_RUN_ARGS queryDesc, direction, count
+#else
+#define LAKE_EXECUTOR_RUN_PARAMS QueryDesc *queryDesc, ScanDirection direction, uint64 count, bool execute_once
+#define LAKE_EXECUTOR_RUN_ARGS queryDesc, direction, count, execute_once
+#endif
+
+/* vac_update_relstats gained frozenxid_updated/minmulti_updated (15) and num_all_frozen_pages (18). */
+static inline void
+lake_vac_update_relstats(Relation rel, BlockNumber pages, double tuples)
+{
+#if PG_VERSION_NUM >= 180000
+	vac_update_relstats(rel, pages, tuples, 0, 0, false, InvalidTransactionId, InvalidMultiXactId, NULL, NULL, false);
+#else
+	vac_update_relstats(rel, pages, tuples, 0, false, InvalidTransactionId, InvalidMultiXactId, NULL, NULL, false);
+#endif
+}
+
+#endif

@@ -1,0 +1,42 @@
+/*
+ * settings.h
+ *	  The configuration parameters (surface.md, GUC-*), as the variables that the code reads.
+ */
+#ifndef LAKE_HOOKS_SETTINGS_H
+#define LAKE_HOOKS_SETTINGS_H
+
+extern "C" {
+#include "postgres.h"
+}
+
+/* pg_lake_table.* */
+extern bool lake_enable_strict_pushdown;
+extern bool lake_enable_full_query_pushdown;
+extern bool lake_enable_insert_select_pushdown;
+extern bool lake_enable_data_file_pruning;
+extern bool lake_enable_partition_pruning;
+extern int	lake_target_file_size_mb;
+extern int	lake_target_row_group_size_mb;
+
+/* pg_lake_iceberg.* */
+extern char *lake_default_location_prefix;
+extern bool lake_unsupported_numeric_as_double;
+
+/* pg_lake_engine.* */
+extern char *lake_engine_host;
+extern bool lake_engine_enabled;
+extern bool lake_engine_start_server;
+extern char *lake_engine_server_path;
+extern char *lake_engine_server_arguments;
+extern char *lake_engine_init_file;
+extern char *lake_engine_memory_limit;
+extern char *lake_engine_local_roots;
+extern int	lake_cleanup_naptime_s;
+extern char *lake_fault_point;
+
+extern void lake_define_settings(void);
+
+/* "<data directory>_lake": where tables go when no location is configured. palloc'd, without "file://". */
+extern char *lake_default_warehouse(void);
+
+#endif

@@ -1,0 +1,62 @@
+/*
+ * row_codec.h
+ *	  Rows as the link carries them: tuples of PostgreSQL's binary COPY format (docs/link.md, "wire type").
+ *
+ * Encoding refuses, or clamps, what Iceberg cannot hold (surface.md TYPE-17, TYPE-19), so the server only sees valid values.
+ */
+#ifndef LAKE_TYPES_ROW_CODEC_H
+#define LAKE_TYPES_ROW_CODEC_H
+
+extern "C" {
+#include "postgres.h"
+#include "executor/tuptable.h"
+#include "fmgr.h"
+#include "lib/stringinfo.h"
+#include "utils/rel.h"
+}
+
+#include "types/type_map.h"
+
+/* One column of a stream, either direction. */
+typedef struct LakeCodecColumn
+{
+	AttrNumber	attnum;			/* in the slot; 1-based */
+	const char *name;
+	Oid			typid;			/* base type */
+	int32		typmod;
+	LakeWireType wire;
+	FmgrInfo	text_function;	/* typoutput (encoding) or typinput (decoding) of types that travel in text form */
+	Oid			text_param;		/* typioparam */
+	bool		raw_text;		/* text, varchar, json: the bytes are the value */
+} LakeCodecColumn;
+
+typedef struct LakeRowCodec
+{
+	int			ncolumns;
+	LakeCodecColumn *columns;
+	MemoryContext scratch;		/* reset after each encoded row */
+	bool		clamp;			/* out_of_range_values = 'clamp' */
+} LakeRowCodec;
+
+/*
+ * A codec for the live columns of a relation, in attribute order. Lives in the current memory context. Raises an error that names
+ * the column and its type when a column cannot be stored.
+ */
+extern LakeRowCodec *lake_make_relation_codec(Relation rel, bool for_decoding, bool clamp);
+
+/* A decoder for result columns 1..n of the given types; attnums (List of int) may be NIL for 1..n. */
+extern LakeRowCodec *lake_make_result_codec(List *typids, List *typmods, List *attnums);
+
+/* Appends the slot's row as one binary COPY tuple. The slot must have all attributes deformed.
+ * When it raises an error, half a tuple may stay in out: the caller cuts out back to its last whole row before the next use. */
+extern void lake_encode_row(LakeRowCodec *codec, TupleTableSlot *slot, StringInfo out);
+
+/*
+ * Decodes the tuple at *cursor (before end) into values/isnull, indexed by attnum - 1, and moves *cursor behind it. By-reference values are
+ * allocated in the current memory context. Returns false at the trailer. Raises ERRCODE_PROTOCOL_VIOLATION for a malformed tuple.
+ */
+extern bool lake_decode_row(LakeRowCodec *codec, const char **cursor, const char *end, Datum *values, bool *isnull);
+
+#define LAKE_COPY_HEADER_LENGTH 19	/* signature, flags, extension length */
+
+#endif
