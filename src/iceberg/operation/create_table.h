@@ -1,0 +1,51 @@
+// Creating a table: the first metadata, without a snapshot.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "iceberg/metadata.h"
+
+namespace lake::iceberg {
+
+struct NewColumn {
+  std::string name;
+  Type type;  // ids in nested types are placeholders
+  bool required = false;
+  std::optional<std::string> doc;
+};
+
+struct NewPartitionField {
+  std::string column;  // full name of the source column
+  Transform transform;
+  std::string name;    // empty: PART-6's default, "ts_day", "id_bucket_16", "name_trunc_4"
+};
+
+class CreateTable {
+ public:
+  CreateTable(Location location, std::vector<NewColumn> columns)
+      : location_(std::move(location)), columns_(std::move(columns)) {}
+
+  CreateTable& PartitionBy(std::vector<NewPartitionField> fields) { return partition_ = std::move(fields), *this; }
+  CreateTable& WithProperties(Properties properties) { return properties_ = std::move(properties), *this; }
+  CreateTable& WithFormatVersion(int version) { return format_version_ = version, *this; }
+  CreateTable& WithUuid(lake::Uuid uuid) { return uuid_ = uuid, *this; }
+
+  /// Field ids in pre-order from 1 (ICE-19), partition field ids from 1000; schema, spec and sort order 0.
+  /// kInvalidInput: duplicate or empty names, bad location, unsuitable partition columns; kUnsupported: types of a later
+  /// format version, a format version that is not written.
+  Result<TableMetadata> Build(int64_t timestamp_ms) const;
+
+ private:
+  Location location_;
+  std::vector<NewColumn> columns_;
+  std::vector<NewPartitionField> partition_;
+  Properties properties_;
+  int format_version_ = 2;
+  lake::Uuid uuid_ = lake::Uuid::Random();
+};
+
+/// PART-6: the name of a partition field over a column.
+std::string PartitionFieldName(const std::string& column, const Transform& transform);
+
+}  // namespace lake::iceberg

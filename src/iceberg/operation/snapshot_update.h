@@ -1,0 +1,52 @@
+// One new snapshot on the main branch: files added, files removed. The base of AppendFiles, ReplaceAllFiles and the like,
+// and usable directly when one commit does several of these things (a transaction that truncated and then inserted).
+//
+// Always built on the metadata it is given: an append has no requirement on it and so rebases by simply being built
+// again on a newer base. Removing files requires that they are still live: kConflict otherwise.
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "iceberg/operation/prepared_commit.h"
+
+namespace lake::iceberg {
+
+class SnapshotUpdate {
+ public:
+  /// `base` must outlive the update.
+  SnapshotUpdate(const TableMetadata& base, ManifestSource& source) : base_(base), source_(source) {}
+
+  /// A data file; its spec_id and partition decide its manifest. Live with this snapshot's sequence number.
+  void AddDataFile(DataFile file) { added_data_.push_back(std::move(file)); }
+  /// A position or equality delete file. Adding one makes the operation "overwrite" or "delete".
+  void AddDeleteFile(DataFile file) { added_deletes_.push_back(std::move(file)); }
+  /// A live data or delete file to remove, by its exact location.
+  void RemoveFile(Location file) { removed_.insert(std::move(file)); }
+  /// Removes everything that is live in the base; files added to this update before it are forgotten.
+  void RemoveAll();
+  /// Merges small manifests when the commit finds at least this many of one spec (GUC-35); 0 or less: never. By default
+  /// the table's commit.manifest-merge.enabled, commit.manifest.min-count-to-merge (100) and
+  /// commit.manifest.target-size-bytes (8 MiB).
+  void SetManifestMerge(int min_count, int64_t target_bytes);
+  /// An entry of the snapshot's summary; counters and "operation" cannot be overridden.
+  void SetSummary(std::string key, std::string value) { summary_[std::move(key)] = std::move(value); }
+
+  /// Nothing added and nothing removed: no snapshot, only new metadata.
+  /// kUnsupported for a base of a format version that is not written: `cannot write iceberg metadata in format version 3`.
+  Result<PreparedCommit> Prepare(const CommitNames& names) const;
+
+ private:
+  const TableMetadata& base_;
+  ManifestSource& source_;
+  std::vector<DataFile> added_data_;
+  std::vector<DataFile> added_deletes_;
+  std::set<Location> removed_;
+  bool remove_all_ = false;
+  int merge_min_count_ = -1;
+  int64_t merge_target_bytes_ = -1;
+  Properties summary_;
+};
+
+}  // namespace lake::iceberg
