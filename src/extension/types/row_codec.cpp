@@ -102,7 +102,7 @@ lake_make_result_codec(List *typids, List *typmods, List *attnums)
 			memset(&type, 0, sizeof(type));
 			type.typid = NUMERICOID;
 			type.typmod = -1;
-			type.wire = LAKE_WIRE_NUMERIC;
+			type.wire = typmod == LAKE_TYPMOD_TEXT_FORM ? LAKE_WIRE_TEXT : LAKE_WIRE_NUMERIC;
 		}
 		else if (!lake_lookup_type(typid, typmod, &type))
 			elog(ERROR, "unexpected result type %s of a shipped query", format_type_be(typid));

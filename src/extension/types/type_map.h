@@ -33,6 +33,12 @@ typedef enum LakeWireType
 	LAKE_WIRE_UUID
 } LakeWireType;
 
+/*
+ * In LakeRemoteQuery.column_typmods, for a numeric column only: the value travels in its text form (LAKE_WIRE_TEXT), because its
+ * scale differs from row to row (avg). Anywhere else it means "no typmod".
+ */
+#define LAKE_TYPMOD_TEXT_FORM (-2)
+
 /* How exactly DuckDB can stand in for a type in shipped expressions. */
 typedef enum LakeTypeClass
 {
