@@ -1,0 +1,48 @@
+// Rows of a binary COPY stream into Parquet files of an Iceberg table: the server's side of
+// `COPY lake_write('<json>') FROM STDIN (FORMAT binary)` (docs/link.md).
+//
+//   LAKE_ASSIGN_OR_RETURN(auto writer, OpenRowWriter(context, spec_json));
+//   while (more) LAKE_RETURN_IF_ERROR(writer->Append(bytes));
+//   LAKE_ASSIGN_OR_RETURN(Written written, writer->Finish());
+//   SetLastWritten(context, std::move(written));
+//
+// Rows are written in the order they came. After an error from Append() the writer is of no use: destroy it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace duckdb {
+class ClientContext;
+}
+
+namespace lake::server {
+
+struct Written {
+  std::string change;  // opaque to everybody but lake_scan and lake_commit
+  int64_t rows = 0;
+  int64_t bytes = 0;   // of the files
+  int32_t files = 0;
+};
+
+class RowWriter {
+ public:
+  /// Destroying a writer without Finish() aborts it and leaves no file.
+  virtual ~RowWriter() = default;
+  /// A piece of PostgreSQL's binary COPY stream, cut anywhere.
+  virtual Status Append(std::string_view copy_bytes) = 0;
+  /// The stream is complete: closes the files. Zero rows write no file.
+  virtual Result<Written> Finish() = 0;
+};
+
+/// `spec_json` is the argument of lake_write (docs/link.md).
+Result<std::unique_ptr<RowWriter>> OpenRowWriter(duckdb::ClientContext& context, const std::string& spec_json);
+
+/// What lake_written() answers next on this connection.
+void SetLastWritten(duckdb::ClientContext& context, Written written);
+
+}  // namespace lake::server
