@@ -1,0 +1,54 @@
+#include "engine/lake_exception.h"
+
+#include "duckdb/common/error_data.hpp"
+#include "duckdb/common/exception.hpp"
+#include "engine/sqlstate.h"
+
+namespace lake::server {
+
+namespace {
+
+constexpr const char* kSqlStateKey = "lake_sqlstate";
+constexpr const char* kMessageKey = "lake_message";
+constexpr const char* kDetailKey = "lake_detail";
+constexpr const char* kHintKey = "lake_hint";
+
+/// The type decides what DuckDB does with the exception (retry, invalidate the transaction), not what the user sees.
+duckdb::ExceptionType DuckDbType(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::kInvalidInput: return duckdb::ExceptionType::INVALID_INPUT;
+    case ErrorKind::kUnsupported: return duckdb::ExceptionType::NOT_IMPLEMENTED;
+    case ErrorKind::kPermissionDenied: return duckdb::ExceptionType::PERMISSION;
+    case ErrorKind::kOutOfMemory: return duckdb::ExceptionType::OUT_OF_MEMORY;
+    case ErrorKind::kCancelled: return duckdb::ExceptionType::INTERRUPT;
+    default: return duckdb::ExceptionType::IO;
+  }
+}
+
+std::string Find(const duckdb::ErrorData& error, const char* key) {
+  auto entry = error.ExtraInfo().find(key);
+  return entry == error.ExtraInfo().end() ? std::string() : entry->second;
+}
+
+}  // namespace
+
+void ThrowLakeError(const Error& error) {
+  duckdb::unordered_map<std::string, std::string> extra;
+  extra[kSqlStateKey] = SqlState(error.kind());
+  extra[kMessageKey] = error.message();
+  if (!error.detail().empty()) extra[kDetailKey] = error.detail();
+  if (!error.hint().empty()) extra[kHintKey] = error.hint();
+  throw duckdb::Exception(extra, DuckDbType(error.kind()), error.message());
+}
+
+Report ReportOf(const Error& error) {
+  return {SqlState(error.kind()), error.message(), error.detail(), error.hint()};
+}
+
+Report ReportOf(const duckdb::ErrorData& error) {
+  std::string sqlstate = Find(error, kSqlStateKey);
+  if (sqlstate.empty()) return {SqlStateOf(error.Type()), error.Message(), "", ""};
+  return {sqlstate, Find(error, kMessageKey), Find(error, kDetailKey), Find(error, kHintKey)};
+}
+
+}  // namespace lake::server
