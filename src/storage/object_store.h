@@ -38,7 +38,7 @@ struct ReadOptions {
 
 struct WriteOptions {
   bool if_absent = false;              // fail with kAlreadyExists when the object exists (atomic)
-  std::string content_type;            // empty: application/octet-stream
+  std::string content_type = {};       // empty: application/octet-stream
   const CancelFlag* cancel = nullptr;
 };
 
@@ -51,6 +51,15 @@ class ObjectWriter {
   /// Makes the object durable and visible.
   virtual Result<ObjectInfo> Finish() = 0;
   virtual void Abort() = 0;
+};
+
+/// An object opened for many reads. Safe for concurrent ReadAt() from several threads.
+class ObjectReader {
+ public:
+  virtual ~ObjectReader() = default;
+  virtual const ObjectInfo& info() const = 0;
+  /// Reads up to `length` bytes at `offset` into `buffer`; returns how many, fewer only at the end of the object.
+  virtual Result<uint64_t> ReadAt(uint64_t offset, char* buffer, uint64_t length, const ReadOptions& options = {}) = 0;
 };
 
 class ObjectStore {
@@ -70,8 +79,16 @@ class ObjectStore {
   /// `visit` returns false to stop.
   virtual Status List(const std::string& prefix, const std::function<bool(const ObjectInfo&)>& visit,
                       const ReadOptions& options = {}) = 0;
-  /// Removing what does not exist is success.
+  /// Removing what does not exist is success. On a local directory a removed file may be back after a power failure.
   virtual Status Remove(const std::string& location) = 0;
+
+  /// Opens an object to read ranges of it without a copy in between; kNotFound now rather than at the first read.
+  /// Stores that can hold something open (a descriptor) override it; the rest does Head() here and GetRange() later.
+  /// The reader borrows the store, which must outlive it.
+  virtual Result<std::unique_ptr<ObjectReader>> OpenReader(const std::string& location,
+                                                           const ReadOptions& options = {});
+  /// Removes all of them, in bulk where the store can; stops at the first error.
+  virtual Status RemoveMany(const std::vector<std::string>& locations);
 };
 
 }  // namespace lake::storage
