@@ -85,7 +85,7 @@ def fetch_library(downloads):
     if not path.exists():
         npm, environment = npm_command()
         run_logged(f"fetching {name} {version}",
-                   npm + ["pack", "--silent", "--pack-destination", downloads, f"{name}@{version}"],
+                   npm + ["pack", "--loglevel=error", "--pack-destination", downloads, f"{name}@{version}"],
                    LOGS / "setup-duckdb.log", cwd=downloads, env=environment)
     return checked(path, sha256)
 

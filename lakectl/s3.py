@@ -97,7 +97,8 @@ def start(home):
     options = {"dir": where / "data", "ip": "127.0.0.1", "ip.bind": "127.0.0.1", "filer": "true", "s3": "true",
                "s3.config": where / "identities.json", "s3.port": ports["s3"], "s3.port.grpc": ports["s3_grpc"],
                "s3.port.iceberg": 0, "s3.port.lance": 0, "master.port": ports["master"],
-               "master.port.grpc": ports["master_grpc"], "master.telemetry": "false", "master.volumeSizeLimitMB": 1024,
+               "master.port.grpc": ports["master_grpc"], "master.telemetry": "false", "master.electionTimeout": "1s",
+               "master.volumeSizeLimitMB": 1024,
                "volume.port": ports["volume"], "volume.port.grpc": ports["volume_grpc"], "volume.max": 0,
                "volume.preStopSeconds": 0, "filer.port": ports["filer"], "filer.port.grpc": ports["filer_grpc"]}
     command = [program(), "server"] + [f"-{name}={value}" for name, value in options.items()]
@@ -109,21 +110,28 @@ def start(home):
 
 
 def wait_until_ready(home, ports, child, seconds=60):
-    """Ready = the bucket can be made and an object can be stored (a volume is there)."""
+    """Ready = an object can be stored (which makes the bucket) and the S3 port answers."""
     bucket = f"http://127.0.0.1:{ports['filer']}/buckets/{BUCKET}/"
     end = time.monotonic() + seconds
     while True:
         try:
-            for url in (bucket, f"{bucket}.ready"):
-                urllib.request.urlopen(urllib.request.Request(url, data=b"", method="POST"), timeout=5).close()
-            urllib.request.urlopen(urllib.request.Request(f"{bucket}.ready", method="DELETE"), timeout=5).close()
+            request("PUT", f"{bucket}.ready", b"ready")
+            request("DELETE", f"{bucket}.ready")
             s3_answers(ports["s3"])
             return
         except (urllib.error.URLError, OSError) as error:
             if child.poll() is not None or time.monotonic() > end:
+                stop(home)
                 raise LakeError(f"the S3 server did not start: {error}", f"the log is {home.base / 'log/s3.log'}") \
                     from None
             time.sleep(0.1)
+
+
+def request(method, url, body=None):
+    """To the filer, where a bucket is a directory below /buckets."""
+    urllib.request.urlopen(urllib.request.Request(url, data=body, method=method,
+                                                  headers={"Content-Type": "application/octet-stream"}),
+                           timeout=5).close()
 
 
 def s3_answers(port):
