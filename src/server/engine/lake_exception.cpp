@@ -1,8 +1,8 @@
-#include "engine/lake_exception.h"
+#include "server/engine/lake_exception.h"
 
 #include "duckdb/common/error_data.hpp"
 #include "duckdb/common/exception.hpp"
-#include "engine/sqlstate.h"
+#include "server/engine/sqlstate.h"
 
 namespace lake::server {
 

@@ -1,4 +1,4 @@
-#include "engine/sqlstate.h"
+#include "server/engine/sqlstate.h"
 
 namespace lake::server {
 
