@@ -9,6 +9,7 @@
 
 extern "C" {
 #include "postgres.h"
+#include "access/multixact.h"
 #include "access/tableam.h"
 #include "catalog/storage.h"
 #include "commands/vacuum.h"
@@ -37,6 +38,22 @@ typedef Oid LakeRelNumber;
 
 /* RelationCreateStorage takes a relation number and flags in the same way in all supported versions. */
 #define LakeCreateStorage(locator, persistence) RelationCreateStorage(*(locator), (persistence), true)
+
+/* UPDATE reports which indexes need entries as an enum from 16 on; the callback for new storage was renamed. */
+#if PG_VERSION_NUM >= 160000
+typedef TU_UpdateIndexes LakeUpdateIndexes;
+#define LakeSetNewLocatorCallback(routine) (routine).relation_set_new_filelocator
+#else
+typedef bool LakeUpdateIndexes;
+#define LakeSetNewLocatorCallback(routine) (routine).relation_set_new_filenode
+#endif
+
+/* From 17 on ANALYZE hands blocks over through a ReadStream. */
+#if PG_VERSION_NUM >= 170000
+#define LAKE_ANALYZE_BY_STREAM 1
+#else
+#define LAKE_ANALYZE_BY_STREAM 0
+#endif
 
 /* Object ownership checks were renamed in 16. */
 #if PG_VERSION_NUM >= 160000

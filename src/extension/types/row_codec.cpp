@@ -488,25 +488,30 @@ lake_decode_row(LakeRowCodec *codec, const char **cursor, const char *end, Datum
 		*cursor = at;
 		return false;
 	}
-	if (nfields != codec->ncolumns)
+	/* A query that needs no columns still has to select something: a codec without columns skips it. */
+	if (nfields != codec->ncolumns && !(codec->ncolumns == 0 && nfields == 1))
 		malformed(psprintf("%d columns, expected %d", nfields, codec->ncolumns));
 	for (int i = 0; i < nfields; i++)
 	{
-		LakeCodecColumn *column = &codec->columns[i];
+		LakeCodecColumn *column = i < codec->ncolumns ? &codec->columns[i] : NULL;
 		int32		length;
 
 		if (end - at < 4)
 			malformed("a message ends inside a row");
 		length = read_int32(at);
 		at += 4;
-		if (length == -1)
+		if (length < -1 || length > end - at)
+			malformed("a message ends inside a row");
+		if (column == NULL || length == -1)
 		{
-			values[column->attnum - 1] = (Datum) 0;
-			isnull[column->attnum - 1] = true;
+			if (column != NULL)
+			{
+				values[column->attnum - 1] = (Datum) 0;
+				isnull[column->attnum - 1] = true;
+			}
+			at += Max(length, 0);
 			continue;
 		}
-		if (length < 0 || length > end - at)
-			malformed("a message ends inside a row");
 		values[column->attnum - 1] = decode_field(column, at, length);
 		isnull[column->attnum - 1] = false;
 		at += length;

@@ -1,0 +1,1 @@
+-- pg_extension_base is part of pg_lake: nothing of its own.

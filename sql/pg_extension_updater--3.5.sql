@@ -1,0 +1,1 @@
+-- pg_extension_updater is part of pg_lake: nothing of its own.

@@ -1,0 +1,250 @@
+-- CREATE EXTENSION pg_lake: schemas, roles, access method, servers, catalogs and functions of surface.md.
+\echo Use "CREATE EXTENSION pg_lake CASCADE" to load this file. \quit
+
+-- ------------------------------------------------------------------ roles (ROLE-1 to ROLE-5): they survive DROP EXTENSION
+DO $$
+DECLARE
+  role_name text;
+BEGIN
+  FOREACH role_name IN ARRAY ARRAY['lake_read', 'lake_write', 'lake_read_write', 'iceberg_catalog'] LOOP
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role_name) THEN
+      EXECUTE format('CREATE ROLE %I NOLOGIN', role_name);
+    END IF;
+  END LOOP;
+  GRANT lake_read, lake_write TO lake_read_write;
+END
+$$;
+
+-- ------------------------------------------------------------------ schemas (SCH)
+CREATE SCHEMA lake;
+CREATE SCHEMA lake_struct;
+CREATE SCHEMA lake_engine;
+CREATE SCHEMA lake_iceberg;
+CREATE SCHEMA lake_table;
+CREATE SCHEMA lake_file;
+CREATE SCHEMA lake_file_cache;
+CREATE SCHEMA map_type;
+CREATE SCHEMA extension_base;
+GRANT USAGE ON SCHEMA lake, lake_iceberg, lake_table, map_type TO public;
+GRANT USAGE, CREATE ON SCHEMA lake_struct TO public;
+GRANT USAGE ON SCHEMA lake_engine TO lake_write;
+GRANT USAGE ON SCHEMA lake_file, lake_file_cache TO lake_read;
+
+-- ------------------------------------------------------------------ access method, wrappers, servers (SRV)
+CREATE FUNCTION lake_iceberg.table_am_handler(internal) RETURNS table_am_handler
+  LANGUAGE c AS 'MODULE_PATHNAME', 'lake_table_am_handler';
+CREATE ACCESS METHOD iceberg TYPE TABLE HANDLER lake_iceberg.table_am_handler;
+CREATE ACCESS METHOD pg_lake_iceberg TYPE TABLE HANDLER lake_iceberg.table_am_handler;
+COMMENT ON ACCESS METHOD iceberg IS 'Apache Iceberg tables in object storage';
+COMMENT ON ACCESS METHOD pg_lake_iceberg IS 'another name of iceberg';
+
+CREATE FUNCTION lake_iceberg.fdw_validator(text[], oid) RETURNS void
+  LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'lake_fdw_validator';
+CREATE FOREIGN DATA WRAPPER pg_lake_table VALIDATOR lake_iceberg.fdw_validator;
+CREATE FOREIGN DATA WRAPPER pg_lake_iceberg VALIDATOR lake_iceberg.fdw_validator;
+CREATE FOREIGN DATA WRAPPER iceberg_catalog;
+CREATE SERVER pg_lake FOREIGN DATA WRAPPER pg_lake_table;
+CREATE SERVER pg_lake_iceberg FOREIGN DATA WRAPPER pg_lake_iceberg;
+CREATE SERVER pg_lake_postgres_catalog TYPE 'postgres' FOREIGN DATA WRAPPER iceberg_catalog;
+CREATE SERVER pg_lake_object_store_catalog TYPE 'object_store' FOREIGN DATA WRAPPER iceberg_catalog;
+CREATE SERVER pg_lake_rest_catalog TYPE 'rest' FOREIGN DATA WRAPPER iceberg_catalog;
+GRANT USAGE ON FOREIGN SERVER pg_lake TO lake_read, lake_read_write;
+GRANT USAGE ON FOREIGN SERVER pg_lake_iceberg TO lake_read_write;
+GRANT USAGE ON FOREIGN DATA WRAPPER iceberg_catalog TO lake_write;
+GRANT USAGE ON FOREIGN SERVER pg_lake_postgres_catalog, pg_lake_object_store_catalog, pg_lake_rest_catalog TO lake_write;
+
+-- ------------------------------------------------------------------ catalogs (CAT); heap whatever default_table_access_method says
+
+-- One pointer row per Iceberg table: swapping metadata_location is the commit. pending_metadata is the inline metadata document of a table whose
+-- creating transaction has not committed; the counts are totals of the current snapshot, for the planner.
+CREATE TABLE lake_iceberg.tables_internal (
+  table_name regclass PRIMARY KEY,
+  metadata_location text,
+  previous_metadata_location text,
+  read_only bool NOT NULL DEFAULT false,
+  has_custom_location bool NOT NULL DEFAULT false,
+  default_spec_id int NOT NULL DEFAULT 0,
+  location text NOT NULL,
+  pending_metadata text,
+  record_count bigint NOT NULL DEFAULT 0,
+  data_bytes bigint NOT NULL DEFAULT 0,
+  file_count bigint NOT NULL DEFAULT 0
+) USING heap;
+
+-- Tables of other catalogs that clients of the SQL catalog registered through iceberg_tables.
+CREATE TABLE lake_iceberg.tables_external (
+  catalog_name varchar(255) NOT NULL,
+  table_namespace varchar(255) NOT NULL,
+  table_name varchar(255) NOT NULL,
+  metadata_location varchar(1000),
+  previous_metadata_location varchar(1000),
+  iceberg_type varchar(5) DEFAULT 'TABLE',
+  PRIMARY KEY (catalog_name, table_namespace, table_name)
+) USING heap;
+
+CREATE TABLE lake_iceberg.namespace_properties (
+  catalog_name varchar(255) NOT NULL,
+  namespace varchar(255) NOT NULL,
+  property_key varchar(255) NOT NULL,
+  property_value varchar(1000),
+  PRIMARY KEY (catalog_name, namespace, property_key)
+) USING heap;
+
+CREATE TABLE lake_engine.deletion_queue (
+  path text PRIMARY KEY,
+  table_name regclass,
+  orphaned_at timestamptz NOT NULL DEFAULT now(),
+  retry_count int NOT NULL DEFAULT 0,
+  is_prefix bool NOT NULL DEFAULT false,
+  resolve_metadata bool NOT NULL DEFAULT false,
+  last_attempt_at timestamptz
+) USING heap;
+
+-- The ledger: see src/extension/catalog/ledger.h. Written by frozen inserts, so it has no index and no constraint.
+CREATE TABLE lake_engine.in_progress_files (
+  path text,
+  operation_id bigint,
+  is_prefix bool,
+  xid xid8,
+  table_oid oid
+) USING heap;
+CREATE SEQUENCE lake_engine.operationid_seq;
+
+ALTER TABLE lake_iceberg.tables_internal REPLICA IDENTITY FULL;
+ALTER TABLE lake_iceberg.tables_external REPLICA IDENTITY FULL;
+ALTER TABLE lake_iceberg.namespace_properties REPLICA IDENTITY FULL;
+ALTER TABLE lake_engine.deletion_queue REPLICA IDENTITY FULL;
+ALTER TABLE lake_engine.in_progress_files REPLICA IDENTITY FULL;
+GRANT SELECT ON lake_engine.deletion_queue, lake_engine.in_progress_files TO lake_write;
+
+CREATE VIEW lake_iceberg.tables AS
+  SELECT current_database()::varchar(255) AS catalog_name,
+         n.nspname::varchar(255) AS table_namespace,
+         c.relname::varchar(255) AS table_name,
+         t.metadata_location::varchar(1000) AS metadata_location,
+         t.previous_metadata_location::varchar(1000) AS previous_metadata_location,
+         'TABLE'::varchar(5) AS iceberg_type
+    FROM lake_iceberg.tables_internal t
+    JOIN pg_catalog.pg_class c ON c.oid = t.table_name::oid
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+   WHERE t.metadata_location IS NOT NULL
+  UNION ALL
+  SELECT catalog_name, table_namespace, table_name, metadata_location, previous_metadata_location, iceberg_type
+    FROM lake_iceberg.tables_external
+   WHERE metadata_location IS NOT NULL;
+
+-- The relations of Iceberg's SQL catalog (CAT-1, CAT-2), found by clients through the search path: made here, moved to pg_catalog,
+-- where nothing can be created directly.
+CREATE VIEW lake_iceberg.iceberg_tables AS
+  SELECT catalog_name, table_namespace, table_name, metadata_location, previous_metadata_location, iceberg_type
+    FROM lake_iceberg.tables;
+CREATE VIEW lake_iceberg.iceberg_namespace_properties AS
+  SELECT catalog_name, namespace, property_key, property_value FROM lake_iceberg.namespace_properties;
+
+-- Clients may keep tables of other catalogs in it; the tables of this database change by SQL on the tables alone.
+CREATE FUNCTION lake_iceberg.iceberg_tables_trigger() RETURNS trigger
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  own_catalog text := current_database();
+BEGIN
+  IF (TG_OP <> 'INSERT' AND OLD.catalog_name = own_catalog) OR (TG_OP <> 'DELETE' AND NEW.catalog_name = own_catalog) THEN
+    RAISE EXCEPTION 'writes to the % catalog are currently only supported via pg_lake_iceberg tables', own_catalog
+      USING ERRCODE = 'feature_not_supported',
+            HINT = 'Use CREATE TABLE ... USING iceberg, INSERT and DROP TABLE, or another catalog name.';
+  END IF;
+  IF TG_OP = 'INSERT' THEN
+    INSERT INTO lake_iceberg.tables_external
+      VALUES (NEW.catalog_name, NEW.table_namespace, NEW.table_name, NEW.metadata_location, NEW.previous_metadata_location,
+              coalesce(NEW.iceberg_type, 'TABLE'));
+    RETURN NEW;
+  ELSIF TG_OP = 'UPDATE' THEN
+    UPDATE lake_iceberg.tables_external
+       SET catalog_name = NEW.catalog_name, table_namespace = NEW.table_namespace, table_name = NEW.table_name,
+           metadata_location = NEW.metadata_location, previous_metadata_location = NEW.previous_metadata_location,
+           iceberg_type = NEW.iceberg_type
+     WHERE catalog_name = OLD.catalog_name AND table_namespace = OLD.table_namespace AND table_name = OLD.table_name
+       AND metadata_location IS NOT DISTINCT FROM OLD.metadata_location;
+    -- Another client swapped the pointer first: no row counts as updated, and that is how the client learns of the conflict.
+    RETURN CASE WHEN FOUND THEN NEW END;
+  END IF;
+  DELETE FROM lake_iceberg.tables_external
+   WHERE catalog_name = OLD.catalog_name AND table_namespace = OLD.table_namespace AND table_name = OLD.table_name;
+  RETURN CASE WHEN FOUND THEN OLD END;
+END
+$$;
+CREATE TRIGGER iceberg_tables_trigger INSTEAD OF INSERT OR UPDATE OR DELETE ON lake_iceberg.iceberg_tables
+  FOR EACH ROW EXECUTE FUNCTION lake_iceberg.iceberg_tables_trigger();
+ALTER VIEW lake_iceberg.iceberg_tables SET SCHEMA pg_catalog;
+ALTER VIEW lake_iceberg.iceberg_namespace_properties SET SCHEMA pg_catalog;
+
+GRANT SELECT ON pg_catalog.iceberg_tables, pg_catalog.iceberg_namespace_properties, lake_iceberg.tables TO public;
+GRANT ALL ON pg_catalog.iceberg_tables, pg_catalog.iceberg_namespace_properties TO iceberg_catalog;
+
+-- ------------------------------------------------------------------ functions (FN)
+CREATE FUNCTION lake.version() RETURNS text LANGUAGE c STABLE STRICT AS 'MODULE_PATHNAME', 'lake_version';
+
+CREATE FUNCTION lake_iceberg.metadata_text(metadata_uri text) RETURNS text
+  LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'lake_metadata';
+CREATE FUNCTION lake_iceberg.metadata(metadata_uri text) RETURNS jsonb
+  LANGUAGE sql STRICT AS 'SELECT lake_iceberg.metadata_text(metadata_uri)::jsonb';
+CREATE FUNCTION lake_iceberg.files(metadata_uri text)
+  RETURNS TABLE (manifest_path text, content text, file_path text, file_format text, spec_id bigint, record_count bigint,
+                 file_size_in_bytes bigint)
+  LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'lake_files';
+CREATE FUNCTION lake_iceberg.snapshots(metadata_uri text)
+  RETURNS TABLE (sequence_number bigint, snapshot_id bigint, timestamp_ms timestamp, manifest_list text)
+  LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'lake_snapshots';
+CREATE FUNCTION lake_iceberg.find_all_referenced_files(metadata_path text) RETURNS SETOF text
+  LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'lake_find_all_referenced_files';
+REVOKE ALL ON FUNCTION lake_iceberg.find_all_referenced_files(text) FROM public;
+GRANT EXECUTE ON FUNCTION lake_iceberg.find_all_referenced_files(text) TO lake_read;
+CREATE FUNCTION lake_iceberg.table_size(regclass) RETURNS bigint LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'lake_table_size';
+
+CREATE FUNCTION lake_engine.flush_in_progress_queue() RETURNS SETOF text
+  LANGUAGE c STRICT SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'lake_flush_in_progress_queue';
+CREATE FUNCTION lake_engine.remove_queued_files(path text, is_prefix bool) RETURNS SETOF text
+  LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'lake_remove_queued_files';
+
+-- flush_deletion_queue(t): removes the queued files of table t, 0 for dropped tables; answers what was removed.
+CREATE FUNCTION lake_engine.flush_deletion_queue(target regclass) RETURNS SETOF text
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  entry record;
+BEGIN
+  FOR entry IN SELECT q.path, q.is_prefix FROM lake_engine.deletion_queue q
+                WHERE coalesce(q.table_name::oid, 0) = target::oid FOR UPDATE SKIP LOCKED LOOP
+    RETURN QUERY SELECT lake_engine.remove_queued_files(entry.path, entry.is_prefix);
+    DELETE FROM lake_engine.deletion_queue q WHERE q.path = entry.path;
+  END LOOP;
+END
+$$;
+
+-- What the background worker does: queue entries older than the retention period; one that fails is tried again later.
+CREATE FUNCTION lake_engine.flush_expired_deletions() RETURNS SETOF text
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  entry record;
+  retention interval := make_interval(secs => (SELECT setting::int FROM pg_settings
+                                                WHERE name = 'pg_lake_engine.orphaned_file_retention_period'));
+  retry_after interval := make_interval(secs => (SELECT setting::int FROM pg_settings
+                                                  WHERE name = 'pg_lake_engine.vacuum_file_remove_retry_interval'));
+  max_retries int := (SELECT setting::int FROM pg_settings WHERE name = 'pg_lake_engine.vacuum_file_remove_max_retries');
+BEGIN
+  FOR entry IN SELECT q.path, q.is_prefix FROM lake_engine.deletion_queue q
+                WHERE q.orphaned_at < now() - retention AND q.retry_count <= max_retries
+                  AND (q.last_attempt_at IS NULL OR q.last_attempt_at < now() - retry_after)
+                  FOR UPDATE SKIP LOCKED LOOP
+    BEGIN
+      RETURN QUERY SELECT lake_engine.remove_queued_files(entry.path, entry.is_prefix);
+      DELETE FROM lake_engine.deletion_queue q WHERE q.path = entry.path;
+    EXCEPTION WHEN OTHERS THEN
+      UPDATE lake_engine.deletion_queue q SET retry_count = q.retry_count + 1, last_attempt_at = now() WHERE q.path = entry.path;
+      RAISE WARNING 'could not remove "%": %', entry.path, SQLERRM;
+    END;
+  END LOOP;
+END
+$$;
+
+REVOKE ALL ON FUNCTION lake_engine.flush_in_progress_queue(), lake_engine.remove_queued_files(text, bool),
+  lake_engine.flush_deletion_queue(regclass), lake_engine.flush_expired_deletions() FROM public;
+GRANT EXECUTE ON FUNCTION lake_engine.flush_in_progress_queue(), lake_engine.flush_deletion_queue(regclass) TO lake_write;

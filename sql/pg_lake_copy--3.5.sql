@@ -1,0 +1,1 @@
+-- pg_lake_copy is part of pg_lake: nothing of its own.

@@ -1,0 +1,1 @@
+-- pg_map is part of pg_lake: nothing of its own.

@@ -1,0 +1,131 @@
+/*
+ * functions.cpp
+ *	  SQL functions over metadata (surface.md, FN): thin calls of the server's table functions of docs/link.md.
+ */
+extern "C" {
+#include "postgres.h"
+#include "access/reloptions.h"
+#include "catalog/objectaddress.h"
+#include "commands/defrem.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "utils/builtins.h"
+}
+
+#include "catalog/lake_relation.h"
+#include "catalog/pointer.h"
+#include "link/connection.h"
+
+extern "C" {
+PG_FUNCTION_INFO_V1(lake_version);
+PG_FUNCTION_INFO_V1(lake_metadata);
+PG_FUNCTION_INFO_V1(lake_files);
+PG_FUNCTION_INFO_V1(lake_snapshots);
+PG_FUNCTION_INFO_V1(lake_find_all_referenced_files);
+PG_FUNCTION_INFO_V1(lake_table_size);
+PG_FUNCTION_INFO_V1(lake_fdw_validator);
+}
+
+#ifndef LAKE_VERSION
+#define LAKE_VERSION "0.0.0"
+#endif
+
+/* lake.version() */
+Datum
+lake_version(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_TEXT_P(cstring_to_text(LAKE_VERSION));
+}
+
+static char *
+metadata_uri_argument(FunctionCallInfo fcinfo)
+{
+	char	   *uri = text_to_cstring(PG_GETARG_TEXT_PP(0));
+
+	if (strstr(uri, "://") == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("pg_lake_iceberg: unsupported URL: \"%s\"", uri),
+				 errhint("Give the location of a metadata file, such as iceberg_tables.metadata_location has.")));
+	lake_check_url_read();
+	return uri;
+}
+
+/* Answers a set-returning function with the rows of a call whose columns are the function's, in text form. */
+static Datum
+return_call(FunctionCallInfo fcinfo, const char *sql)
+{
+	ReturnSetInfo *result;
+	const char *params[1];
+	char	  **values;
+	int			ncolumns;
+	int			nrows;
+	AttInMetadata *input;
+
+	params[0] = metadata_uri_argument(fcinfo);
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
+	result = (ReturnSetInfo *) fcinfo->resultinfo;
+	ncolumns = result->setDesc->natts;
+	nrows = lake_link_call(sql, 1, params, ncolumns, &values);
+	input = TupleDescGetAttInMetadata(result->setDesc);
+	for (int row = 0; row < nrows; row++)
+		tuplestore_puttuple(result->setResult, BuildTupleFromCStrings(input, values + row * ncolumns));
+	return (Datum) 0;
+}
+
+/* lake_iceberg.metadata(uri) -> jsonb, through text */
+Datum
+lake_metadata(PG_FUNCTION_ARGS)
+{
+	const char *params[1];
+	char	  **values;
+
+	params[0] = metadata_uri_argument(fcinfo);
+	if (lake_link_call("SELECT metadata FROM lake_metadata($1)", 1, params, 1, &values) != 1 || values[0] == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(cstring_to_text(values[0]));
+}
+
+Datum
+lake_files(PG_FUNCTION_ARGS)
+{
+	return return_call(fcinfo, "SELECT manifest_path, content, file_path, file_format, spec_id, record_count, file_size_in_bytes "
+					   "FROM lake_files($1)");
+}
+
+Datum
+lake_snapshots(PG_FUNCTION_ARGS)
+{
+	return return_call(fcinfo, "SELECT sequence_number, snapshot_id, timestamp_ms, manifest_list FROM lake_snapshots($1)");
+}
+
+Datum
+lake_find_all_referenced_files(PG_FUNCTION_ARGS)
+{
+	return return_call(fcinfo, "SELECT path FROM lake_referenced_files($1)");
+}
+
+/* lake_iceberg.table_size(regclass): bytes of the current snapshot's files; of another table, what pg_table_size says. */
+Datum
+lake_table_size(PG_FUNCTION_ARGS)
+{
+	Oid			relid = PG_GETARG_OID(0);
+	LakePointer pointer;
+
+	if (!lake_is_lake_relation(relid))
+		return DirectFunctionCall1(pg_table_size, ObjectIdGetDatum(relid));
+	if (!lake_pointer_get(relid, NULL, &pointer))
+		PG_RETURN_NULL();
+	PG_RETURN_INT64(pointer.data_bytes);
+}
+
+/* Servers pg_lake and pg_lake_iceberg take no options (SRV-6). */
+Datum
+lake_fdw_validator(PG_FUNCTION_ARGS)
+{
+	ListCell   *lc;
+
+	foreach(lc, untransformRelOptions(PG_GETARG_DATUM(0)))
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_INVALID_OPTION_NAME), errmsg("invalid option \"%s\"", ((DefElem *) lfirst(lc))->defname)));
+	PG_RETURN_VOID();
+}

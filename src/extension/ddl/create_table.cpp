@@ -1,0 +1,311 @@
+/*
+ * create_table.cpp
+ *	  Before: decide whether the statement makes a lake table, take its options out, refuse what cannot be, replace numerics that Iceberg cannot
+ *	  hold (TYPE-20). After: store the options, make the Iceberg side.
+ */
+extern "C" {
+#include "postgres.h"
+#include "access/relation.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
+#include "commands/extension.h"
+#include "foreign/foreign.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "parser/parse_coerce.h"
+#include "parser/parse_relation.h"
+#include "parser/parse_type.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/syscache.h"
+#include "utils/rel.h"
+}
+
+#include "catalog/lake_relation.h"
+#include "ddl/create_table.h"
+#include "ddl/options.h"
+#include "ddl/table_identity.h"
+#include "hooks/settings.h"
+#include "types/type_map.h"
+
+static void
+refuse_feature(const char *what)
+{
+	ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("%s are not allowed for pg_lake_iceberg tables", what)));
+}
+
+/*
+ * The access method decides. By default_table_access_method alone, what cannot be a lake table becomes a heap table, as do the tables of extensions
+ * (EXT-6, SRV-7); with USING it is an error.
+ */
+static bool
+decide_access_method(char **access_method, const RangeVar *relation, bool partitioned)
+{
+	bool		implicit = *access_method == NULL;
+
+	if (partitioned)
+		return false;
+	if (!lake_is_lake_access_method(implicit ? default_table_access_method : *access_method))
+		return false;
+	if (relation->relpersistence == RELPERSISTENCE_PERMANENT && !(implicit && creating_extension))
+		return true;
+	if (!implicit)
+		refuse_feature(relation->relpersistence == RELPERSISTENCE_TEMP ? "temporary tables" : "unlogged tables");
+	*access_method = pstrdup("heap");
+	return false;
+}
+
+static bool
+relation_exists(const RangeVar *relation)
+{
+	return OidIsValid(RangeVarGetRelid(relation, NoLock, true));
+}
+
+/* ---------------------------------------------------------------- CREATE TABLE (...) */
+
+static void
+check_constraint(const Constraint *constraint)
+{
+	const char *kind = NULL;
+
+	switch (constraint->contype)
+	{
+		case CONSTR_PRIMARY:
+			kind = "primary key";
+			break;
+		case CONSTR_UNIQUE:
+			kind = "unique";
+			break;
+		case CONSTR_EXCLUSION:
+			kind = "exclusion";
+			break;
+		default:
+			return;
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("%s constraints are not supported on iceberg tables", kind),
+			 errhint("Iceberg tables have no indexes that could enforce it.")));
+}
+
+/* numeric without precision, or with more than 38 digits: double precision instead, or an error (TYPE-20). */
+static void
+replace_numeric(ColumnDef *column)
+{
+	Type		type;
+	int32		typmod;
+	LakeTypeInfo info;
+	bool		is_numeric;
+
+	if (column->typeName == NULL || column->typeName->arrayBounds != NIL)
+		return;
+	type = LookupTypeName(NULL, column->typeName, &typmod, true);
+	if (type == NULL)
+		return;
+	is_numeric = typeTypeId(type) == NUMERICOID;
+	ReleaseSysCache(type);
+	if (!is_numeric || !lake_unsupported_numeric_as_double || lake_lookup_type(NUMERICOID, typmod, &info))
+		return;
+	ereport(NOTICE,
+			(errmsg("column \"%s\" has type that cannot be stored as an Iceberg decimal, converting to double precision",
+					column->colname)));
+	column->typeName = makeTypeNameFromOid(FLOAT8OID, -1);
+}
+
+static void
+check_like_clause(const TableLikeClause *like)
+{
+	Oid			relid;
+	Relation	source;
+
+	if (!(like->options & CREATE_TABLE_LIKE_INDEXES))
+		return;
+	relid = RangeVarGetRelid(like->relation, AccessShareLock, true);
+	if (!OidIsValid(relid))
+		return;
+	source = relation_open(relid, NoLock);
+	if (source->rd_rel->relhasindex)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("LIKE \"%s\" INCLUDING INDEXES is not supported for iceberg tables", RelationGetRelationName(source)),
+				 errhint("Iceberg tables have no indexes; leave INCLUDING INDEXES out.")));
+	relation_close(source, NoLock);
+}
+
+static void
+check_table_elements(List *elements)
+{
+	ListCell   *lc;
+	ListCell   *item;
+
+	foreach(lc, elements)
+	{
+		Node	   *element = (Node *) lfirst(lc);
+
+		if (IsA(element, ColumnDef))
+		{
+			foreach(item, ((ColumnDef *) element)->constraints)
+				check_constraint((Constraint *) lfirst(item));
+			replace_numeric((ColumnDef *) element);
+		}
+		else if (IsA(element, Constraint))
+			check_constraint((Constraint *) element);
+		else if (IsA(element, TableLikeClause))
+			check_like_clause((TableLikeClause *) element);
+	}
+}
+
+LakeCreation
+lake_prepare_create_table(CreateStmt *stmt)
+{
+	LakeCreation creation = {};
+
+	creation.relation = stmt->relation;
+	creation.is_lake = decide_access_method(&stmt->accessMethod, stmt->relation, stmt->partspec != NULL);
+	if (!creation.is_lake)
+		return creation;
+	if (stmt->tablespacename != NULL)
+		refuse_feature("tablespaces");
+	lake_check_table_options(stmt->options);
+	check_table_elements(stmt->tableElts);
+	check_table_elements(stmt->constraints);
+	creation.existed = relation_exists(stmt->relation);
+	creation.options = stmt->options;
+	stmt->options = NIL;
+	return creation;
+}
+
+CreateStmt *
+lake_create_table_of_foreign(CreateForeignTableStmt *stmt)
+{
+	CreateStmt *create;
+
+	if (strcmp(stmt->servername, "pg_lake_iceberg") != 0)
+		return NULL;
+	create = makeNode(CreateStmt);
+	*create = stmt->base;
+	create->type = T_CreateStmt;
+	create->accessMethod = pstrdup("iceberg");
+	create->options = stmt->options;
+	return create;
+}
+
+/* ---------------------------------------------------------------- CREATE TABLE AS */
+
+/* Wraps the query: SELECT each column, unsupported numerics cast to double precision, FROM (query). */
+static Query *
+wrap_with_casts(Query *inner)
+{
+	Query	   *outer = makeNode(Query);
+	RangeTblEntry *rte;
+	RangeTblRef *ref;
+	Alias	   *alias = makeAlias("res", NIL);
+	ParseState *pstate = make_parsestate(NULL);
+	ListCell   *lc;
+	AttrNumber	attnum = 0;
+
+	rte = makeNode(RangeTblEntry);
+	rte->rtekind = RTE_SUBQUERY;
+	rte->subquery = inner;
+	rte->inFromCl = true;
+	rte->alias = NULL;
+	outer->commandType = CMD_SELECT;
+	outer->querySource = inner->querySource;
+	outer->canSetTag = inner->canSetTag;
+	outer->stmt_location = inner->stmt_location;
+	outer->stmt_len = inner->stmt_len;
+	foreach(lc, inner->targetList)
+	{
+		TargetEntry *entry = (TargetEntry *) lfirst(lc);
+		Node	   *expression;
+		Oid			type = exprType((Node *) entry->expr);
+		int32		typmod = exprTypmod((Node *) entry->expr);
+		LakeTypeInfo info;
+
+		if (entry->resjunk)
+			continue;
+		attnum++;
+		alias->colnames = lappend(alias->colnames, makeString(pstrdup(entry->resname)));
+		expression = (Node *) makeVar(1, entry->resno, type, typmod, exprCollation((Node *) entry->expr), 0);
+		if (getBaseType(type) == NUMERICOID && !lake_lookup_type(type, typmod, &info))
+		{
+			ereport(NOTICE,
+					(errmsg("column \"%s\" has type that cannot be stored as an Iceberg decimal, converting to double precision",
+							entry->resname)));
+			expression = coerce_to_target_type(pstate, expression, type, FLOAT8OID, -1, COERCION_ASSIGNMENT, COERCE_IMPLICIT_CAST, -1);
+		}
+		outer->targetList = lappend(outer->targetList, makeTargetEntry((Expr *) expression, attnum, pstrdup(entry->resname), false));
+	}
+	rte->eref = alias;
+	ref = makeNode(RangeTblRef);
+	ref->rtindex = 1;
+	outer->rtable = list_make1(rte);
+	outer->jointree = makeFromExpr(list_make1(ref), NULL);
+	free_parsestate(pstate);
+	return outer;
+}
+
+static bool
+needs_casts(Query *query)
+{
+	ListCell   *lc;
+
+	foreach(lc, query->targetList)
+	{
+		TargetEntry *entry = (TargetEntry *) lfirst(lc);
+		LakeTypeInfo info;
+
+		if (!entry->resjunk && getBaseType(exprType((Node *) entry->expr)) == NUMERICOID &&
+			!lake_lookup_type(exprType((Node *) entry->expr), exprTypmod((Node *) entry->expr), &info))
+			return true;
+	}
+	return false;
+}
+
+LakeCreation
+lake_prepare_create_table_as(CreateTableAsStmt *stmt)
+{
+	LakeCreation creation = {};
+	IntoClause *into = stmt->into;
+
+	creation.relation = into->rel;
+	creation.is_lake = decide_access_method(&into->accessMethod, into->rel, false);
+	if (!creation.is_lake)
+		return creation;
+	if (stmt->objtype == OBJECT_MATVIEW)
+		refuse_feature("materialized views");
+	if (into->tableSpaceName != NULL)
+		refuse_feature("tablespaces");
+	lake_check_table_options(into->options);
+	if (lake_unsupported_numeric_as_double && IsA(stmt->query, Query) && ((Query *) stmt->query)->commandType == CMD_SELECT &&
+		needs_casts((Query *) stmt->query))
+		stmt->query = (Node *) wrap_with_casts((Query *) stmt->query);
+	creation.existed = relation_exists(into->rel);
+	creation.options = into->options;
+	into->options = NIL;
+	return creation;
+}
+
+/* ---------------------------------------------------------------- after */
+
+void
+lake_finish_creation(const LakeCreation *creation)
+{
+	Oid			relid;
+	Relation	rel;
+
+	if (!creation->is_lake || creation->existed)
+		return;
+	relid = RangeVarGetRelid(creation->relation, NoLock, true);
+	if (!OidIsValid(relid) || !lake_is_lake_relation(relid))
+		return;
+	CommandCounterIncrement();
+	lake_store_table_options(relid, creation->options);
+	rel = table_open(relid, AccessShareLock);
+	lake_ensure_table_identity(rel);
+	table_close(rel, NoLock);
+}

@@ -1,0 +1,257 @@
+/*
+ * options.cpp
+ *	  Names, checks and storage of the lake options.
+ */
+extern "C" {
+#include "postgres.h"
+#include "access/htup_details.h"
+#include "access/reloptions.h"
+#include "access/table.h"
+#include "access/xact.h"
+#include "catalog/indexing.h"
+#include "catalog/pg_class.h"
+#include "commands/defrem.h"
+#include "utils/builtins.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+}
+
+#include "catalog/lake_relation.h"
+#include "ddl/options.h"
+
+/* The options of the CREATE statement that is running now. */
+static List *creating_options = NIL;
+
+typedef void (*OptionCheck) (const char *name, const char *value);
+
+typedef struct OptionEntry
+{
+	const char *name;
+	OptionCheck check;
+} OptionEntry;
+
+static void
+check_boolean(const char *name, const char *value)
+{
+	bool		parsed;
+
+	if (!parse_bool(value, &parsed))
+		ereport(ERROR,
+				(errcode(ERRCODE_SYNTAX_ERROR), errmsg("%s requires a Boolean value", name), errdetail("The value is \"%s\".", value)));
+}
+
+static void
+check_location(const char *name, const char *value)
+{
+	static const char *const schemes[] = {"s3://", "gs://", "az://", "azure://", "abfss://", "r2://", "file:///"};
+	bool		supported = false;
+
+	for (const char *scheme : schemes)
+		supported = supported || strncmp(value, scheme, strlen(scheme)) == 0;
+	if (!supported)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("pg_lake_iceberg: unsupported URL: \"%s\" for the \"location\" option", value),
+				 errhint("Use a location such as s3://bucket/prefix or file:///directory.")));
+	if (strchr(value, '?') != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("s3 configuration parameters are not allowed in the \"location\" option"),
+				 errdetail("The value is \"%s\".", value)));
+}
+
+static void
+check_out_of_range(const char *name, const char *value)
+{
+	if (strcmp(value, "error") != 0 && strcmp(value, "clamp") != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid out_of_range_values option: \"%s\"", value),
+				 errhint("Valid values are \"error\" and \"clamp\".")));
+}
+
+static void
+check_stats_mode(const char *name, const char *value)
+{
+	char	   *end;
+	long		length;
+
+	if (strcmp(value, "none") == 0 || strcmp(value, "full") == 0)
+		return;
+	if (strncmp(value, "truncate(", 9) != 0 || value[strlen(value) - 1] != ')')
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid column_stats_mode: \"%s\"", value),
+				 errhint("Valid values are \"none\", \"full\" and \"truncate(N)\" with N from 1 to 256.")));
+	length = strtol(value + 9, &end, 10);
+	if (end == value + 9 || *end != ')')
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid column_stats_mode: truncate length in \"%s\" must be a valid integer", value)));
+	if (length <= 0)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("invalid column_stats_mode: truncate length must be greater than 0")));
+	if (length > 256)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("invalid column_stats_mode: truncate length must be at most 256")));
+}
+
+static void
+check_max_snapshot_age(const char *name, const char *value)
+{
+	char	   *end;
+	long		age = strtol(value, &end, 10);
+
+	if (end == value || *end != '\0' || age < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid value for option \"%s\": \"%s\"", name, value),
+				 errhint("The value is a number of seconds, 0 or more.")));
+}
+
+static void
+check_catalog(const char *name, const char *value)
+{
+	if (strcmp(value, "postgres") == 0)
+		return;
+	if (strcmp(value, "rest") == 0 || strcmp(value, "object_store") == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("catalog = '%s' is not supported yet", value),
+				 errhint("Tables of catalog = 'postgres' can be read by other engines through iceberg_tables.")));
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("invalid catalog option: %s", value),
+			 errdetail("Valid catalogs are: postgres.")));
+}
+
+static void
+check_compatibility(const char *name, const char *value)
+{
+	if (strcmp(value, "snowflake") == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("compatibility_mode = 'snowflake' is not supported yet")));
+	if (strcmp(value, "auto") != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("invalid compatibility_mode option: \"%s\"", value),
+				 errhint("Valid values are \"auto\" and \"snowflake\".")));
+}
+
+static void
+refuse_option(const char *name, const char *value)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("option \"%s\" is not supported yet for iceberg tables", name)));
+}
+
+static void
+refuse_external_only(const char *name, const char *value)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_SYNTAX_ERROR),
+			 errmsg("\"%s\" option is only valid for catalog=\"rest\" or catalog=\"object_store\"", name)));
+}
+
+static const OptionEntry option_entries[] = {
+	{"location", check_location},
+	{"out_of_range_values", check_out_of_range},
+	{"column_stats_mode", check_stats_mode},
+	{"catalog", check_catalog},
+	{"compatibility_mode", check_compatibility},
+	{"autovacuum_enabled", check_boolean},
+	{"autovacuum_compact_data_files", check_boolean},
+	{"max_snapshot_age", check_max_snapshot_age},
+	{"read_only", refuse_external_only},
+	{"catalog_name", refuse_external_only},
+	{"catalog_namespace", refuse_external_only},
+	{"catalog_table_name", refuse_external_only},
+	{"partition_by", refuse_option},
+	{"row_ids", refuse_option},
+	{"load_from", refuse_option},
+	{"definition_from", refuse_option},
+};
+
+static char *
+option_value(DefElem *option)
+{
+	return option->arg == NULL ? pstrdup("true") : defGetString(option);
+}
+
+void
+lake_check_table_options(List *options)
+{
+	ListCell   *lc;
+	ListCell   *other;
+
+	foreach(lc, options)
+	{
+		DefElem    *option = (DefElem *) lfirst(lc);
+		const OptionEntry *found = NULL;
+
+		for (const OptionEntry &entry : option_entries)
+			if (option->defnamespace == NULL && strcmp(entry.name, option->defname) == 0)
+				found = &entry;
+		if (found == NULL)
+			ereport(ERROR,
+					(errcode(ERRCODE_FDW_INVALID_OPTION_NAME), errmsg("invalid option \"%s\"", option->defname),
+					 errhint("Valid options of iceberg tables are: location, out_of_range_values, column_stats_mode, catalog, "
+							 "compatibility_mode, autovacuum_enabled, autovacuum_compact_data_files, max_snapshot_age.")));
+		foreach(other, options)
+			if (lfirst(other) != option && strcmp(((DefElem *) lfirst(other))->defname, option->defname) == 0)
+				ereport(ERROR,
+						(errcode(ERRCODE_SYNTAX_ERROR), errmsg("option \"%s\" provided more than once", option->defname)));
+		found->check(option->defname, option_value(option));
+	}
+}
+
+List *
+lake_set_creating_options(List *options)
+{
+	List	   *previous = creating_options;
+
+	creating_options = options;
+	return previous;
+}
+
+char *
+lake_table_option(Relation rel, const char *name)
+{
+	char	   *value = lake_relation_option(RelationGetRelid(rel), name);
+	ListCell   *lc;
+
+	if (value != NULL || rel->rd_createSubid == InvalidSubTransactionId)
+		return value;
+	foreach(lc, creating_options)
+	{
+		DefElem    *option = (DefElem *) lfirst(lc);
+
+		if (strcmp(option->defname, name) == 0)
+			return pstrdup(option_value(option));
+	}
+	return NULL;
+}
+
+void
+lake_store_table_options(Oid relid, List *options)
+{
+	Relation	pg_class = table_open(RelationRelationId, RowExclusiveLock);
+	HeapTuple	tuple = SearchSysCacheCopy1(RELOID, ObjectIdGetDatum(relid));
+	Datum		values[Natts_pg_class] = {0};
+	bool		nulls[Natts_pg_class] = {0};
+	bool		replaces[Natts_pg_class] = {0};
+	Datum		old_options;
+	Datum		new_options;
+	bool		isnull;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for relation %u", relid);
+	old_options = SysCacheGetAttr(RELOID, tuple, Anum_pg_class_reloptions, &isnull);
+	new_options = transformRelOptions(isnull ? (Datum) 0 : old_options, options, NULL, NULL, false, false);
+	values[Anum_pg_class_reloptions - 1] = new_options;
+	nulls[Anum_pg_class_reloptions - 1] = new_options == (Datum) 0;
+	replaces[Anum_pg_class_reloptions - 1] = true;
+	values[Anum_pg_class_relreplident - 1] = CharGetDatum(REPLICA_IDENTITY_FULL);
+	replaces[Anum_pg_class_relreplident - 1] = true;
+	tuple = heap_modify_tuple(tuple, RelationGetDescr(pg_class), values, nulls, replaces);
+	CatalogTupleUpdate(pg_class, &tuple->t_self, tuple);
+	table_close(pg_class, RowExclusiveLock);
+	CommandCounterIncrement();
+}

@@ -1,0 +1,29 @@
+/*
+ * options.h
+ *	  The options of CREATE TABLE .. USING iceberg WITH (...) (surface.md, ICE-2).
+ *
+ * Core would refuse them, so the utility hook takes them out of the statement, checks them here, and writes them into
+ * pg_class.reloptions once the table exists: \d+, pg_dump and pg_upgrade then keep them like any other storage parameter.
+ */
+#ifndef LAKE_DDL_OPTIONS_H
+#define LAKE_DDL_OPTIONS_H
+
+extern "C" {
+#include "postgres.h"
+#include "nodes/pg_list.h"
+#include "utils/rel.h"
+}
+
+/* Checks names and values; throws HV00D, 42601, 22023 or 0A000 with the option's name. */
+extern void lake_check_table_options(List *options);
+
+/* The option of a table, also while the statement that creates it still runs; palloc'd, or NULL. */
+extern char *lake_table_option(Relation rel, const char *name);
+
+/* Options of the table that the current utility statement creates; returns the previous value, to be restored at its end. */
+extern List *lake_set_creating_options(List *options);
+
+/* Writes the options into pg_class.reloptions and sets REPLICA IDENTITY FULL (table-am.md, publications). */
+extern void lake_store_table_options(Oid relid, List *options);
+
+#endif

@@ -1,0 +1,195 @@
+/*
+ * table_identity.cpp
+ *	  Creating and dropping the Iceberg side of a table. See table_identity.h.
+ *
+ * Nothing is written to storage here: the server builds the metadata document, the pointer row carries it, so savepoints and ROLLBACK need no
+ * further care.
+ */
+extern "C" {
+#include "postgres.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "access/xact.h"
+#include "catalog/indexing.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_authid.h"
+#include "commands/dbcommands.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/json.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/timestamp.h"
+}
+
+#include "catalog/lake_relation.h"
+#include "catalog/pointer.h"
+#include "ddl/options.h"
+#include "ddl/table_identity.h"
+#include "hooks/settings.h"
+#include "link/connection.h"
+#include "txn/commit.h"
+#include "types/type_map.h"
+
+/* Percent-encodes a name as one part of a location (ICE-3): everything but letters, digits, '-', '_', '.'. */
+static void
+append_location_part(StringInfo location, const char *name)
+{
+	appendStringInfoChar(location, '/');
+	for (const unsigned char *c = (const unsigned char *) name; *c != '\0'; c++)
+	{
+		if ((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') || *c == '-' || *c == '_' ||
+			(*c == '.' && strcmp(name, ".") != 0 && strcmp(name, "..") != 0))
+			appendStringInfoChar(location, *c);
+		else
+			appendStringInfo(location, "%%%02X", *c);
+	}
+}
+
+/* <prefix>/<database>/<schema>/<table>/<oid>; without a configured prefix, in the directory beside the data directory. */
+static char *
+default_location(Relation rel)
+{
+	StringInfoData location;
+
+	initStringInfo(&location);
+	if (lake_default_location_prefix != NULL && *lake_default_location_prefix != '\0')
+		appendStringInfoString(&location, lake_default_location_prefix);
+	else
+		appendStringInfo(&location, "file://%s", lake_default_warehouse());
+	append_location_part(&location, get_database_name(MyDatabaseId));
+	append_location_part(&location, get_namespace_name(RelationGetNamespace(rel)));
+	append_location_part(&location, RelationGetRelationName(rel));
+	append_location_part(&location, psprintf("%u", RelationGetRelid(rel)));
+	return location.data;
+}
+
+static char *
+explicit_location(char *location)
+{
+	size_t		len = strlen(location);
+
+	if (strncmp(location, "file://", 7) == 0 && !superuser() && !has_privs_of_role(GetUserId(), ROLE_PG_WRITE_SERVER_FILES))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied to use the local location \"%s\"", location),
+				 errhint("Only roles with the privileges of pg_write_server_files may name a local directory.")));
+	while (len > 0 && location[len - 1] == '/')
+		location[--len] = '\0';
+	return location;
+}
+
+static char *
+create_request(Relation rel, const char *location)
+{
+	TupleDesc	desc = RelationGetDescr(rel);
+	StringInfoData json;
+	bool		first = true;
+	char	   *stats_mode = lake_table_option(rel, "column_stats_mode");
+
+	initStringInfo(&json);
+	appendStringInfoString(&json, "{\"location\": ");
+	escape_json(&json, location);
+	appendStringInfoString(&json, ", \"columns\": [");
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+		LakeTypeInfo type;
+
+		if (att->attisdropped)
+			continue;
+		if (!lake_lookup_type(att->atttypid, att->atttypmod, &type))
+		{
+			if (getBaseType(att->atttypid) == NUMERICOID)
+				ereport(ERROR,
+						(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+						 errmsg("numeric type is not supported on Iceberg tables without a precision of at most 38"),
+						 errdetail("Column \"%s\" has type %s.", NameStr(att->attname),
+								   format_type_with_typemod(att->atttypid, att->atttypmod)),
+						 errhint("Use numeric(p,s), or double precision, which pg_lake_iceberg.unsupported_numeric_as_double = on chooses.")));
+			ereport(ERROR,
+					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					 errmsg("type %s is currently not supported on Iceberg tables",
+							format_type_with_typemod(att->atttypid, att->atttypmod)),
+					 errdetail("Column \"%s\" of table \"%s\" has this type.", NameStr(att->attname), RelationGetRelationName(rel))));
+		}
+		appendStringInfoString(&json, first ? "{\"name\": " : ", {\"name\": ");
+		escape_json(&json, NameStr(att->attname));
+		appendStringInfo(&json, ", \"type\": \"%s\", \"required\": %s, \"doc\": null}", type.iceberg_type, att->attnotnull ? "true" : "false");
+		first = false;
+	}
+	appendStringInfoString(&json, "], \"partition_by\": \"\", \"properties\": {");
+	if (stats_mode != NULL)
+	{
+		appendStringInfoString(&json, "\"write.metadata.metrics.default\": ");
+		escape_json(&json, stats_mode);
+	}
+	appendStringInfoString(&json, "}, \"format_version\": 2}");
+	return json.data;
+}
+
+void
+lake_ensure_table_identity(Relation rel)
+{
+	LakePointer pointer;
+	char	   *location;
+	char	  **values;
+	const char *params[1];
+
+	if (lake_pointer_get(RelationGetRelid(rel), NULL, &pointer))
+		return;
+	if (rel->rd_createSubid == InvalidSubTransactionId)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("table \"%s\" has no row in lake_iceberg.tables_internal", RelationGetRelationName(rel)),
+				 errhint("The table was made without pg_lake, for example by CREATE DATABASE .. TEMPLATE; drop it.")));
+	lake_check_url_write();
+	location = lake_table_option(rel, "location");
+	memset(&pointer, 0, sizeof(pointer));
+	pointer.relid = RelationGetRelid(rel);
+	pointer.custom_location = location != NULL;
+	pointer.location = location != NULL ? explicit_location(location) : default_location(rel);
+	params[0] = create_request(rel, pointer.location);
+	if (lake_link_call("SELECT base FROM lake_create($1)", 1, params, 1, &values) != 1 || values[0] == NULL)
+		elog(ERROR, "unexpected answer of the query engine to a table creation");
+	pointer.pending_metadata = values[0];
+	lake_pointer_insert(&pointer);
+	lake_note_created_table(RelationGetRelid(rel));
+}
+
+/* lake_engine.deletion_queue: path, table_name, orphaned_at, retry_count, is_prefix, resolve_metadata, last_attempt_at (CAT-4). */
+static void
+queue_deletion(const char *path)
+{
+	Relation	queue = table_open(lake_catalog_relid("lake_engine", "deletion_queue"), RowExclusiveLock);
+	Datum		values[7] = {0};
+	bool		nulls[7] = {0};
+
+	values[0] = CStringGetTextDatum(path);
+	nulls[1] = true;			/* the table is gone */
+	values[2] = TimestampTzGetDatum(GetCurrentTransactionStartTimestamp());
+	values[3] = Int32GetDatum(0);
+	values[4] = BoolGetDatum(true);
+	values[5] = BoolGetDatum(false);
+	nulls[6] = true;
+	CatalogTupleInsert(queue, heap_form_tuple(RelationGetDescr(queue), values, nulls));
+	table_close(queue, RowExclusiveLock);
+}
+
+void
+lake_drop_table_identity(Oid relid)
+{
+	LakePointer pointer;
+
+	if (!lake_pointer_get(relid, NULL, &pointer))
+		return;
+	lake_pointer_lock(relid);
+	if (!lake_pointer_get(relid, NULL, &pointer))
+		return;
+	/* A table of this transaction has written nothing that the ledger does not name. */
+	if (pointer.metadata_location != NULL && !pointer.read_only)
+		queue_deletion(psprintf("%s/", pointer.location));
+	lake_pointer_delete(relid);
+}

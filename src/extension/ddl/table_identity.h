@@ -1,0 +1,22 @@
+/*
+ * table_identity.h
+ *	  The Iceberg side of a new table: its location, its first metadata, its pointer row.
+ */
+#ifndef LAKE_DDL_TABLE_IDENTITY_H
+#define LAKE_DDL_TABLE_IDENTITY_H
+
+extern "C" {
+#include "postgres.h"
+#include "utils/rel.h"
+}
+
+/*
+ * Makes sure that the lake table has a pointer row. A new table gets one whose base is an inline metadata document; the file is written when
+ * the transaction commits. Errors: unsupported column types, the location's (not empty, not permitted ...), missing privileges.
+ */
+extern void lake_ensure_table_identity(Relation rel);
+
+/* The table is dropped: deletes the pointer row and queues the table's files for removal, as part of the transaction. */
+extern void lake_drop_table_identity(Oid relid);
+
+#endif

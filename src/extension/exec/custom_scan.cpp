@@ -1,0 +1,285 @@
+/*
+ * custom_scan.cpp
+ *	  Execution of shipped queries. Both nodes do the same: when the first row is wanted, evaluate the parameters, fill the holes of the text with
+ *	  what the statement's PostgreSQL snapshot sees, send it, and hand out the rows of the stream.
+ *
+ * A rescan closes the stream; the next row opens it again, because parameters may have changed.
+ */
+extern "C" {
+#include "postgres.h"
+#include "access/table.h"
+#include "commands/explain.h"
+#include "executor/executor.h"
+#include "miscadmin.h"
+#include "nodes/execnodes.h"
+#include "nodes/extensible.h"
+#include "utils/builtins.h"
+#include "utils/datetime.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+}
+
+#include "compat/compat_explain.h"
+#include "exec/custom_scan.h"
+#include "exec/lake_scan_text.h"
+#include "exec/row_stream.h"
+#include "link/sql_text.h"
+#include "link/text_form.h"
+
+typedef struct LakeScanState
+{
+	CustomScanState css;		/* must be first */
+	LakeRemoteQuery *query;
+	List	   *attnums;		/* of a table scan; NIL for a whole query */
+	List	   *params;			/* of ExprState */
+	LakeRowCodec *codec;
+	MemoryContext stream_context;	/* of one execution; reset by a rescan */
+	LakeRowStream *stream;
+	bool		finished;
+} LakeScanState;
+
+static Node *create_query_state(CustomScan *scan);
+static Node *create_table_state(CustomScan *scan);
+
+static void lake_begin(CustomScanState *node, EState *estate, int eflags);
+static TupleTableSlot *lake_exec(CustomScanState *node);
+static void lake_end(CustomScanState *node);
+static void lake_rescan(CustomScanState *node);
+static void lake_explain(CustomScanState *node, List *ancestors, ExplainState *es);
+
+CustomScanMethods lake_query_pushdown_methods = {"Query Pushdown", create_query_state};
+CustomScanMethods lake_table_scan_methods = {"Lake Scan", create_table_state};
+
+static CustomExecMethods query_exec_methods;
+static CustomExecMethods table_exec_methods;
+
+void
+lake_register_custom_scans(void)
+{
+	query_exec_methods.CustomName = "Query Pushdown";
+	query_exec_methods.BeginCustomScan = lake_begin;
+	query_exec_methods.ExecCustomScan = lake_exec;
+	query_exec_methods.EndCustomScan = lake_end;
+	query_exec_methods.ReScanCustomScan = lake_rescan;
+	query_exec_methods.ExplainCustomScan = lake_explain;
+	table_exec_methods = query_exec_methods;
+	table_exec_methods.CustomName = "Lake Scan";
+	RegisterCustomScanMethods(&lake_query_pushdown_methods);
+	RegisterCustomScanMethods(&lake_table_scan_methods);
+}
+
+static Node *
+create_state(CustomScan *scan, List *packed, List *attnums, const CustomExecMethods *methods)
+{
+	LakeScanState *state = (LakeScanState *) newNode(sizeof(LakeScanState), T_CustomScanState);
+
+	state->css.methods = methods;
+	state->query = lake_unpack_remote_query(packed);
+	state->attnums = attnums;
+	return (Node *) state;
+}
+
+static Node *
+create_query_state(CustomScan *scan)
+{
+	return create_state(scan, scan->custom_private, NIL, &query_exec_methods);
+}
+
+static Node *
+create_table_state(CustomScan *scan)
+{
+	return create_state(scan, (List *) linitial(scan->custom_private), (List *) lsecond(scan->custom_private), &table_exec_methods);
+}
+
+static void
+lake_begin(CustomScanState *node, EState *estate, int eflags)
+{
+	LakeScanState *state = (LakeScanState *) node;
+	CustomScan *scan = (CustomScan *) node->ss.ps.plan;
+
+	state->params = ExecInitExprList(scan->custom_exprs, (PlanState *) node);
+	state->codec = lake_make_result_codec(state->query->column_types, state->query->column_typmods, state->attnums);
+	state->stream_context = AllocSetContextCreate(estate->es_query_cxt, "lake scan stream", ALLOCSET_DEFAULT_SIZES);
+}
+
+/* ---------------------------------------------------------------- opening */
+
+/* Parameters travel as text in PostgreSQL's ISO forms, whatever the session's DateStyle and so on; the SQL casts them. */
+static const char **
+evaluate_params(LakeScanState *state)
+{
+	int			count = list_length(state->params);
+	const char **values = (const char **) palloc0(sizeof(char *) * Max(count, 1));
+	ExprContext *context = state->css.ss.ps.ps_ExprContext;
+	int			nest_level = lake_set_transmission_modes();
+
+	for (int i = 0; i < count; i++)
+	{
+		bool		isnull;
+		Datum		value = ExecEvalExpr((ExprState *) list_nth(state->params, i), context, &isnull);
+		Oid			function;
+		bool		is_varlena;
+
+		if (isnull)
+			continue;
+		getTypeOutputInfo(list_nth_oid(state->query->param_types, i), &function, &is_varlena);
+		values[i] = OidOutputFunctionCall(function, value);
+	}
+	lake_reset_transmission_modes(nest_level);
+	return values;
+}
+
+static char *
+fill_holes(LakeScanState *state, Snapshot snapshot)
+{
+	LakeRemoteQuery *query = state->query;
+	StringInfoData sql;
+	int			done = 0;
+
+	initStringInfo(&sql);
+	for (int i = 0; i < list_length(query->scan_offsets); i++)
+	{
+		int			offset = list_nth_int(query->scan_offsets, i);
+		Relation	rel;
+
+		appendBinaryStringInfo(&sql, query->sql + done, offset - done);
+		done = offset;
+		rel = table_open(list_nth_oid(query->scan_relids, i), AccessShareLock);
+		lake_append_scan_call(&sql, rel, snapshot);
+		table_close(rel, NoLock);
+	}
+	appendStringInfoString(&sql, query->sql + done);
+	return sql.data;
+}
+
+static void
+open_stream(LakeScanState *state)
+{
+	MemoryContext old = MemoryContextSwitchTo(state->stream_context);
+	LakeStreamParams params;
+	char	   *sql;
+
+	params.count = list_length(state->params);
+	params.values = evaluate_params(state);
+	sql = fill_holes(state, state->css.ss.ps.state->es_snapshot);
+	state->stream = lake_row_stream_open(sql, &params, state->codec);
+	MemoryContextSwitchTo(old);
+}
+
+/* ---------------------------------------------------------------- rows */
+
+static TupleTableSlot *
+lake_next(ScanState *node)
+{
+	LakeScanState *state = (LakeScanState *) node;
+	TupleTableSlot *slot = node->ss_ScanTupleSlot;
+
+	if (state->finished)
+		return ExecClearTuple(slot);
+	if (state->stream == NULL)
+		open_stream(state);
+	if (!lake_row_stream_next(state->stream, slot))
+		state->finished = true;
+	else if (node->ss_currentRelation != NULL)
+		slot->tts_tableOid = RelationGetRelid(node->ss_currentRelation);
+	return slot;
+}
+
+static bool
+lake_recheck(ScanState *node, TupleTableSlot *slot)
+{
+	/* Only a concurrently updated row is rechecked, and rows of lake tables are never updated in place. */
+	return true;
+}
+
+static TupleTableSlot *
+lake_exec(CustomScanState *node)
+{
+	return ExecScan(&node->ss, (ExecScanAccessMtd) lake_next, (ExecScanRecheckMtd) lake_recheck);
+}
+
+static void
+lake_rescan(CustomScanState *node)
+{
+	LakeScanState *state = (LakeScanState *) node;
+
+	ExecScanReScan(&node->ss);
+	MemoryContextReset(state->stream_context);
+	state->stream = NULL;
+	state->finished = false;
+}
+
+static void
+lake_end(CustomScanState *node)
+{
+	LakeScanState *state = (LakeScanState *) node;
+
+	/* Closes the stream, too. */
+	MemoryContextDelete(state->stream_context);
+	state->stream = NULL;
+}
+
+/* ---------------------------------------------------------------- EXPLAIN */
+
+/* The text with table names in the holes (PLAN-3, `Vectorized SQL`). */
+static char *
+readable_sql(LakeRemoteQuery *query)
+{
+	StringInfoData sql;
+	int			done = 0;
+
+	initStringInfo(&sql);
+	for (int i = 0; i < list_length(query->scan_offsets); i++)
+	{
+		int			offset = list_nth_int(query->scan_offsets, i);
+		Oid			relid = list_nth_oid(query->scan_relids, i);
+
+		appendBinaryStringInfo(&sql, query->sql + done, offset - done);
+		done = offset;
+		lake_append_identifier(&sql, get_namespace_name(get_rel_namespace(relid)));
+		appendStringInfoChar(&sql, '.');
+		lake_append_identifier(&sql, get_rel_name(relid));
+	}
+	appendStringInfoString(&sql, query->sql + done);
+	return sql.data;
+}
+
+static void
+explain_reasons(LakeRemoteQuery *query, ExplainState *es)
+{
+	ListCell   *lc;
+	int			number = 0;
+	StringInfoData text;
+
+	if (query->reasons == NIL)
+		return;
+	initStringInfo(&text);
+	foreach(lc, query->reasons)
+	{
+		const char *reason = strVal(lfirst(lc));
+		const char *tab = strchr(reason, '\t');
+
+		if (tab == NULL)
+			continue;
+		if (es->format == EXPLAIN_FORMAT_TEXT)
+			appendStringInfo(&text, "\n%*s%d: \t%.*s\n%*s\tDescription: %s", es->indent * 2 + 2, "", ++number, (int) (tab - reason),
+							 reason, es->indent * 2 + 2, "", tab + 1);
+		else
+			appendStringInfo(&text, "%s%.*s: %s", number++ > 0 ? "; " : "", (int) (tab - reason), reason, tab + 1);
+	}
+	ExplainPropertyText("Not Vectorized Constructs", text.data, es);
+}
+
+static void
+lake_explain(CustomScanState *node, List *ancestors, ExplainState *es)
+{
+	LakeScanState *state = (LakeScanState *) node;
+
+	ExplainPropertyText("Engine", "DuckDB", es);
+	if (!es->verbose)
+		return;
+	ExplainPropertyText("Vectorized SQL", readable_sql(state->query), es);
+	explain_reasons(state->query, es);
+}

@@ -1,0 +1,75 @@
+/*
+ * lake_scan_text.cpp
+ *	  See lake_scan_text.h and docs/link.md, "Reading".
+ */
+extern "C" {
+#include "postgres.h"
+#include "utils/json.h"
+#include "utils/snapmgr.h"
+}
+
+#include "catalog/pointer.h"
+#include "ddl/table_identity.h"
+#include "exec/lake_scan_text.h"
+#include "link/sql_text.h"
+#include "txn/table_state.h"
+#include "types/type_map.h"
+
+/* JSON object of the columns whose DuckDB type is not the one that lake_scan gives by itself; NULL when there is none. */
+static char *
+type_overrides(Relation rel)
+{
+	TupleDesc	desc = RelationGetDescr(rel);
+	StringInfoData json;
+
+	initStringInfo(&json);
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+		LakeTypeInfo type;
+
+		if (att->attisdropped || !lake_lookup_type(att->atttypid, att->atttypmod, &type) || !type.needs_scan_cast)
+			continue;
+		appendStringInfoString(&json, json.len == 0 ? "{" : ", ");
+		escape_json(&json, NameStr(att->attname));
+		appendStringInfo(&json, ": \"%s\"", type.duckdb_type);
+	}
+	if (json.len == 0)
+		return NULL;
+	appendStringInfoChar(&json, '}');
+	return json.data;
+}
+
+void
+lake_append_scan_call(StringInfo sql, Relation rel, Snapshot snapshot)
+{
+	LakePointer pointer;
+	char	   *changes = lake_visible_changes(rel, snapshot);
+	char	   *types = type_overrides(rel);
+
+	if (!lake_pointer_get(RelationGetRelid(rel), IsMVCCSnapshot(snapshot) ? snapshot : NULL, &pointer))
+	{
+		/* A statement that creates a table and reads it at once (a trigger of CTAS) looks before the row is visible to its snapshot. */
+		lake_ensure_table_identity(rel);
+		if (!lake_pointer_get(RelationGetRelid(rel), NULL, &pointer))
+			elog(ERROR, "table \"%s\" has no metadata", RelationGetRelationName(rel));
+		/* A table that an open PostgreSQL snapshot does not know yet has no rows for it, as a heap table has none. */
+		if (pointer.pending_metadata == NULL)
+			ereport(ERROR,
+					(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+					 errmsg("table \"%s\" was created after this transaction's snapshot was taken", RelationGetRelationName(rel))));
+	}
+	appendStringInfoString(sql, "lake_scan(");
+	lake_append_literal(sql, lake_pointer_base(&pointer));
+	if (changes != NULL)
+	{
+		appendStringInfoString(sql, ", changes := ");
+		lake_append_literal(sql, changes);
+	}
+	if (types != NULL)
+	{
+		appendStringInfoString(sql, ", types := ");
+		lake_append_literal(sql, types);
+	}
+	appendStringInfoChar(sql, ')');
+}

@@ -1,0 +1,47 @@
+/*
+ * remote_query.cpp
+ *	  LakeRemoteQuery to and from the List that a plan node carries: (String sql, List offsets, List relids, List param types,
+ *	  List column types, List typmods, List reasons).
+ */
+extern "C" {
+#include "postgres.h"
+#include "nodes/makefuncs.h"
+#include "nodes/value.h"
+}
+
+#include "exec/remote_query.h"
+
+List *
+lake_pack_remote_query(const LakeRemoteQuery *query)
+{
+	List	   *packed = list_make1(makeString(query->sql));
+
+	packed = lappend(packed, query->scan_offsets);
+	packed = lappend(packed, query->scan_relids);
+	packed = lappend(packed, query->param_types);
+	packed = lappend(packed, query->column_types);
+	packed = lappend(packed, query->column_typmods);
+	packed = lappend(packed, query->reasons);
+	return packed;
+}
+
+LakeRemoteQuery *
+lake_unpack_remote_query(List *packed)
+{
+	LakeRemoteQuery *query = (LakeRemoteQuery *) palloc0(sizeof(LakeRemoteQuery));
+
+	query->sql = strVal(list_nth(packed, 0));
+	query->scan_offsets = (List *) list_nth(packed, 1);
+	query->scan_relids = (List *) list_nth(packed, 2);
+	query->param_types = (List *) list_nth(packed, 3);
+	query->column_types = (List *) list_nth(packed, 4);
+	query->column_typmods = (List *) list_nth(packed, 5);
+	query->reasons = (List *) list_nth(packed, 6);
+	return query;
+}
+
+List *
+lake_make_table_scan_private(const LakeRemoteQuery *query, List *attnums)
+{
+	return list_make2(lake_pack_remote_query(query), attnums);
+}

@@ -1,0 +1,122 @@
+/*
+ * row_stream.cpp
+ *	  See row_stream.h. The connection is dropped (which interrupts the server) unless the stream was read to its end.
+ */
+extern "C" {
+#include "postgres.h"
+#include "utils/memutils.h"
+}
+
+#include "exec/row_stream.h"
+#include "link/connection.h"
+
+struct LakeRowStream
+{
+	MemoryContextCallback on_reset;	/* closes the stream with its memory context */
+	LakeConnection *connection; /* NULL once closed */
+	LakeRowCodec *codec;
+	MemoryContext values;		/* by-reference values of the current message */
+	char	   *message;		/* libpq's buffer, or NULL */
+	const char *cursor;
+	const char *end;
+	bool		first;
+};
+
+static void
+drop_stream(void *arg)
+{
+	LakeRowStream *stream = (LakeRowStream *) arg;
+
+	if (stream->message != NULL)
+		PQfreemem(stream->message);
+	stream->message = NULL;
+	lake_connection_drop(stream->connection);
+	stream->connection = NULL;
+}
+
+LakeRowStream *
+lake_row_stream_open(const char *query, const LakeStreamParams *params, LakeRowCodec *codec)
+{
+	LakeRowStream *stream = (LakeRowStream *) palloc0(sizeof(LakeRowStream));
+	char	   *sql = psprintf("COPY (%s) TO STDOUT (FORMAT binary)", query);
+
+	stream->codec = codec;
+	stream->values = AllocSetContextCreate(CurrentMemoryContext, "lake row stream", ALLOCSET_DEFAULT_SIZES);
+	stream->first = true;
+	stream->on_reset.func = drop_stream;
+	stream->on_reset.arg = stream;
+	MemoryContextRegisterResetCallback(CurrentMemoryContext, &stream->on_reset);
+	stream->connection = lake_connection_get();
+	lake_connection_start_copy_out(stream->connection, sql, params == NULL ? 0 : params->count, NULL,
+								   params == NULL ? NULL : params->values, NULL, NULL);
+	pfree(sql);
+	return stream;
+}
+
+void
+lake_row_stream_close(LakeRowStream *stream)
+{
+	drop_stream(stream);
+}
+
+/* Reads the next message. False at the end, when the connection goes back to the pool. */
+static bool
+next_message(LakeRowStream *stream)
+{
+	int			length = 0;
+
+	if (stream->message != NULL)
+		PQfreemem(stream->message);
+	stream->message = NULL;
+	MemoryContextReset(stream->values);
+	if (stream->connection == NULL)
+		return false;
+	stream->message = lake_connection_copy_out(stream->connection, &length);
+	if (stream->message == NULL)
+	{
+		lake_connection_put(stream->connection);
+		stream->connection = NULL;
+		return false;
+	}
+	stream->cursor = stream->message;
+	stream->end = stream->message + length;
+	if (stream->first)
+	{
+		if (length < LAKE_COPY_HEADER_LENGTH || memcmp(stream->message, "PGCOPY\n\377\r\n\0", 11) != 0)
+			ereport(ERROR, (errcode(ERRCODE_PROTOCOL_VIOLATION), errmsg("malformed row stream from the query engine")));
+		stream->cursor += LAKE_COPY_HEADER_LENGTH;
+		stream->first = false;
+	}
+	return true;
+}
+
+bool
+lake_row_stream_next(LakeRowStream *stream, TupleTableSlot *slot)
+{
+	int			natts = slot->tts_tupleDescriptor->natts;
+	MemoryContext old;
+	bool		found;
+
+	ExecClearTuple(slot);
+	for (;;)
+	{
+		if (stream->message == NULL || stream->cursor >= stream->end)
+		{
+			if (!next_message(stream))
+				return false;
+			continue;
+		}
+		if (stream->codec->ncolumns < natts)
+			memset(slot->tts_isnull, true, natts);
+		old = MemoryContextSwitchTo(stream->values);
+		found = lake_decode_row(stream->codec, &stream->cursor, stream->end, slot->tts_values, slot->tts_isnull);
+		MemoryContextSwitchTo(old);
+		if (found)
+		{
+			ExecStoreVirtualTuple(slot);
+			return true;
+		}
+		/* The trailer: what follows is the end of the COPY. */
+		stream->cursor = stream->end;
+	}
+}

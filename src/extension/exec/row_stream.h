@@ -1,0 +1,36 @@
+/*
+ * row_stream.h
+ *	  The rows of a shipped query, one after another, straight from the link's buffers.
+ */
+#ifndef LAKE_EXEC_ROW_STREAM_H
+#define LAKE_EXEC_ROW_STREAM_H
+
+extern "C" {
+#include "postgres.h"
+#include "executor/tuptable.h"
+}
+
+#include "types/row_codec.h"
+
+typedef struct LakeRowStream LakeRowStream;
+
+/* Parameters in text form; NULL values are SQL nulls. */
+typedef struct LakeStreamParams
+{
+	int			count;
+	const char *const *values;
+} LakeStreamParams;
+
+/*
+ * Sends COPY (query) TO STDOUT (FORMAT binary). The stream lives in the current memory context: when that goes, the stream is closed and the query
+ * interrupted, so nothing else need be done after an error. The codec says what the columns are and must live as long.
+ */
+extern LakeRowStream *lake_row_stream_open(const char *query, const LakeStreamParams *params, LakeRowCodec *codec);
+
+/* Fills the slot's columns (others null) and stores a virtual tuple; values live until the next call. False at the end. */
+extern bool lake_row_stream_next(LakeRowStream *stream, TupleTableSlot *slot);
+
+/* Closes early or after the end. */
+extern void lake_row_stream_close(LakeRowStream *stream);
+
+#endif

@@ -1,0 +1,37 @@
+/*
+ * module.cpp
+ *	  Loading of pg_lake.so. It must come through shared_preload_libraries: workers and some settings need the postmaster.
+ */
+extern "C" {
+#include "postgres.h"
+#include "fmgr.h"
+#include "miscadmin.h"
+}
+
+#include "ddl/process_utility.h"
+#include "exec/custom_scan.h"
+#include "hooks/settings.h"
+#include "maintenance/workers.h"
+#include "plan/plan.h"
+#include "txn/commit.h"
+
+extern "C" {
+PG_MODULE_MAGIC;
+PGDLLEXPORT void _PG_init(void);
+}
+
+void
+_PG_init(void)
+{
+	if (!process_shared_preload_libraries_in_progress)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("pg_lake can only be loaded via shared_preload_libraries"),
+				 errhint("Add pg_lake to shared_preload_libraries in postgresql.conf and restart the server.")));
+	lake_define_settings();
+	lake_register_custom_scans();
+	lake_plan_init();
+	lake_txn_init();
+	lake_ddl_init();
+	lake_register_workers();
+}

@@ -1,0 +1,298 @@
+/*
+ * commit.cpp
+ *	  PRE_COMMIT: every changed table, in OID order: lock the pointer row, have the server commit the changes to the latest metadata, swap
+ *	  the pointer. Everything that can fail happens here; after it PostgreSQL's own commit record decides. ABORT does no I/O.
+ *
+ * PREPARE TRANSACTION does the same work: the pointer rows and the locks then belong to the prepared transaction, like every other row.
+ */
+extern "C" {
+#include "postgres.h"
+#include "access/xact.h"
+#include "catalog/pg_class.h"
+#include "miscadmin.h"
+#include "utils/json.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+#include "utils/syscache.h"
+}
+
+#include <unistd.h>
+
+#include "catalog/ledger.h"
+#include "catalog/pointer.h"
+#include "hooks/settings.h"
+#include "link/connection.h"
+#include "txn/commit.h"
+#include "txn/file_names.h"
+#include "txn/table_state.h"
+
+static List *created_tables = NIL;	/* OIDs, in TopTransactionContext */
+
+/* One table to commit. */
+typedef struct TableCommit
+{
+	Oid			relid;
+	LakeTableState *state;		/* NULL for a table that was only created */
+} TableCommit;
+
+void
+lake_note_created_table(Oid relid)
+{
+	MemoryContext old = MemoryContextSwitchTo(TopTransactionContext);
+
+	created_tables = list_append_unique_oid(created_tables, relid);
+	MemoryContextSwitchTo(old);
+}
+
+void
+lake_fault(const char *step)
+{
+	if (lake_fault_point != NULL && *lake_fault_point != '\0' && strcmp(lake_fault_point, step) == 0)
+		_exit(137);
+}
+
+/* The relfilenumber that the table has now, 0 when the table is gone. */
+static LakeRelNumber
+current_relnumber(Oid relid)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
+	LakeRelNumber number;
+
+	if (!HeapTupleIsValid(tuple))
+		return 0;
+	number = ((Form_pg_class) GETSTRUCT(tuple))->relfilenode;
+	ReleaseSysCache(tuple);
+	return number;
+}
+
+static int
+compare_by_relid(const ListCell *a, const ListCell *b)
+{
+	Oid			left = ((TableCommit *) lfirst(a))->relid;
+	Oid			right = ((TableCommit *) lfirst(b))->relid;
+
+	return left < right ? -1 : left > right ? 1 : 0;
+}
+
+/* States whose storage is still the table's, and new tables without one. What TRUNCATE, DROP or a rollback left behind is not ours to commit. */
+static List *
+tables_to_commit(void)
+{
+	List	   *commits = NIL;
+	List	   *relids = NIL;
+	ListCell   *lc;
+
+	foreach(lc, lake_all_table_states())
+	{
+		LakeTableState *state = (LakeTableState *) lfirst(lc);
+
+		if (state->pending == NIL && state->changes == NIL && !state->replaces)
+			continue;
+		if (current_relnumber(state->relid) != state->relnumber)
+			continue;
+		TableCommit *commit = (TableCommit *) palloc0(sizeof(TableCommit));
+
+		commit->relid = state->relid;
+		commit->state = state;
+		commits = lappend(commits, commit);
+		relids = lappend_oid(relids, state->relid);
+	}
+	foreach(lc, created_tables)
+	{
+		if (list_member_oid(relids, lfirst_oid(lc)) || current_relnumber(lfirst_oid(lc)) == 0)
+			continue;
+		TableCommit *commit = (TableCommit *) palloc0(sizeof(TableCommit));
+
+		commit->relid = lfirst_oid(lc);
+		commits = lappend(commits, commit);
+	}
+	list_sort(commits, compare_by_relid);
+	return commits;
+}
+
+static char *
+commit_request(const LakePointer *pointer, LakeTableState *state, const LakeCommitNames *names)
+{
+	StringInfoData json;
+	bool		first = true;
+	ListCell   *lc;
+
+	initStringInfo(&json);
+	appendStringInfoString(&json, "{\"base\": ");
+	escape_json(&json, lake_pointer_base(pointer));
+	appendStringInfoString(&json, ", \"changes\": [");
+	/* A table that this transaction created has nothing to truncate. */
+	if (state != NULL && state->replaces && pointer->pending_metadata == NULL)
+	{
+		appendStringInfoString(&json, "{\"truncate\": true}");
+		first = false;
+	}
+	if (state != NULL)
+	{
+		foreach(lc, state->changes)
+		{
+			appendStringInfo(&json, "%s{\"change\": %s}", first ? "" : ", ", ((LakeChange *) lfirst(lc))->json);
+			first = false;
+		}
+	}
+	appendStringInfo(&json, "], \"snapshot_id\": " INT64_FORMAT ", \"metadata_location\": ", names->snapshot_id);
+	escape_json(&json, names->metadata_location);
+	appendStringInfoString(&json, ", \"manifest_prefix\": ");
+	escape_json(&json, names->manifest_prefix);
+	appendStringInfoString(&json, ", \"manifest_list\": ");
+	escape_json(&json, names->manifest_list);
+	appendStringInfoString(&json, ", \"timestamp_ms\": null}");
+	return json.data;
+}
+
+static int64
+record_commit_names(Oid relid, const LakeCommitNames *names)
+{
+	int64		operation = lake_ledger_new_operation();
+
+	lake_ledger_add(operation, relid, names->metadata_location, false);
+	lake_ledger_add(operation, relid, names->manifest_list, false);
+	lake_ledger_add(operation, relid, names->manifest_prefix, true);
+	lake_ledger_flush();
+	return operation;
+}
+
+static void
+swap_pointer(LakePointer *pointer, char **answer)
+{
+	pointer->previous_metadata_location = pointer->metadata_location;
+	pointer->metadata_location = answer[0];
+	pointer->pending_metadata = NULL;
+	pointer->record_count = answer[1] == NULL ? 0 : strtoll(answer[1], NULL, 10);
+	pointer->data_bytes = answer[2] == NULL ? 0 : strtoll(answer[2], NULL, 10);
+	pointer->file_count = answer[3] == NULL ? 0 : strtoll(answer[3], NULL, 10);
+	lake_pointer_update(pointer);
+}
+
+static void
+commit_table(TableCommit *commit)
+{
+	LakePointer pointer;
+	LakeCommitNames names;
+	const char *params[1];
+	char	  **answer;
+	int64		operation;
+	ListCell   *lc;
+
+	lake_pointer_lock(commit->relid);
+	if (!lake_pointer_get(commit->relid, NULL, &pointer))
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("could not serialize access due to concurrent drop of table %u", commit->relid)));
+	if (pointer.read_only)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("modifications on read-only iceberg tables are not supported")));
+	lake_new_commit_names(pointer.location, pointer.metadata_location, &names);
+	operation = record_commit_names(commit->relid, &names);
+	lake_fault("after-ledger");
+
+	params[0] = commit_request(&pointer, commit->state, &names);
+	if (lake_link_call("SELECT metadata_location, record_count, data_bytes, file_count FROM lake_commit($1)", 1, params, 4, &answer) != 1 ||
+		answer[0] == NULL)
+		elog(ERROR, "unexpected answer of the query engine to a commit");
+	lake_fault("after-apply-iceberg-changes");
+	swap_pointer(&pointer, answer);
+	lake_fault("after-pointer-swap");
+
+	lake_ledger_forget(operation);
+	if (commit->state != NULL)
+		foreach(lc, commit->state->changes)
+			lake_ledger_forget(((LakeChange *) lfirst(lc))->operation);
+	lake_fault("after-ledger-forget");
+}
+
+static void
+flush_all(List *commits)
+{
+	ListCell   *lc;
+
+	foreach(lc, commits)
+	{
+		TableCommit *commit = (TableCommit *) lfirst(lc);
+
+		if (commit->state != NULL && commit->state->pending != NIL)
+		{
+			Relation	rel = RelationIdGetRelation(commit->relid);
+
+			if (!RelationIsValid(rel))
+				elog(ERROR, "could not open table %u", commit->relid);
+			lake_flush_state(commit->state, rel);
+			RelationClose(rel);
+		}
+	}
+}
+
+static void
+before_commit(void)
+{
+	List	   *commits;
+	ListCell   *lc;
+	MemoryContext context;
+	MemoryContext old;
+
+	if (lake_all_table_states() == NIL && created_tables == NIL)
+		return;
+	context = AllocSetContextCreate(CurrentMemoryContext, "lake commit", ALLOCSET_DEFAULT_SIZES);
+	old = MemoryContextSwitchTo(context);
+	commits = tables_to_commit();
+	/* Data files first and without locks, so that committers of one table wait for each other's metadata only. */
+	flush_all(commits);
+	lake_fault("after-data-files");
+	foreach(lc, commits)
+		commit_table((TableCommit *) lfirst(lc));
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(context);
+}
+
+static void
+transaction_callback(XactEvent event, void *arg)
+{
+	switch (event)
+	{
+		case XACT_EVENT_PRE_COMMIT:
+		case XACT_EVENT_PRE_PREPARE:
+			before_commit();
+			break;
+		case XACT_EVENT_COMMIT:
+		case XACT_EVENT_ABORT:
+		case XACT_EVENT_PREPARE:
+			lake_forget_table_states();
+			created_tables = NIL;
+			break;
+		default:
+			break;
+	}
+}
+
+static void
+subtransaction_callback(SubXactEvent event, SubTransactionId subid, SubTransactionId parent, void *arg)
+{
+	switch (event)
+	{
+		case SUBXACT_EVENT_PRE_COMMIT_SUB:
+			lake_subxact_before_commit(subid, parent);
+			break;
+		case SUBXACT_EVENT_COMMIT_SUB:
+			lake_subxact_committed(subid, parent);
+			break;
+		case SUBXACT_EVENT_ABORT_SUB:
+			lake_subxact_aborted(subid);
+			break;
+		default:
+			break;
+	}
+}
+
+void
+lake_txn_init(void)
+{
+	RegisterXactCallback(transaction_callback, NULL);
+	RegisterSubXactCallback(subtransaction_callback, NULL);
+}

@@ -1,0 +1,525 @@
+/*
+ * table_state.cpp
+ *	  The change log of the running transaction. See table_state.h.
+ *
+ * Errors: a stream that breaks loses rows that the executor believes inserted. The rows are marked failed, and whatever wants to read or
+ * commit them raises an error; only rolling back the subtransaction that wrote them gets rid of the mark.
+ */
+extern "C" {
+#include "postgres.h"
+#include "access/xact.h"
+#include "commands/trigger.h"
+#include "miscadmin.h"
+#include "port/pg_bswap.h"
+#include "utils/builtins.h"
+#include "utils/hsearch.h"
+#include "utils/json.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+}
+
+#include "am/row_stash.h"
+#include "catalog/lake_relation.h"
+#include "catalog/ledger.h"
+#include "catalog/pointer.h"
+#include "ddl/options.h"
+#include "ddl/table_identity.h"
+#include "hooks/settings.h"
+#include "link/sql_text.h"
+#include "txn/file_names.h"
+#include "txn/table_state.h"
+
+static HTAB *states = NULL;				/* LakeRelNumber -> LakeTableState, in state_context */
+static MemoryContext state_context = NULL;	/* child of TopTransactionContext */
+
+static const char copy_header[LAKE_COPY_HEADER_LENGTH] = {'P', 'G', 'C', 'O', 'P', 'Y', '\n', '\377', '\r', '\n', '\0'};
+
+/* ---------------------------------------------------------------- the hash table */
+
+static LakeTableState *
+find_state(LakeRelNumber relnumber, Oid relid, bool create)
+{
+	LakeTableState *state;
+	bool		found;
+
+	if (states == NULL)
+	{
+		HASHCTL		control = {0};
+
+		if (!create)
+			return NULL;
+		state_context = AllocSetContextCreate(TopTransactionContext, "lake table states", ALLOCSET_DEFAULT_SIZES);
+		control.keysize = sizeof(LakeRelNumber);
+		control.entrysize = sizeof(LakeTableState);
+		control.hcxt = state_context;
+		states = hash_create("lake table states", 16, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	}
+	state = (LakeTableState *) hash_search(states, &relnumber, create ? HASH_ENTER : HASH_FIND, &found);
+	if (state != NULL && !found)
+	{
+		memset(state, 0, sizeof(*state));
+		state->relnumber = relnumber;
+		state->relid = relid;
+	}
+	return state;
+}
+
+LakeTableState *
+lake_table_state(Relation rel, bool create)
+{
+	return find_state(LakeRelationRelNumber(rel), RelationGetRelid(rel), create);
+}
+
+void
+lake_note_new_storage(Oid relid, LakeRelNumber relnumber)
+{
+	LakeTableState *state = find_state(relnumber, relid, true);
+
+	state->created_subid = GetCurrentSubTransactionId();
+	state->replaces = true;
+}
+
+List *
+lake_all_table_states(void)
+{
+	List	   *result = NIL;
+
+	if (states != NULL)
+	{
+		HASH_SEQ_STATUS iterator;
+		LakeTableState *state;
+
+		hash_seq_init(&iterator, states);
+		while ((state = (LakeTableState *) hash_seq_search(&iterator)) != NULL)
+			result = lappend(result, state);
+	}
+	return result;
+}
+
+static void
+drop_pending(LakePendingRows *rows)
+{
+	lake_connection_drop(rows->connection);
+	rows->connection = NULL;
+}
+
+void
+lake_discard_rows(LakeTableState *state)
+{
+	ListCell   *lc;
+
+	foreach(lc, state->pending)
+		drop_pending((LakePendingRows *) lfirst(lc));
+	state->pending = NIL;
+	state->changes = NIL;
+}
+
+void
+lake_forget_table_states(void)
+{
+	ListCell   *lc;
+
+	if (states != NULL)
+	{
+		HASH_SEQ_STATUS iterator;
+		LakeTableState *state;
+
+		hash_seq_init(&iterator, states);
+		while ((state = (LakeTableState *) hash_seq_search(&iterator)) != NULL)
+			foreach(lc, state->pending)
+				drop_pending((LakePendingRows *) lfirst(lc));
+	}
+	/* The memory goes with TopTransactionContext. */
+	states = NULL;
+	state_context = NULL;
+}
+
+/* ---------------------------------------------------------------- command ranges */
+
+static void
+ranges_reserve(LakeRanges *ranges, int count)
+{
+	if (count <= ranges->allocated)
+		return;
+	ranges->allocated = Max(count, ranges->allocated * 2);
+	ranges->items = ranges->items == NULL
+		? (LakeCommandRange *) palloc(sizeof(LakeCommandRange) * ranges->allocated)
+		: (LakeCommandRange *) repalloc(ranges->items, sizeof(LakeCommandRange) * ranges->allocated);
+}
+
+static void
+ranges_add(LakeRanges *ranges, CommandId cid, int64 end_row)
+{
+	if (ranges->count > 0 && ranges->items[ranges->count - 1].cid == cid)
+	{
+		ranges->items[ranges->count - 1].end_row = end_row;
+		return;
+	}
+	ranges_reserve(ranges, ranges->count + 1);
+	ranges->items[ranges->count].cid = cid;
+	ranges->items[ranges->count].end_row = end_row;
+	ranges->count++;
+}
+
+/* Rows of commands before curcid. Command ids only grow within a change, so these are its first rows. */
+static int64
+ranges_visible(const LakeRanges *ranges, CommandId curcid)
+{
+	int64		visible = 0;
+
+	for (int i = 0; i < ranges->count && ranges->items[i].cid < curcid; i++)
+		visible = ranges->items[i].end_row;
+	return visible;
+}
+
+/* ---------------------------------------------------------------- rows in */
+
+static LakePendingRows *
+pending_rows(LakeTableState *state)
+{
+	SubTransactionId subid = GetCurrentSubTransactionId();
+	LakePendingRows *rows = state->pending == NIL ? NULL : (LakePendingRows *) llast(state->pending);
+
+	if (rows != NULL && rows->subid == subid && !rows->failed)
+		return rows;
+	rows = (LakePendingRows *) palloc0(sizeof(LakePendingRows));
+	rows->subid = subid;
+	initStringInfo(&rows->buffer);
+	state->pending = lappend(state->pending, rows);
+	return rows;
+}
+
+static char *
+write_command(LakeTableState *state, const LakePointer *pointer, const char *data_prefix)
+{
+	StringInfoData json;
+	StringInfoData sql;
+
+	initStringInfo(&json);
+	appendStringInfoString(&json, "{\"base\": ");
+	escape_json(&json, lake_pointer_base(pointer));
+	appendStringInfoString(&json, ", \"data_prefix\": ");
+	escape_json(&json, data_prefix);
+	appendStringInfoString(&json, ", \"columns\": [");
+	for (int i = 0; i < state->codec->ncolumns; i++)
+	{
+		appendStringInfoString(&json, i > 0 ? ", {\"name\": " : "{\"name\": ");
+		escape_json(&json, state->codec->columns[i].name);
+		appendStringInfo(&json, ", \"wire\": \"%s\"}", lake_wire_name(state->codec->columns[i].wire));
+	}
+	appendStringInfo(&json, "], \"target_file_size\": " INT64_FORMAT ", \"row_group_size\": " INT64_FORMAT ", \"compression\": \"snappy\"}",
+					 lake_target_file_size_mb < 1 ? INT64CONST(0) : (int64) lake_target_file_size_mb * 1024 * 1024,
+					 (int64) lake_target_row_group_size_mb * 1024 * 1024);
+	initStringInfo(&sql);
+	appendStringInfoString(&sql, "COPY lake_write(");
+	lake_append_literal(&sql, json.data);
+	appendStringInfoString(&sql, ") FROM STDIN (FORMAT binary); SELECT change, rows, bytes, files FROM lake_written()");
+	return sql.data;
+}
+
+static void
+open_stream(LakeTableState *state, Relation rel, LakePendingRows *rows)
+{
+	LakePointer pointer;
+	char	   *prefix;
+	char	   *command;
+	LakeConnection *connection;
+
+	lake_ensure_table_identity(rel);
+	if (!lake_pointer_get(RelationGetRelid(rel), NULL, &pointer))
+		elog(ERROR, "table \"%s\" has no metadata", RelationGetRelationName(rel));
+	prefix = lake_new_data_prefix(pointer.location);
+	command = write_command(state, &pointer, prefix);
+	rows->operation = lake_ledger_new_operation();
+	lake_ledger_add(rows->operation, RelationGetRelid(rel), prefix, true);
+	lake_ledger_flush();
+
+	connection = lake_connection_get();
+	PG_TRY();
+	{
+		lake_connection_start_copy_in(connection, command);
+		lake_connection_copy_in(connection, copy_header, sizeof(copy_header));
+	}
+	PG_CATCH();
+	{
+		lake_connection_drop(connection);
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
+	rows->connection = connection;
+}
+
+static void
+check_not_failed(LakePendingRows *rows, Relation rel)
+{
+	if (rows->failed)
+		ereport(ERROR,
+				(errcode(ERRCODE_CONNECTION_FAILURE),
+				 errmsg("rows written to table \"%s\" earlier in this transaction were lost with the query engine", RelationGetRelationName(rel)),
+				 errhint("Roll back the transaction, or to a savepoint before these rows, and repeat it.")));
+}
+
+/* Sends what is buffered. From the first byte on, an error means that rows are lost. */
+static void
+send_buffered(LakeTableState *state, Relation rel, LakePendingRows *rows)
+{
+	check_not_failed(rows, rel);
+	if (rows->connection == NULL)
+		open_stream(state, rel, rows);
+	rows->failed = true;
+	lake_connection_copy_in(rows->connection, rows->buffer.data, rows->valid_length);
+	rows->failed = false;
+	resetStringInfo(&rows->buffer);
+	rows->valid_length = 0;
+}
+
+static bool
+wants_stash(Relation rel)
+{
+	return rel->trigdesc != NULL && rel->trigdesc->trig_insert_after_row;
+}
+
+void
+lake_insert_row(Relation rel, TupleTableSlot *slot, CommandId cid)
+{
+	LakeTableState *state = lake_table_state(rel, true);
+	MemoryContext old = MemoryContextSwitchTo(state_context);
+	LakePendingRows *rows;
+
+	if (state->codec == NULL)
+	{
+		char	   *mode = lake_table_option(rel, "out_of_range_values");
+
+		state->codec = lake_make_relation_codec(rel, false, mode != NULL && strcmp(mode, "clamp") == 0);
+	}
+	rows = pending_rows(state);
+	MemoryContextSwitchTo(old);
+
+	rows->buffer.len = rows->valid_length;
+	lake_encode_row(state->codec, slot, &rows->buffer);
+	rows->valid_length = rows->buffer.len;
+	rows->nrows++;
+
+	old = MemoryContextSwitchTo(state_context);
+	ranges_add(&rows->ranges, cid, rows->nrows);
+	state->rows_inserted++;
+	lake_row_number_to_tid(state->rows_inserted, &slot->tts_tid);
+	slot->tts_tableOid = RelationGetRelid(rel);
+	if (wants_stash(rel))
+	{
+		if (state->stash == NULL)
+			state->stash = lake_row_stash_create();
+		lake_row_stash_put(state->stash, state->rows_inserted, slot);
+	}
+	if (rows->valid_length >= LAKE_STREAM_BYTES)
+		send_buffered(state, rel, rows);
+	MemoryContextSwitchTo(old);
+}
+
+/* ---------------------------------------------------------------- flushing */
+
+static void
+finish_stream(LakeTableState *state, Relation rel, LakePendingRows *rows)
+{
+	uint16		trailer = pg_hton16((uint16) -1);
+	LakeChange *change;
+	PGresult   *result;
+	int64		written;
+
+	send_buffered(state, rel, rows);
+	rows->failed = true;
+	lake_connection_copy_in(rows->connection, (const char *) &trailer, sizeof(trailer));
+	result = lake_connection_finish_copy_in(rows->connection);
+	if (PQntuples(result) != 1 || PQnfields(result) != 4)
+	{
+		PQclear(result);
+		elog(ERROR, "unexpected answer of the query engine to a write");
+	}
+	change = (LakeChange *) palloc0(sizeof(LakeChange));
+	change->json = pstrdup(PQgetvalue(result, 0, 0));
+	written = strtoll(PQgetvalue(result, 0, 1), NULL, 10);
+	PQclear(result);
+	if (written != rows->nrows)
+		elog(ERROR, "the query engine wrote " INT64_FORMAT " rows, expected " INT64_FORMAT, written, rows->nrows);
+	rows->failed = false;
+	lake_connection_put(rows->connection);
+	rows->connection = NULL;
+	change->subid = rows->subid;
+	change->nrows = rows->nrows;
+	change->ranges = rows->ranges;
+	change->operation = rows->operation;
+	state->changes = lappend(state->changes, change);
+	pfree(rows->buffer.data);
+}
+
+void
+lake_flush_state(LakeTableState *state, Relation rel)
+{
+	MemoryContext old = MemoryContextSwitchTo(state_context);
+
+	while (state->pending != NIL)
+	{
+		LakePendingRows *rows = (LakePendingRows *) linitial(state->pending);
+
+		check_not_failed(rows, rel);
+		if (rows->nrows > 0)
+			finish_stream(state, rel, rows);
+		state->pending = list_delete_first(state->pending);
+	}
+	MemoryContextSwitchTo(old);
+}
+
+char *
+lake_visible_changes(Relation rel, Snapshot snapshot)
+{
+	LakeTableState *state = lake_table_state(rel, false);
+	StringInfoData json;
+	ListCell   *lc;
+
+	if (state == NULL)
+		return NULL;
+	lake_flush_state(state, rel);
+	initStringInfo(&json);
+	appendStringInfoChar(&json, '[');
+	if (state->replaces)
+		appendStringInfoString(&json, "{\"truncate\": true}");
+	foreach(lc, state->changes)
+	{
+		LakeChange *change = (LakeChange *) lfirst(lc);
+		int64		visible = IsMVCCSnapshot(snapshot) ? ranges_visible(&change->ranges, snapshot->curcid) : change->nrows;
+
+		if (visible == 0)
+			continue;
+		appendStringInfo(&json, "%s{\"change\": %s", json.len > 1 ? ", " : "", change->json);
+		if (visible < change->nrows)
+			appendStringInfo(&json, ", \"rows\": " INT64_FORMAT, visible);
+		appendStringInfoChar(&json, '}');
+	}
+	appendStringInfoChar(&json, ']');
+	return json.len == 2 ? NULL : json.data;
+}
+
+int64
+lake_rows_in_transaction(Relation rel)
+{
+	LakeTableState *state = lake_table_state(rel, false);
+	int64		rows = 0;
+	ListCell   *lc;
+
+	if (state == NULL)
+		return 0;
+	foreach(lc, state->pending)
+		rows += ((LakePendingRows *) lfirst(lc))->nrows;
+	foreach(lc, state->changes)
+		rows += ((LakeChange *) lfirst(lc))->nrows;
+	return state->replaces ? -1 - rows : rows;
+}
+
+/* ---------------------------------------------------------------- subtransactions */
+
+/* True when a's rows can be appended to b's buffer: nothing of a has been sent. */
+static bool
+can_merge(LakePendingRows *into, LakePendingRows *from)
+{
+	return from->connection == NULL && !from->failed && !into->failed;
+}
+
+static void
+merge_pending(LakePendingRows *into, LakePendingRows *from)
+{
+	into->buffer.len = into->valid_length;
+	appendBinaryStringInfo(&into->buffer, from->buffer.data, from->valid_length);
+	into->valid_length = into->buffer.len;
+	for (int i = 0; i < from->ranges.count; i++)
+		ranges_add(&into->ranges, from->ranges.items[i].cid, into->nrows + from->ranges.items[i].end_row);
+	into->nrows += from->nrows;
+	pfree(from->buffer.data);
+}
+
+/* Before a subtransaction commits: a second open stream would only pile up, so the child's becomes a change now. */
+void
+lake_subxact_before_commit(SubTransactionId subid, SubTransactionId parent)
+{
+	ListCell   *lc;
+
+	foreach(lc, lake_all_table_states())
+	{
+		LakeTableState *state = (LakeTableState *) lfirst(lc);
+		LakePendingRows *last = state->pending == NIL ? NULL : (LakePendingRows *) llast(state->pending);
+		MemoryContext old;
+		Relation	rel;
+
+		if (last == NULL || last->subid != subid || last->connection == NULL || list_length(state->pending) < 2)
+			continue;
+		rel = RelationIdGetRelation(state->relid);
+		if (!RelationIsValid(rel))
+			continue;
+		old = MemoryContextSwitchTo(state_context);
+		check_not_failed(last, rel);
+		finish_stream(state, rel, last);
+		state->pending = list_delete_last(state->pending);
+		MemoryContextSwitchTo(old);
+		RelationClose(rel);
+	}
+}
+
+void
+lake_subxact_committed(SubTransactionId subid, SubTransactionId parent)
+{
+	ListCell   *lc;
+	ListCell   *item;
+
+	foreach(lc, lake_all_table_states())
+	{
+		LakeTableState *state = (LakeTableState *) lfirst(lc);
+		MemoryContext old = MemoryContextSwitchTo(state_context);
+		List	   *kept = NIL;
+
+		if (state->created_subid == subid)
+			state->created_subid = parent;
+		foreach(item, state->changes)
+			if (((LakeChange *) lfirst(item))->subid == subid)
+				((LakeChange *) lfirst(item))->subid = parent;
+		foreach(item, state->pending)
+		{
+			LakePendingRows *rows = (LakePendingRows *) lfirst(item);
+			LakePendingRows *previous = kept == NIL ? NULL : (LakePendingRows *) llast(kept);
+
+			if (rows->subid == subid)
+				rows->subid = parent;
+			if (previous != NULL && previous->subid == rows->subid && can_merge(previous, rows))
+				merge_pending(previous, rows);
+			else
+				kept = lappend(kept, rows);
+		}
+		state->pending = kept;
+		MemoryContextSwitchTo(old);
+	}
+}
+
+void
+lake_subxact_aborted(SubTransactionId subid)
+{
+	ListCell   *lc;
+	ListCell   *item;
+
+	foreach(lc, lake_all_table_states())
+	{
+		LakeTableState *state = (LakeTableState *) lfirst(lc);
+
+		foreach(item, state->pending)
+		{
+			LakePendingRows *rows = (LakePendingRows *) lfirst(item);
+
+			if (rows->subid != subid)
+				continue;
+			drop_pending(rows);
+			state->pending = foreach_delete_current(state->pending, item);
+		}
+		foreach(item, state->changes)
+			if (((LakeChange *) lfirst(item))->subid == subid)
+				state->changes = foreach_delete_current(state->changes, item);
+		if (state->created_subid == subid)
+			hash_search(states, &state->relnumber, HASH_REMOVE, NULL);
+	}
+}

@@ -1,0 +1,108 @@
+/*
+ * table_state.h
+ *	  What the running transaction has done to lake tables: rows on their way to the server, and the change log.
+ *
+ * State is kept per relfilenumber, not per table: TRUNCATE, REFRESH and rewrites give a table a new relfilenumber, so their content begins
+ * empty there, and ROLLBACK TO, which gives the old number back, finds the old state untouched (table-am.md).
+ *
+ * Rows are collected in memory in the link's format, per subtransaction; beyond LAKE_STREAM_BYTES they stream to the server. They become a change
+ * (one or more data files) when somebody reads the table or the transaction commits. A change remembers which command wrote which of its
+ * rows, so a PostgreSQL snapshot taken earlier in the transaction sees exactly its part.
+ */
+#ifndef LAKE_TXN_TABLE_STATE_H
+#define LAKE_TXN_TABLE_STATE_H
+
+extern "C" {
+#include "postgres.h"
+#include "executor/tuptable.h"
+#include "lib/stringinfo.h"
+#include "nodes/pg_list.h"
+#include "utils/rel.h"
+#include "utils/snapshot.h"
+}
+
+#include "compat/compat.h"
+#include "link/connection.h"
+#include "types/row_codec.h"
+
+#define LAKE_STREAM_BYTES (256 * 1024)
+
+/* Rows [previous end_row, end_row) were written by command cid. */
+typedef struct LakeCommandRange
+{
+	CommandId	cid;
+	int64		end_row;
+} LakeCommandRange;
+
+typedef struct LakeRanges
+{
+	LakeCommandRange *items;
+	int			count;
+	int			allocated;
+} LakeRanges;
+
+/* Rows that are not a change yet. */
+typedef struct LakePendingRows
+{
+	SubTransactionId subid;
+	StringInfoData buffer;		/* encoded rows that were not sent */
+	int			valid_length;	/* of buffer; beyond it lies half a row after an error */
+	int64		nrows;			/* sent and buffered */
+	LakeRanges	ranges;
+	LakeConnection *connection; /* the open stream, or NULL */
+	int64		operation;		/* its ledger operation */
+	bool		failed;			/* the stream broke: rows are lost, so this (sub)transaction cannot commit */
+} LakePendingRows;
+
+typedef struct LakeChange
+{
+	SubTransactionId subid;
+	char	   *json;			/* opaque (docs/link.md, "change") */
+	int64		nrows;
+	LakeRanges	ranges;
+	int64		operation;		/* ledger operation of its files */
+} LakeChange;
+
+typedef struct LakeTableState
+{
+	LakeRelNumber relnumber;	/* hash key */
+	Oid			relid;
+	SubTransactionId created_subid; /* the subtransaction that made this relfilenumber, or invalid if it is older */
+	bool		replaces;		/* made by this transaction: nothing of the table's earlier content counts */
+	LakeRowCodec *codec;		/* made at the first insert */
+	List	   *pending;		/* of LakePendingRows *, oldest first */
+	List	   *changes;		/* of LakeChange *, oldest first */
+	int64		rows_inserted;	/* gives TIDs to inserted rows */
+	struct LakeRowStash *stash; /* inserted rows that triggers will ask for, or NULL */
+} LakeTableState;
+
+/* The state of the relation's current relfilenumber; NULL when there is none and create is false. */
+extern LakeTableState *lake_table_state(Relation rel, bool create);
+
+/* Notes that the relation got a new, empty relfilenumber in this subtransaction. */
+extern void lake_note_new_storage(Oid relid, LakeRelNumber relnumber);
+
+/* Takes one row; sets the slot's TID and table OID. */
+extern void lake_insert_row(Relation rel, TupleTableSlot *slot, CommandId cid);
+
+/*
+ * Turns all pending rows of the relation into changes and returns the `changes` argument of lake_scan for the snapshot, or NULL
+ * when the transaction has not touched the table.
+ */
+extern char *lake_visible_changes(Relation rel, Snapshot snapshot);
+
+/* Rows that this transaction added to the relation so far, for estimates; negative when it replaced the content (-1 - rows). */
+extern int64 lake_rows_in_transaction(Relation rel);
+
+/* TRUNCATE of storage that is as new as the (sub)transaction: forgets the rows written into it. */
+extern void lake_discard_rows(LakeTableState *state);
+
+/* Used by commit.cpp. */
+extern void lake_flush_state(LakeTableState *state, Relation rel);
+extern List *lake_all_table_states(void);
+extern void lake_forget_table_states(void);	/* end of transaction: drops what is left, no I/O */
+extern void lake_subxact_committed(SubTransactionId subid, SubTransactionId parent);
+extern void lake_subxact_before_commit(SubTransactionId subid, SubTransactionId parent);
+extern void lake_subxact_aborted(SubTransactionId subid);
+
+#endif
