@@ -147,6 +147,6 @@ def stop(home):
     if pid is None:
         return False
     step("stopping the local S3 server")
-    stop_process(pid)
+    stop_process(pid, seconds=5)  # asked to stop, it waits 15 s for idle connections; what it stored is on disk
     (directory(home) / "pid").unlink(missing_ok=True)
     return True

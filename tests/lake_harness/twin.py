@@ -1,0 +1,138 @@
+"""Two paths, one answer: the same statements on a heap twin and on a lake twin must give the same.
+
+    twin = Twin(connection, "set path")
+    twin.run("CREATE TABLE t (a int) USING {am}")
+    twin.compare("SELECT a FROM t ORDER BY a")
+
+Each twin is a schema (twin_heap, twin_lake) with the same objects; {am} stands for its access method. Compared are, in
+the text form that psql shows: rows (in order when the statement ends in ORDER BY, as a multiset otherwise), column names
+and types, command tags, and of errors the SQLSTATE. Floats are exact: text is their shortest exact form.
+"""
+
+import re
+from collections import Counter
+
+import psycopg
+from psycopg import pq
+
+MODES = {"set path": "on", "row path": "off"}
+SCHEMAS = {"heap": "twin_heap", "iceberg": "twin_lake"}
+PATH_NOTE = re.compile(r"^--\s*path:\s*(set|row)\s*$", re.MULTILINE)
+
+
+class Outcome:
+    """What a statement (or several, separated by semicolons) gave."""
+
+    def __init__(self, results=(), sqlstate=None, message=""):
+        self.results, self.sqlstate, self.message = list(results), sqlstate, message
+
+
+class Twin:
+    def __init__(self, connection, mode):
+        assert mode in MODES, f"mode {mode!r} is none of {list(MODES)}"
+        assert connection.autocommit, "a twin's statements are transactions of their own"
+        self.connection, self.mode = connection, mode
+        for schema in SCHEMAS.values():
+            connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
+            connection.execute(f"CREATE SCHEMA {schema}")
+        connection.execute(f"SET pg_lake_table.enable_full_query_pushdown = {MODES[mode]}")
+
+    def on(self, am, text):
+        """The outcome on one twin."""
+        self.connection.execute(f"SET search_path = {SCHEMAS[am]}, public")
+        return outcome_of(self.connection, text.replace("{am}", am))
+
+    def run(self, text):
+        """For set-up: must succeed on both, and give the same."""
+        outcome = self.compare(text)
+        assert outcome.sqlstate is None, f"{text}\nfailed: {outcome.message}"
+
+    def compare(self, text):
+        """Runs the statement on both twins and compares; gives the heap's outcome."""
+        heap, lake = self.on("heap", text), self.on("iceberg", text)
+        where = f"[{self.mode}] {text.strip()}"
+        assert lake.sqlstate == heap.sqlstate, \
+            f"{where}\nheap: {heap.sqlstate or 'ok'} {heap.message}\nlake: {lake.sqlstate or 'ok'} {lake.message}"
+        assert len(lake.results) == len(heap.results), f"{where}\nheap: {heap.results}\nlake: {lake.results}"
+        ordered = ends_in_order_by(text)
+        for expected, got in zip(heap.results, lake.results):
+            same_result(where, expected, got, ordered)
+        self.check_path(text)
+        return heap
+
+    def compare_tables(self):
+        """After changes: every table of the schema holds the same rows."""
+        for table in self.tables():
+            self.compare(f"SELECT * FROM {table}")
+
+    def tables(self):
+        rows = self.connection.execute("SELECT quote_ident(relname) FROM pg_class WHERE relnamespace = %s::regnamespace "
+                                       "AND relkind = 'r' ORDER BY 1", [SCHEMAS["iceberg"]]).fetchall()
+        return [row[0] for row in rows]
+
+    def check_path(self, text):
+        """`-- path: set` in front of a statement: it must run whole in the server; `-- path: row`: it must not."""
+        note = PATH_NOTE.search(text)
+        if not note or self.mode == "row path":
+            return
+        self.connection.execute(f"SET search_path = {SCHEMAS['iceberg']}, public")
+        plan = "\n".join(row[0] for row in self.connection.execute("EXPLAIN " + PATH_NOTE.sub("", text)).fetchall())
+        assert ("Query Pushdown" in plan) == (note.group(1) == "set"), f"-- path: {note.group(1)}, but:\n{text}\n{plan}"
+
+
+def outcome_of(connection, text):
+    """Runs text as it is (simple protocol, several statements allowed) and keeps the text form of every result."""
+    cursor = connection.cursor()
+    results = []
+    try:
+        cursor.execute(text.encode())
+    except psycopg.Error as error:
+        if connection.closed:
+            raise
+        if connection.info.transaction_status != pq.TransactionStatus.IDLE:
+            connection.execute("ROLLBACK")
+        return Outcome(sqlstate=error.sqlstate, message=str(error))
+    while True:
+        result = cursor.pgresult
+        columns = [(result.fname(i).decode(), result.ftype(i), result.fmod(i)) for i in range(result.nfields)]
+        rows = [tuple(result.get_value(row, column) for column in range(result.nfields)) for row in range(result.ntuples)]
+        results.append((result.command_status, columns, rows))
+        if not cursor.nextset():
+            return Outcome(results)
+
+
+def same_result(where, expected, got, ordered):
+    assert got[0] == expected[0], f"{where}\nheap: {expected[0]}\nlake: {got[0]}"
+    assert got[1] == expected[1], f"{where}\ncolumns (name, type, typmod)\nheap: {expected[1]}\nlake: {got[1]}"
+    if ordered:
+        for number, (one, other) in enumerate(zip(expected[2], got[2])):
+            assert other == one, f"{where}\nrow {number}\nheap: {one}\nlake: {other}"
+    else:
+        missing, extra = Counter(expected[2]) - Counter(got[2]), Counter(got[2]) - Counter(expected[2])
+        assert not missing and not extra, \
+            f"{where}\nonly on heap: {list(missing)[:10]}\nonly on lake: {list(extra)[:10]}"
+
+
+def ends_in_order_by(text):
+    """Is there an ORDER BY outside all parentheses?"""
+    text = re.sub(r"--[^\n]*|'(?:[^']|'')*'", " ", text)
+    while True:
+        inner = re.sub(r"\([^()]*\)", " ", text)
+        if inner == text:
+            return bool(re.search(r"\border\s+by\b", text, re.IGNORECASE))
+        text = inner
+
+
+def read_scenario(path):
+    """A file of twins/queries: `-- setup` and its statements, `-- queries` and its statements. Statements are separated
+    by blank lines. Comment lines belong to the statement that follows them."""
+    parts = re.split(r"^--\s*(setup|queries)\b.*$", path.read_text(), flags=re.MULTILINE)
+    assert parts[1::2] == ["setup", "queries"], f"{path}: wants a line -- setup, then a line -- queries"
+    setup, queries = (split_statements(part) for part in parts[2::2])
+    assert queries, f"{path}: no statement after -- queries"
+    return setup, queries
+
+
+def split_statements(text):
+    chunks = [chunk.strip() for chunk in re.split(r"\n\s*\n", text)]
+    return [chunk for chunk in chunks if re.sub(r"^--[^\n]*$", "", chunk, flags=re.MULTILINE).strip()]
