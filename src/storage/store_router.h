@@ -7,17 +7,21 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
 
 #include "storage/credentials.h"
 #include "storage/local_store.h"
 #include "storage/object_store.h"
+#include "storage/s3_store.h"
 
 namespace lake::storage {
 
 class StoreRouter : public ObjectStore {
  public:
   /// `credentials` may be null: then buckets are accessed without a signature.
-  StoreRouter(LocalPolicy local, std::shared_ptr<CredentialSource> credentials);
+  StoreRouter(LocalPolicy local, std::shared_ptr<CredentialSource> credentials, S3Options s3_options = {});
   ~StoreRouter() override;
 
   Result<ObjectInfo> Head(const std::string& location, const ReadOptions& options = {}) override;
@@ -35,11 +39,22 @@ class StoreRouter : public ObjectStore {
                                                    const ReadOptions& options = {}) override;
   Status RemoveMany(const std::vector<std::string>& locations) override;
 
- private:
-  Result<ObjectStore*> StoreFor(const std::string& location);
+  /// See S3Store; kUnsupported for what is not in S3.
+  Result<std::string> BucketRegion(const std::string& location);
 
-  LocalStore local_;
+ private:
+  /// Stays valid for the call that asked, whatever happens to the secrets meanwhile.
+  Result<std::shared_ptr<ObjectStore>> StoreFor(const std::string& location);
+  Result<std::shared_ptr<S3Store>> S3For(const std::string& location);
+
+  std::shared_ptr<LocalStore> local_;
   std::shared_ptr<CredentialSource> credentials_;
+  S3Options s3_options_;
+  std::shared_ptr<HttpClient> http_;
+
+  std::mutex mutex_;
+  // One per distinct credentials, the last used at the end. Bounded: session tokens come and go.
+  std::vector<std::pair<S3Credentials, std::shared_ptr<S3Store>>> s3_stores_;
 };
 
 }  // namespace lake::storage
