@@ -56,7 +56,8 @@ GRANT USAGE ON FOREIGN SERVER pg_lake_postgres_catalog, pg_lake_object_store_cat
 -- ------------------------------------------------------------------ catalogs (CAT); heap whatever default_table_access_method says
 
 -- One pointer row per Iceberg table: swapping metadata_location is the commit. pending_metadata is the inline metadata document of a table whose
--- creating transaction has not committed; the counts are totals of the current snapshot, for the planner.
+-- creating transaction has not committed; the counts are totals of the current snapshot, for the planner. A row that CREATE DATABASE .. TEMPLATE
+-- copied has another database_oid: the table is the other database's, and read-only here.
 CREATE TABLE lake_iceberg.tables_internal (
   table_name regclass PRIMARY KEY,
   metadata_location text,
@@ -68,7 +69,8 @@ CREATE TABLE lake_iceberg.tables_internal (
   pending_metadata text,
   record_count bigint NOT NULL DEFAULT 0,
   data_bytes bigint NOT NULL DEFAULT 0,
-  file_count bigint NOT NULL DEFAULT 0
+  file_count bigint NOT NULL DEFAULT 0,
+  database_oid oid NOT NULL
 ) USING heap;
 
 -- Tables of other catalogs that clients of the SQL catalog registered through iceberg_tables.

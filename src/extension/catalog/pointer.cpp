@@ -9,6 +9,7 @@ extern "C" {
 #include "access/table.h"
 #include "access/xact.h"
 #include "catalog/indexing.h"
+#include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -33,7 +34,8 @@ enum
 	Anum_record_count,
 	Anum_data_bytes,
 	Anum_file_count,
-	Natts_tables_internal = Anum_file_count
+	Anum_database_oid,
+	Natts_tables_internal = Anum_database_oid
 };
 
 static Relation
@@ -75,6 +77,15 @@ bool_attribute(HeapTuple tuple, TupleDesc desc, int attnum)
 	return !isnull && DatumGetBool(value);
 }
 
+/* A row that CREATE DATABASE .. TEMPLATE copied belongs to a table of the other database. */
+static bool
+is_own_row(HeapTuple tuple, TupleDesc desc)
+{
+	bool		isnull;
+
+	return DatumGetObjectId(heap_getattr(tuple, Anum_database_oid, desc, &isnull)) == MyDatabaseId;
+}
+
 static void
 read_pointer(HeapTuple tuple, TupleDesc desc, LakePointer *pointer)
 {
@@ -82,7 +93,7 @@ read_pointer(HeapTuple tuple, TupleDesc desc, LakePointer *pointer)
 	pointer->metadata_location = text_attribute(tuple, desc, Anum_metadata_location);
 	pointer->previous_metadata_location = text_attribute(tuple, desc, Anum_previous_metadata_location);
 	pointer->pending_metadata = text_attribute(tuple, desc, Anum_pending_metadata);
-	pointer->read_only = bool_attribute(tuple, desc, Anum_read_only);
+	pointer->read_only = bool_attribute(tuple, desc, Anum_read_only) || !is_own_row(tuple, desc);
 	pointer->custom_location = bool_attribute(tuple, desc, Anum_has_custom_location);
 	pointer->record_count = int_attribute(tuple, desc, Anum_record_count);
 	pointer->data_bytes = int_attribute(tuple, desc, Anum_data_bytes);
@@ -150,6 +161,7 @@ form_row(const LakePointer *pointer, TupleDesc desc)
 	values[Anum_record_count - 1] = Int64GetDatum(pointer->record_count);
 	values[Anum_data_bytes - 1] = Int64GetDatum(pointer->data_bytes);
 	values[Anum_file_count - 1] = Int64GetDatum(pointer->file_count);
+	values[Anum_database_oid - 1] = ObjectIdGetDatum(MyDatabaseId);
 #undef SET_TEXT
 	return heap_form_tuple(desc, values, nulls);
 }

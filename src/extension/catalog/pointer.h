@@ -21,7 +21,7 @@ typedef struct LakePointer
 	char	   *metadata_location;	/* NULL until the creating transaction commits */
 	char	   *previous_metadata_location; /* NULL before the second commit */
 	char	   *pending_metadata;	/* the inline base of a table that this transaction created, else NULL */
-	bool		read_only;
+	bool		read_only;			/* set by an administrator, or copied from another database */
 	bool		custom_location;	/* the user named the location */
 	int64		record_count;		/* totals of the current snapshot, for the planner */
 	int64		data_bytes;

@@ -10,6 +10,9 @@ extern "C" {
 #include "access/xact.h"
 #include "catalog/pg_class.h"
 #include "miscadmin.h"
+#include "pgstat.h"
+#include "portability/instr_time.h"
+#include "storage/latch.h"
 #include "utils/json.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -45,11 +48,40 @@ lake_note_created_table(Oid relid)
 	MemoryContextSwitchTo(old);
 }
 
+/* "step" ends the process there; "step=pause" waits there for a minute, so that a test can kill somebody else meanwhile. */
 void
 lake_fault(const char *step)
 {
-	if (lake_fault_point != NULL && *lake_fault_point != '\0' && strcmp(lake_fault_point, step) == 0)
+	size_t		length = strlen(step);
+
+	if (lake_fault_point == NULL || strncmp(lake_fault_point, step, length) != 0)
+		return;
+	if (lake_fault_point[length] == '\0')
 		_exit(137);
+	if (strcmp(lake_fault_point + length, "=pause") == 0)
+	{
+		ereport(LOG, (errmsg("pausing at fault point \"%s\"", step)));
+		for (int i = 0; i < 600; i++)
+		{
+			(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, 100, PG_WAIT_EXTENSION);
+			ResetLatch(MyLatch);
+			CHECK_FOR_INTERRUPTS();
+		}
+	}
+}
+
+/* Milliseconds since *mark, which moves to now. */
+static double
+lap(instr_time *mark)
+{
+	instr_time	now;
+	instr_time	elapsed;
+
+	INSTR_TIME_SET_CURRENT(now);
+	elapsed = now;
+	INSTR_TIME_SUBTRACT(elapsed, *mark);
+	*mark = now;
+	return INSTR_TIME_GET_MILLISEC(elapsed);
 }
 
 /* The relfilenumber that the table has now, 0 when the table is gone. */
@@ -179,7 +211,12 @@ commit_table(TableCommit *commit)
 	char	  **answer;
 	int64		operation;
 	ListCell   *lc;
+	instr_time	mark;
+	double		lock_ms;
+	double		ledger_ms;
+	double		server_ms;
 
+	INSTR_TIME_SET_CURRENT(mark);
 	lake_pointer_lock(commit->relid);
 	if (!lake_pointer_get(commit->relid, NULL, &pointer))
 		ereport(ERROR,
@@ -189,14 +226,17 @@ commit_table(TableCommit *commit)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("modifications on read-only iceberg tables are not supported")));
+	lock_ms = lap(&mark);
 	lake_new_commit_names(pointer.location, pointer.metadata_location, &names);
 	operation = record_commit_names(commit->relid, &names);
+	ledger_ms = lap(&mark);
 	lake_fault("after-ledger");
 
 	params[0] = commit_request(&pointer, commit->state, &names);
 	if (lake_link_call("SELECT metadata_location, record_count, data_bytes, file_count FROM lake_commit($1)", 1, params, 4, &answer) != 1 ||
 		answer[0] == NULL)
 		elog(ERROR, "unexpected answer of the query engine to a commit");
+	server_ms = lap(&mark);
 	lake_fault("after-apply-iceberg-changes");
 	swap_pointer(&pointer, answer);
 	lake_fault("after-pointer-swap");
@@ -205,6 +245,9 @@ commit_table(TableCommit *commit)
 	if (commit->state != NULL)
 		foreach(lc, commit->state->changes)
 			lake_ledger_forget(((LakeChange *) lfirst(lc))->operation);
+	ereport(DEBUG1,
+			(errmsg_internal("lake commit of table %u: lock %.3f ms, ledger %.3f ms, metadata %.3f ms, pointer %.3f ms", commit->relid,
+							 lock_ms, ledger_ms, server_ms, lap(&mark))));
 	lake_fault("after-ledger-forget");
 }
 
@@ -221,10 +264,14 @@ flush_all(List *commits)
 		{
 			Relation	rel = RelationIdGetRelation(commit->relid);
 
+			instr_time	mark;
+
 			if (!RelationIsValid(rel))
 				elog(ERROR, "could not open table %u", commit->relid);
+			INSTR_TIME_SET_CURRENT(mark);
 			lake_flush_state(commit->state, rel);
 			RelationClose(rel);
+			ereport(DEBUG1, (errmsg_internal("lake data files of table %u: %.3f ms", commit->relid, lap(&mark))));
 		}
 	}
 }

@@ -10,6 +10,7 @@ extern "C" {
 #include "access/xact.h"
 #include "commands/trigger.h"
 #include "miscadmin.h"
+#include "pgstat.h"
 #include "port/pg_bswap.h"
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
@@ -44,7 +45,7 @@ find_state(LakeRelNumber relnumber, Oid relid, bool create)
 
 	if (states == NULL)
 	{
-		HASHCTL		control = {0};
+		HASHCTL		control = {};
 
 		if (!create)
 			return NULL;
@@ -299,6 +300,7 @@ lake_insert_row(Relation rel, TupleTableSlot *slot, CommandId cid)
 	lake_encode_row(state->codec, slot, &rows->buffer);
 	rows->valid_length = rows->buffer.len;
 	rows->nrows++;
+	pgstat_count_heap_insert(rel, 1);
 
 	old = MemoryContextSwitchTo(state_context);
 	ranges_add(&rows->ranges, cid, rows->nrows);
