@@ -35,6 +35,7 @@ class Home:
         self.sockets = socket_directory(self.base, self.owner)
         self.state_file = self.base / "home.json"
         self.bin = tree_bin()
+        self.environ = {}  # for PostgreSQL and pgduck_server; tests name fault points with it
 
     # -- what is remembered -------------------------------------------------------------------------------------------
 
@@ -93,7 +94,8 @@ class Home:
     # -- up -----------------------------------------------------------------------------------------------------------
 
     def run_as_owner(self, command, failure, **options):
-        result = subprocess.run(as_database_user(command), env=database_environment(), cwd=self.pgdata.parent,
+        result = subprocess.run(as_database_user(command), env={**database_environment(), **self.environ},
+                                cwd=self.pgdata.parent,
                                 stdin=subprocess.DEVNULL, capture_output=True, text=True, **options)
         if result.returncode != 0:
             raise LakeError(f"{failure}: {(result.stderr or result.stdout).strip()[-1500:]}",

@@ -64,7 +64,7 @@ def run_schedule(tier, names, rest):
     program = PG_TESTS / ("regress/pg_regress" if tier == "regress" else "isolation/pg_isolation_regress")
     command = [program, f"--inputdir={source}", f"--outputdir={output}", f"--bindir={home.bin}",
                f"--host={home.sockets}", f"--port={home.port}", "--user=postgres", f"--dbname={tier}",
-               "--load-extension=btree_gist", "--load-extension=pg_lake", "--encoding=UTF8", "--max-connections=4",
+               "--load-extension=pg_lake", "--encoding=UTF8", "--max-connections=4",
                f"--launcher={TESTS / 'regress/normalize'}"]
     command += rest + (names or [f"--schedule={source / 'schedule'}"])
     status = call(command, env={**os.environ, "LC_ALL": "C.UTF-8", "PGTZ": "UTC"})

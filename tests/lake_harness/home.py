@@ -46,15 +46,17 @@ class RunningHome:
 
     # -- life and death -----------------------------------------------------------------------------------------------
 
-    def start(self):
+    def start(self, environ=None):
+        """`environ` goes to PostgreSQL and, through it, to pgduck_server: LAKE_FAULT_POINT, say."""
+        self.home.environ = environ or {}
         self.home.up(with_s3=self.with_s3, settings=self.settings, quiet=True)
 
     def stop(self, mode="fast"):
         self.home.down(mode)
 
-    def restart(self, mode="fast"):
+    def restart(self, mode="fast", environ=None):
         self.stop(mode)
-        self.start()
+        self.start(environ)
 
     def server_pid(self):
         """The process that listens on the engine's socket; None when nobody does."""
