@@ -82,4 +82,10 @@ lake_vac_update_relstats(Relation rel, BlockNumber pages, double tuples)
 #endif
 }
 
+/*
+ * Tree walkers take (Node *, context) but are declared without parameters until 15; from 16 a macro casts to the real signature. Either accepts this.
+ */
+#define LAKE_WALKER(function) ((bool (*) ()) (void *) (function))
+#define LAKE_MUTATOR(function) ((Node *(*) ()) (void *) (function))
+
 #endif

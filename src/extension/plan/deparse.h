@@ -1,0 +1,133 @@
+/*
+ * deparse.h
+ *	  Query trees as DuckDB SQL (surface.md PLAN-6), and the list of what cannot be written that way.
+ *
+ * Deciding and writing are one walk: what the walk cannot write becomes a reason, and a text with reasons is thrown away. So the decision
+ * and the text cannot disagree. Text is only ever appended: the offsets of the holes for lake_scan stay true.
+ *
+ * Files: deparse_query (SELECT, set operations, WITH), deparse_clause (GROUP BY, ORDER BY, LIMIT), deparse_from, deparse_expr, deparse_call
+ * (what the catalogue lists), deparse_rule (calls whose text depends on their arguments), deparse_aggregate (aggregates, windows), deparse_const.
+ */
+#ifndef LAKE_PLAN_DEPARSE_H
+#define LAKE_PLAN_DEPARSE_H
+
+extern "C" {
+#include "postgres.h"
+#include "lib/stringinfo.h"
+#include "nodes/parsenodes.h"
+#include "nodes/primnodes.h"
+}
+
+#include "exec/remote_query.h"
+#include "plan/numeric_shape.h"
+
+/* A query whose names are in scope. */
+typedef struct LakeLevel
+{
+	Query	   *query;
+	struct LakeLevel *outer;	/* NULL for the outermost */
+	char	  **aliases;		/* by range table index - 1; NULL for entries that are not in FROM */
+	List	  **columns;		/* by range table index - 1: column names of subqueries, CTEs, VALUES and functions */
+	List	   *cte_names;		/* List of char *, parallel to query->cteList */
+	bool		qualify;		/* column references carry their table's alias */
+	bool		correlated;		/* an expression in it refers to an outer level */
+} LakeLevel;
+
+typedef struct LakeDeparse
+{
+	StringInfoData sql;
+	LakeLevel  *level;			/* innermost */
+	List	   *scan_offsets;	/* int, see LakeRemoteQuery */
+	List	   *scan_relids;	/* oid */
+	List	   *params;			/* Node: expressions of $1.. */
+	List	   *reasons;		/* String, "Kind\tDescription" */
+	List	   *used_names;		/* char *, lower case: aliases and CTE names taken so far */
+	List	   *case_tests;		/* Node: what CaseTestExpr stands for, innermost first */
+	int			conditional_depth;	/* inside a branch that PostgreSQL may never evaluate */
+	bool		in_window;		/* inside the arguments of a window function */
+} LakeDeparse;
+
+/* --- entry points */
+
+/*
+ * Writes the query. Returns true and fills *remote (except reasons) and *params, the expressions of its parameters, or returns false with
+ * *reasons. The query must have gone through lake_simplify_query().
+ */
+extern bool lake_deparse_whole_query(Query *query, LakeRemoteQuery *remote, List **params, List **reasons);
+
+/* Starts the text of one table's scan: a level of one range table entry. */
+extern void lake_deparse_begin_scan(LakeDeparse *ctx, Query *query, Index rtindex);
+/* Writes one boolean expression of the row path; true when it can be shipped. On false nothing was appended. */
+extern bool lake_deparse_scan_qual(LakeDeparse *ctx, Node *qual);
+
+/* --- within the deparser */
+
+/* What cannot be written. Kinds are those of surface.md PLAN-5. Equal reasons are kept once. */
+extern void lake_refuse(LakeDeparse *ctx, const char *kind, const char *format,...) pg_attribute_printf(3, 4);
+extern void lake_refuse_type(LakeDeparse *ctx, Oid typid);
+extern void lake_refuse_function(LakeDeparse *ctx, Oid funcid);
+extern void lake_refuse_operator(LakeDeparse *ctx, Oid opno);
+extern void lake_refuse_collation(LakeDeparse *ctx, Oid collation);
+
+/* deparse_query.cpp */
+typedef struct LakeTargetShape
+{
+	bool		outermost;		/* output columns are decoded by the executor */
+	List	   *types;			/* oid, or NIL: the types that a set operation or a recursive term must give */
+} LakeTargetShape;
+
+extern void lake_deparse_query(LakeDeparse *ctx, Query *query, const LakeTargetShape *target);
+/* A subquery in parentheses, one level down. */
+extern void lake_deparse_subquery(LakeDeparse *ctx, Query *query, bool sublink);
+
+/* deparse_from.cpp */
+extern void lake_push_level(LakeDeparse *ctx, LakeLevel *level, Query *query);
+extern void lake_pop_level(LakeDeparse *ctx);
+extern void lake_deparse_from(LakeDeparse *ctx, Query *query);
+extern char *lake_unique_name(LakeDeparse *ctx, const char *name);
+/* List of char *: names for the columns of a subquery, equal in no two letters' case. */
+extern List *lake_unique_columns(List *names);
+extern void lake_append_column_list(LakeDeparse *ctx, List *names);
+extern LakeLevel *lake_level_up(LakeLevel *level, Index levels_up);
+
+/* deparse_clause.cpp */
+extern void lake_deparse_group_by(LakeDeparse *ctx, Query *query);
+extern void lake_deparse_order_by(LakeDeparse *ctx, Query *query, bool by_position);
+extern void lake_deparse_limit(LakeDeparse *ctx, Query *query);
+/* One expression of ORDER BY with its direction; true if it can be ordered as PostgreSQL does. */
+extern void lake_deparse_sort_item(LakeDeparse *ctx, SortGroupClause *clause, Node *expr, const char *text);
+/* Refuses expressions whose equality in DuckDB is not PostgreSQL's (GROUP BY, DISTINCT, PARTITION BY). */
+extern void lake_check_grouping(LakeDeparse *ctx, Node *expr);
+
+/* deparse_expr.cpp */
+extern void lake_deparse_expr(LakeDeparse *ctx, Node *node);
+/* An expression whose value is only passed on: columns of any type are fine. */
+extern void lake_deparse_bare(LakeDeparse *ctx, Node *node);
+extern void lake_deparse_var(LakeDeparse *ctx, Var *var);
+/* (expr)::type */
+extern void lake_deparse_cast(LakeDeparse *ctx, Node *node, const char *type);
+/* DuckDB's type of the expression, for a cast to it; refuses and gives NULL when there is none. */
+extern const char *lake_expr_type_name(LakeDeparse *ctx, Node *node);
+extern bool lake_is_nonnull_const(Node *node);
+
+/* deparse_const.cpp */
+extern void lake_deparse_const(LakeDeparse *ctx, Const *constant);
+extern void lake_append_identifier(StringInfo sql, const char *name);
+extern void lake_append_literal(StringInfo sql, const char *text);
+
+/* deparse_call.cpp */
+extern void lake_deparse_operator(LakeDeparse *ctx, OpExpr *op);
+extern void lake_deparse_function(LakeDeparse *ctx, FuncExpr *func);
+extern void lake_deparse_distinct(LakeDeparse *ctx, DistinctExpr *op);
+extern void lake_deparse_nullif(LakeDeparse *ctx, NullIfExpr *op);
+extern void lake_deparse_scalar_array(LakeDeparse *ctx, ScalarArrayOpExpr *op);
+extern void lake_deparse_any_sublink(LakeDeparse *ctx, SubLink *sublink);
+
+/* deparse_aggregate.cpp */
+extern void lake_deparse_aggregate(LakeDeparse *ctx, Aggref *agg);
+extern void lake_deparse_window_function(LakeDeparse *ctx, WindowFunc *func);
+/* avg over integers or numerics: as an output column it travels in text form. */
+extern bool lake_is_numeric_avg(Node *node);
+extern void lake_deparse_numeric_avg(LakeDeparse *ctx, Aggref *agg);
+
+#endif

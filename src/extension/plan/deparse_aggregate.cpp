@@ -1,0 +1,268 @@
+/*
+ * deparse_aggregate.cpp
+ *	  Aggregates and window functions.
+ */
+extern "C" {
+#include "postgres.h"
+#include "catalog/pg_aggregate.h"
+#include "catalog/pg_type.h"
+#include "nodes/nodeFuncs.h"
+#include "optimizer/optimizer.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+}
+
+#include "plan/deparse.h"
+#include "plan/ship_type.h"
+#include "plan/shippable_catalog.h"
+
+/* ---------------------------------------------------------------- aggregates */
+
+/* True if the line's conditions hold for the call; refuses otherwise. */
+static bool
+check_conditions(LakeDeparse *ctx, const LakeShippable *line, Oid funcid, Oid collation, List *args, bool ordered)
+{
+	if ((line->conditions & LAKE_IF_ORDER) && !lake_collation_is_binary(collation))
+	{
+		lake_refuse_collation(ctx, collation);
+		return false;
+	}
+	if (((line->conditions & LAKE_IF_CONST_2) && list_length(args) > 1 && !lake_is_nonnull_const((Node *) lsecond(args))) ||
+		((line->conditions & LAKE_IF_ORDERED) && !ordered))
+	{
+		lake_refuse_function(ctx, funcid);
+		return false;
+	}
+	return true;
+}
+
+static void
+deparse_aggregate_args(LakeDeparse *ctx, Aggref *agg)
+{
+	int			written = 0;
+	ListCell   *lc;
+
+	if (agg->aggstar)
+		appendStringInfoChar(&ctx->sql, '*');
+	if (agg->aggdistinct != NIL)
+		appendStringInfoString(&ctx->sql, "DISTINCT ");
+	foreach(lc, agg->args)
+	{
+		TargetEntry *tle = lfirst_node(TargetEntry, lc);
+
+		if (tle->resjunk)
+			continue;
+		if (written++ > 0)
+			appendStringInfoString(&ctx->sql, ", ");
+		if (agg->aggdistinct != NIL)
+			lake_check_grouping(ctx, (Node *) tle->expr);
+		/* count looks at nothing but whether there is a value */
+		if (agg->aggfnoid == F_COUNT_ANY)
+			lake_deparse_bare(ctx, (Node *) tle->expr);
+		else
+			lake_deparse_expr(ctx, (Node *) tle->expr);
+	}
+	foreach(lc, agg->aggorder)
+	{
+		SortGroupClause *clause = lfirst_node(SortGroupClause, lc);
+
+		appendStringInfoString(&ctx->sql, foreach_current_index(lc) == 0 ? " ORDER BY " : ", ");
+		lake_deparse_sort_item(ctx, clause, get_sortgroupclause_expr(clause, agg->args), NULL);
+	}
+}
+
+static void
+deparse_filter(LakeDeparse *ctx, Expr *filter)
+{
+	if (filter == NULL)
+		return;
+	appendStringInfoString(&ctx->sql, " FILTER (WHERE ");
+	lake_deparse_expr(ctx, (Node *) filter);
+	appendStringInfoChar(&ctx->sql, ')');
+}
+
+static List *
+argument_exprs(Aggref *agg)
+{
+	List	   *result = NIL;
+	ListCell   *lc;
+
+	foreach(lc, agg->args)
+	{
+		if (!lfirst_node(TargetEntry, lc)->resjunk)
+			result = lappend(result, lfirst_node(TargetEntry, lc)->expr);
+	}
+	return result;
+}
+
+void
+lake_deparse_aggregate(LakeDeparse *ctx, Aggref *agg)
+{
+	const LakeShippable *line = lake_shippable_aggregate(agg->aggfnoid);
+
+	if (line == NULL || agg->aggkind != AGGKIND_NORMAL || agg->agglevelsup != 0 || agg->aggvariadic)
+	{
+		lake_refuse_function(ctx, agg->aggfnoid);
+		return;
+	}
+	if (!check_conditions(ctx, line, agg->aggfnoid, agg->inputcollid, argument_exprs(agg), agg->aggorder != NIL))
+		return;
+	if (line->cast != NULL)
+		appendStringInfoChar(&ctx->sql, '(');
+	appendStringInfo(&ctx->sql, "%s(", line->text != NULL ? line->text : get_func_name(agg->aggfnoid));
+	deparse_aggregate_args(ctx, agg);
+	appendStringInfoChar(&ctx->sql, ')');
+	deparse_filter(ctx, agg->aggfilter);
+	if (line->cast != NULL)
+		appendStringInfo(&ctx->sql, ")::%s", line->cast);
+}
+
+/* ---------------------------------------------------------------- avg */
+
+bool
+lake_is_numeric_avg(Node *node)
+{
+	Oid			funcid = node != NULL && IsA(node, Aggref) ? ((Aggref *) node)->aggfnoid : InvalidOid;
+
+	return funcid == F_AVG_INT2 || funcid == F_AVG_INT4 || funcid == F_AVG_INT8 || funcid == F_AVG_NUMERIC;
+}
+
+/* PostgreSQL's numeric division chooses the scale by the values: pg_numeric_avg_text() follows it and gives text. */
+void
+lake_deparse_numeric_avg(LakeDeparse *ctx, Aggref *agg)
+{
+	Node	   *arg = (Node *) linitial_node(TargetEntry, agg->args)->expr;
+	LakeNumericShape shape = {LAKE_MAX_DECIMAL, 0};
+
+	if (agg->agglevelsup != 0 ||
+		(agg->aggfnoid == F_AVG_NUMERIC &&
+		 (!lake_numeric_shape(ctx->level, arg, &shape) || shape.scale > LAKE_MAX_RESULT_SCALE)))
+	{
+		lake_refuse_function(ctx, agg->aggfnoid);
+		return;
+	}
+	appendStringInfoString(&ctx->sql, "pg_numeric_avg_text((sum(");
+	deparse_aggregate_args(ctx, agg);
+	appendStringInfoChar(&ctx->sql, ')');
+	deparse_filter(ctx, agg->aggfilter);
+	appendStringInfo(&ctx->sql, ")::decimal(38,%d), count(", shape.scale);
+	deparse_aggregate_args(ctx, agg);
+	appendStringInfoChar(&ctx->sql, ')');
+	deparse_filter(ctx, agg->aggfilter);
+	appendStringInfoChar(&ctx->sql, ')');
+}
+
+/* ---------------------------------------------------------------- windows */
+
+static void
+deparse_frame_bound(LakeDeparse *ctx, const WindowClause *clause, bool start)
+{
+	int			options = clause->frameOptions;
+	Node	   *offset = start ? clause->startOffset : clause->endOffset;
+
+	if (options & (start ? FRAMEOPTION_START_UNBOUNDED_PRECEDING : FRAMEOPTION_END_UNBOUNDED_PRECEDING))
+		appendStringInfoString(&ctx->sql, "UNBOUNDED PRECEDING");
+	else if (options & (start ? FRAMEOPTION_START_UNBOUNDED_FOLLOWING : FRAMEOPTION_END_UNBOUNDED_FOLLOWING))
+		appendStringInfoString(&ctx->sql, "UNBOUNDED FOLLOWING");
+	else if (options & (start ? FRAMEOPTION_START_CURRENT_ROW : FRAMEOPTION_END_CURRENT_ROW))
+		appendStringInfoString(&ctx->sql, "CURRENT ROW");
+	else
+	{
+		/* in a RANGE frame the offset meets the ordering column's own arithmetic */
+		if ((options & FRAMEOPTION_RANGE) || !lake_is_nonnull_const(offset) || exprType(offset) != INT8OID ||
+			DatumGetInt64(((Const *) offset)->constvalue) < 0)
+			lake_refuse(ctx, "SQL Syntax", "window frame with a RANGE offset or an offset that is not constant");
+		else
+			appendStringInfo(&ctx->sql, INT64_FORMAT " %s", DatumGetInt64(((Const *) offset)->constvalue),
+							 (options & (start ? FRAMEOPTION_START_OFFSET_PRECEDING : FRAMEOPTION_END_OFFSET_PRECEDING)) ?
+							 "PRECEDING" : "FOLLOWING");
+	}
+}
+
+static void
+deparse_frame(LakeDeparse *ctx, const WindowClause *clause)
+{
+	int			options = clause->frameOptions;
+
+	appendStringInfo(&ctx->sql, " %s BETWEEN ",
+					 (options & FRAMEOPTION_ROWS) ? "ROWS" : (options & FRAMEOPTION_GROUPS) ? "GROUPS" : "RANGE");
+	deparse_frame_bound(ctx, clause, true);
+	appendStringInfoString(&ctx->sql, " AND ");
+	if (options & FRAMEOPTION_BETWEEN)
+		deparse_frame_bound(ctx, clause, false);
+	else
+		appendStringInfoString(&ctx->sql, "CURRENT ROW");
+	if (options & FRAMEOPTION_EXCLUDE_CURRENT_ROW)
+		appendStringInfoString(&ctx->sql, " EXCLUDE CURRENT ROW");
+	else if (options & FRAMEOPTION_EXCLUDE_GROUP)
+		appendStringInfoString(&ctx->sql, " EXCLUDE GROUP");
+	else if (options & FRAMEOPTION_EXCLUDE_TIES)
+		appendStringInfoString(&ctx->sql, " EXCLUDE TIES");
+}
+
+static void
+deparse_over(LakeDeparse *ctx, WindowFunc *func, bool framed)
+{
+	Query	   *query = ctx->level->query;
+	WindowClause *clause = NULL;
+	bool		qualify = ctx->level->qualify;
+	ListCell   *lc;
+
+	foreach(lc, query->windowClause)
+	{
+		if (lfirst_node(WindowClause, lc)->winref == func->winref)
+			clause = lfirst_node(WindowClause, lc);
+	}
+	if (clause == NULL)
+		elog(ERROR, "could not find window clause %u", func->winref);
+	ctx->level->qualify = true;
+	appendStringInfoString(&ctx->sql, " OVER (");
+	foreach(lc, clause->partitionClause)
+	{
+		Node	   *expr = get_sortgroupclause_expr(lfirst_node(SortGroupClause, lc), query->targetList);
+
+		appendStringInfoString(&ctx->sql, foreach_current_index(lc) == 0 ? "PARTITION BY " : ", ");
+		lake_check_grouping(ctx, expr);
+		lake_deparse_expr(ctx, expr);
+	}
+	foreach(lc, clause->orderClause)
+	{
+		SortGroupClause *item = lfirst_node(SortGroupClause, lc);
+
+		appendStringInfoString(&ctx->sql, foreach_current_index(lc) == 0 ? " ORDER BY " : ", ");
+		lake_deparse_sort_item(ctx, item, get_sortgroupclause_expr(item, query->targetList), NULL);
+	}
+	if (framed)
+		deparse_frame(ctx, clause);
+	appendStringInfoChar(&ctx->sql, ')');
+	ctx->level->qualify = qualify;
+}
+
+void
+lake_deparse_window_function(LakeDeparse *ctx, WindowFunc *func)
+{
+	const LakeShippable *line = func->winagg ? lake_shippable_aggregate(func->winfnoid) : lake_shippable_window(func->winfnoid);
+	ListCell   *lc;
+
+	if (line == NULL)
+	{
+		lake_refuse_function(ctx, func->winfnoid);
+		return;
+	}
+	if (!check_conditions(ctx, line, func->winfnoid, func->inputcollid, func->args, false))
+		return;
+	if (line->cast != NULL)
+		appendStringInfoChar(&ctx->sql, '(');
+	appendStringInfo(&ctx->sql, "%s(%s", line->text != NULL ? line->text : get_func_name(func->winfnoid), func->winstar ? "*" : "");
+	foreach(lc, func->args)
+	{
+		if (foreach_current_index(lc) > 0)
+			appendStringInfoString(&ctx->sql, ", ");
+		lake_deparse_expr(ctx, (Node *) lfirst(lc));
+	}
+	appendStringInfoChar(&ctx->sql, ')');
+	deparse_filter(ctx, func->aggfilter);
+	deparse_over(ctx, func, func->winagg || (line->conditions & LAKE_FRAMED));
+	if (line->cast != NULL)
+		appendStringInfo(&ctx->sql, ")::%s", line->cast);
+}

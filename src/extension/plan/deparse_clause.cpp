@@ -1,0 +1,179 @@
+/*
+ * deparse_clause.cpp
+ *	  GROUP BY, ORDER BY, LIMIT.
+ *
+ * DuckDB looks for a bare name in ORDER BY and GROUP BY among the output names first: here every column carries its table's alias.
+ * Directions and NULLS are always written.
+ */
+extern "C" {
+#include "postgres.h"
+#include "catalog/pg_type.h"
+#include "nodes/nodeFuncs.h"
+#include "optimizer/optimizer.h"
+#include "optimizer/tlist.h"
+#include "utils/lsyscache.h"
+#include "utils/typcache.h"
+}
+
+#include "plan/deparse.h"
+#include "plan/ship_type.h"
+
+/* char(n) values of one column are all padded to n, so that bytes decide; elsewhere the padding may differ. */
+void
+lake_check_grouping(LakeDeparse *ctx, Node *expr)
+{
+	Oid			typid = getBaseType(exprType(expr));
+
+	if (lake_ship_type_name(typid) == NULL || (typid == BPCHAROID && exprTypmod(expr) < 0))
+		lake_refuse_type(ctx, exprType(expr));
+	else if (!lake_collation_is_deterministic(exprCollation(expr)))
+		lake_refuse_collation(ctx, exprCollation(expr));
+}
+
+static void
+deparse_group_item(LakeDeparse *ctx, Query *query, Index reference)
+{
+	TargetEntry *tle = get_sortgroupref_tle(reference, query->targetList);
+	Node	   *expr = (Node *) tle->expr;
+
+	lake_check_grouping(ctx, expr);
+	/* a bare number would be a position */
+	if (IsA(expr, Const) && ((Const *) expr)->consttype == INT4OID && !((Const *) expr)->constisnull)
+		lake_deparse_cast(ctx, expr, "integer");
+	else
+		lake_deparse_expr(ctx, expr);
+}
+
+static void
+deparse_grouping_set(LakeDeparse *ctx, Query *query, GroupingSet *set)
+{
+	static const char *const names[] = {"()", "(", "ROLLUP(", "CUBE(", "GROUPING SETS ("};
+	ListCell   *lc;
+
+	appendStringInfoString(&ctx->sql, names[set->kind]);
+	if (set->kind == GROUPING_SET_EMPTY)
+		return;
+	foreach(lc, set->content)
+	{
+		if (foreach_current_index(lc) > 0)
+			appendStringInfoString(&ctx->sql, ", ");
+		if (set->kind == GROUPING_SET_SIMPLE)
+			deparse_group_item(ctx, query, lfirst_int(lc));
+		else
+			deparse_grouping_set(ctx, query, lfirst_node(GroupingSet, lc));
+	}
+	appendStringInfoChar(&ctx->sql, ')');
+}
+
+void
+lake_deparse_group_by(LakeDeparse *ctx, Query *query)
+{
+	bool		qualify = ctx->level->qualify;
+	ListCell   *lc;
+
+	if (query->groupClause == NIL && query->groupingSets == NIL)
+		return;
+	ctx->level->qualify = true;
+	appendStringInfoString(&ctx->sql, " GROUP BY ");
+	if (query->groupDistinct && query->groupingSets != NIL)
+		lake_refuse(ctx, "SQL Syntax", "GROUP BY DISTINCT clause");
+	if (query->groupingSets != NIL)
+	{
+		foreach(lc, query->groupingSets)
+		{
+			if (foreach_current_index(lc) > 0)
+				appendStringInfoString(&ctx->sql, ", ");
+			deparse_grouping_set(ctx, query, lfirst_node(GroupingSet, lc));
+		}
+	}
+	else
+	{
+		foreach(lc, query->groupClause)
+		{
+			if (foreach_current_index(lc) > 0)
+				appendStringInfoString(&ctx->sql, ", ");
+			deparse_group_item(ctx, query, lfirst_node(SortGroupClause, lc)->tleSortGroupRef);
+		}
+	}
+	ctx->level->qualify = qualify;
+}
+
+/* Writes expr, or text in its place (an output position), and the direction. */
+void
+lake_deparse_sort_item(LakeDeparse *ctx, SortGroupClause *clause, Node *expr, const char *text)
+{
+	Oid			typid = exprType(expr);
+	TypeCacheEntry *type = lookup_type_cache(typid, TYPECACHE_LT_OPR | TYPECACHE_GT_OPR);
+	bool		descending = clause->sortop == type->gt_opr;
+
+	if (lake_ship_type_name(typid) == NULL || (!descending && clause->sortop != type->lt_opr))
+	{
+		lake_refuse_type(ctx, typid);
+		return;
+	}
+	if (!lake_collation_is_binary(exprCollation(expr)))
+	{
+		lake_refuse_collation(ctx, exprCollation(expr));
+		return;
+	}
+	if (getBaseType(typid) == BPCHAROID)
+	{
+		/* the padding does not count, and a position gives no way to take it off */
+		if (text != NULL)
+			lake_refuse_type(ctx, typid);
+		appendStringInfoString(&ctx->sql, "rtrim(");
+		lake_deparse_expr(ctx, expr);
+		appendStringInfoString(&ctx->sql, ", ' ')");
+	}
+	else if (text != NULL)
+		appendStringInfoString(&ctx->sql, text);
+	else if (IsA(expr, Const) && typid == INT4OID)
+		lake_deparse_cast(ctx, expr, "integer");
+	else
+		lake_deparse_expr(ctx, expr);
+	appendStringInfo(&ctx->sql, " %s NULLS %s", descending ? "DESC" : "ASC", clause->nulls_first ? "FIRST" : "LAST");
+}
+
+void
+lake_deparse_order_by(LakeDeparse *ctx, Query *query, bool by_position)
+{
+	bool		qualify = ctx->level->qualify;
+	ListCell   *lc;
+
+	ctx->level->qualify = true;
+	foreach(lc, query->sortClause)
+	{
+		SortGroupClause *clause = lfirst_node(SortGroupClause, lc);
+		TargetEntry *tle = get_sortgroupclause_tle(clause, query->targetList);
+		char	   *text = by_position ? psprintf("%d", tle->resno) : NULL;
+
+		if (by_position && tle->resjunk)
+			lake_refuse(ctx, "Unknown", "ORDER BY expression outside the output");
+		appendStringInfoString(&ctx->sql, foreach_current_index(lc) == 0 ? " ORDER BY " : ", ");
+		lake_deparse_sort_item(ctx, clause, (Node *) tle->expr, text);
+	}
+	ctx->level->qualify = qualify;
+}
+
+/* A constant, which PostgreSQL would refuse when it is negative, or nothing. */
+static void
+deparse_limit_value(LakeDeparse *ctx, Node *node, const char *keyword)
+{
+	if (node == NULL || (IsA(node, Const) && ((Const *) node)->constisnull))
+		return;
+	if (!IsA(node, Const) || DatumGetInt64(((Const *) node)->constvalue) < 0)
+	{
+		lake_refuse(ctx, "SQL Syntax", "%s that is not a constant", keyword);
+		return;
+	}
+	appendStringInfo(&ctx->sql, " %s " INT64_FORMAT, keyword, DatumGetInt64(((Const *) node)->constvalue));
+}
+
+void
+lake_deparse_limit(LakeDeparse *ctx, Query *query)
+{
+	if (query->limitOption == LIMIT_OPTION_WITH_TIES && query->limitCount != NULL)
+		lake_refuse(ctx, "SQL Syntax", "LIMIT with TIES clause");
+	deparse_limit_value(ctx, query->limitCount, "LIMIT");
+	deparse_limit_value(ctx, query->limitOffset, "OFFSET");
+}

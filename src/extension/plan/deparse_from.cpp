@@ -1,0 +1,399 @@
+/*
+ * deparse_from.cpp
+ *	  FROM: names of relations and columns, holes for lake tables, joins, subqueries, VALUES.
+ *
+ * DuckDB's names ignore case: aliases are made unique in the whole text, columns in their relation. A lake table keeps its own column
+ * names, for the scan gives them; one with columns that differ in case alone is refused.
+ */
+extern "C" {
+#include "postgres.h"
+#include "catalog/pg_inherits.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "nodes/nodeFuncs.h"
+#include "parser/parsetree.h"
+#include "rewrite/rewriteManip.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+}
+
+#include "catalog/lake_relation.h"
+#include "plan/deparse.h"
+#include "plan/ship_type.h"
+
+/* ---------------------------------------------------------------- names */
+
+static bool
+is_taken(List *names, const char *name)
+{
+	ListCell   *lc;
+
+	foreach(lc, names)
+	{
+		if (pg_strcasecmp((char *) lfirst(lc), name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static char *
+unique_in(List *names, const char *name)
+{
+	char	   *candidate = pstrdup(*name == '\0' ? "column" : name);
+
+	for (int i = 1; is_taken(names, candidate); i++)
+		candidate = psprintf("%s_%d", name, i);
+	return candidate;
+}
+
+char *
+lake_unique_name(LakeDeparse *ctx, const char *name)
+{
+	char	   *unique = unique_in(ctx->used_names, name);
+
+	ctx->used_names = lappend(ctx->used_names, unique);
+	return unique;
+}
+
+List *
+lake_unique_columns(List *names)
+{
+	List	   *result = NIL;
+	ListCell   *lc;
+
+	foreach(lc, names)
+		result = lappend(result, unique_in(result, strVal(lfirst(lc))));
+	return result;
+}
+
+void
+lake_append_column_list(LakeDeparse *ctx, List *names)
+{
+	ListCell   *lc;
+
+	appendStringInfoChar(&ctx->sql, '(');
+	foreach(lc, names)
+	{
+		if (foreach_current_index(lc) > 0)
+			appendStringInfoString(&ctx->sql, ", ");
+		lake_append_identifier(&ctx->sql, (char *) lfirst(lc));
+	}
+	appendStringInfoChar(&ctx->sql, ')');
+}
+
+LakeLevel *
+lake_level_up(LakeLevel *level, Index levels_up)
+{
+	for (; levels_up > 0 && level != NULL; levels_up--)
+		level = level->outer;
+	if (level == NULL)
+		elog(ERROR, "bogus varlevelsup");
+	return level;
+}
+
+/* ---------------------------------------------------------------- levels */
+
+/* The range table entries that stand in FROM. */
+static void
+name_relations(LakeDeparse *ctx, LakeLevel *level, Node *node)
+{
+	ListCell   *lc;
+
+	if (node == NULL)
+		return;
+	if (IsA(node, FromExpr))
+	{
+		foreach(lc, ((FromExpr *) node)->fromlist)
+			name_relations(ctx, level, (Node *) lfirst(lc));
+	}
+	else if (IsA(node, JoinExpr))
+	{
+		name_relations(ctx, level, ((JoinExpr *) node)->larg);
+		name_relations(ctx, level, ((JoinExpr *) node)->rarg);
+	}
+	else if (IsA(node, RangeTblRef))
+	{
+		int			rtindex = ((RangeTblRef *) node)->rtindex;
+		RangeTblEntry *rte = rt_fetch(rtindex, level->query->rtable);
+
+		level->aliases[rtindex - 1] = lake_unique_name(ctx, rte->eref->aliasname);
+		if (rte->rtekind != RTE_RELATION)
+			level->columns[rtindex - 1] = lake_unique_columns(rte->eref->colnames);
+	}
+}
+
+void
+lake_push_level(LakeDeparse *ctx, LakeLevel *level, Query *query)
+{
+	int			n = Max(list_length(query->rtable), 1);
+	int			relations = 0;
+
+	memset(level, 0, sizeof(*level));
+	level->query = query;
+	level->outer = ctx->level;
+	level->aliases = (char **) palloc0(sizeof(char *) * n);
+	level->columns = (List **) palloc0(sizeof(List *) * n);
+	if (query->setOperations == NULL)
+		name_relations(ctx, level, (Node *) query->jointree);
+	for (int i = 0; i < n; i++)
+		relations += level->aliases[i] != NULL;
+	level->qualify = relations > 1 || ctx->level != NULL;
+	ctx->level = level;
+}
+
+void
+lake_pop_level(LakeDeparse *ctx)
+{
+	ctx->level = ctx->level->outer;
+}
+
+/* ---------------------------------------------------------------- relations */
+
+static bool
+has_ambiguous_columns(Oid relid)
+{
+	Relation	rel = RelationIdGetRelation(relid);
+	List	   *seen = NIL;
+	bool		ambiguous = false;
+
+	for (int i = 0; i < RelationGetNumberOfAttributes(rel); i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(RelationGetDescr(rel), i);
+
+		if (att->attisdropped)
+			continue;
+		ambiguous = ambiguous || is_taken(seen, NameStr(att->attname));
+		seen = lappend(seen, NameStr(att->attname));
+	}
+	RelationClose(rel);
+	return ambiguous;
+}
+
+/* Row-level security and security barriers hide rows from functions that may tell about them; DuckDB makes no such promise. */
+static void
+deparse_relation(LakeDeparse *ctx, RangeTblEntry *rte, const char *alias)
+{
+	char	   *name = quote_qualified_identifier(get_namespace_name(get_rel_namespace(rte->relid)), get_rel_name(rte->relid));
+
+	if (!lake_is_lake_relation(rte->relid) || has_ambiguous_columns(rte->relid))
+		lake_refuse(ctx, "Table", "%s", name);
+	else if (rte->inh && has_subclass(rte->relid))
+		lake_refuse(ctx, "Table", "%s with inheritance children", name);
+	else if (rte->securityQuals != NIL)
+		lake_refuse(ctx, "Table", "%s with row-level security", name);
+	else if (rte->tablesample != NULL)
+		lake_refuse(ctx, "SQL Syntax", "TABLESAMPLE clause");
+	ctx->scan_offsets = lappend_int(ctx->scan_offsets, ctx->sql.len);
+	ctx->scan_relids = lappend_oid(ctx->scan_relids, rte->relid);
+	appendStringInfoString(&ctx->sql, " AS ");
+	lake_append_identifier(&ctx->sql, alias);
+}
+
+static void
+append_alias(LakeDeparse *ctx, const char *alias, List *columns)
+{
+	appendStringInfoString(&ctx->sql, " AS ");
+	lake_append_identifier(&ctx->sql, alias);
+	if (columns != NIL)
+		lake_append_column_list(ctx, columns);
+}
+
+static void
+deparse_values(LakeDeparse *ctx, RangeTblEntry *rte)
+{
+	ListCell   *row;
+	ListCell   *lc;
+
+	if (rte->values_lists == NIL || linitial(rte->values_lists) == NIL)
+	{
+		lake_refuse(ctx, "SQL Syntax", "VALUES without columns");
+		return;
+	}
+	appendStringInfoString(&ctx->sql, "(VALUES ");
+	foreach(row, rte->values_lists)
+	{
+		appendStringInfoString(&ctx->sql, foreach_current_index(row) > 0 ? ", (" : "(");
+		foreach(lc, (List *) lfirst(row))
+		{
+			if (foreach_current_index(lc) > 0)
+				appendStringInfoString(&ctx->sql, ", ");
+			lake_deparse_expr(ctx, (Node *) lfirst(lc));
+		}
+		appendStringInfoChar(&ctx->sql, ')');
+	}
+	appendStringInfoChar(&ctx->sql, ')');
+}
+
+/* generate_series over integers that are known when the query starts. */
+static void
+deparse_function(LakeDeparse *ctx, RangeTblEntry *rte)
+{
+	RangeTblFunction *function = list_length(rte->functions) == 1 ? linitial_node(RangeTblFunction, rte->functions) : NULL;
+	FuncExpr   *expr = function == NULL ? NULL : (FuncExpr *) function->funcexpr;
+	ListCell   *lc;
+
+	if (function == NULL || rte->funcordinality)
+	{
+		lake_refuse(ctx, function == NULL ? "Multiple function tables" : "SQL Syntax",
+					function == NULL ? "ROWS FROM clause" : "WITH ORDINALITY clause");
+		return;
+	}
+	if (expr == NULL || !IsA(expr, FuncExpr) ||
+		(expr->funcid != F_GENERATE_SERIES_INT4_INT4 && expr->funcid != F_GENERATE_SERIES_INT4_INT4_INT4 &&
+		 expr->funcid != F_GENERATE_SERIES_INT8_INT8 && expr->funcid != F_GENERATE_SERIES_INT8_INT8_INT8))
+	{
+		lake_refuse(ctx, "Table function", "%s",
+					expr != NULL && IsA(expr, FuncExpr) ? get_func_name(expr->funcid) : "expression in FROM");
+		return;
+	}
+	appendStringInfo(&ctx->sql, "(SELECT (generate_series)::%s FROM generate_series(", lake_ship_type_name(expr->funcresulttype));
+	foreach(lc, expr->args)
+	{
+		if (!lake_is_nonnull_const((Node *) lfirst(lc)))
+			lake_refuse(ctx, "Table function", "generate_series with arguments that are not constant");
+		if (foreach_current_index(lc) > 0)
+			appendStringInfoString(&ctx->sql, ", ");
+		lake_deparse_expr(ctx, (Node *) lfirst(lc));
+	}
+	appendStringInfoString(&ctx->sql, "))");
+}
+
+static void
+deparse_cte_reference(LakeDeparse *ctx, RangeTblEntry *rte)
+{
+	LakeLevel  *level = lake_level_up(ctx->level, rte->ctelevelsup);
+	ListCell   *lc;
+
+	foreach(lc, level->query->cteList)
+	{
+		if (strcmp(lfirst_node(CommonTableExpr, lc)->ctename, rte->ctename) == 0)
+		{
+			lake_append_identifier(&ctx->sql, (char *) list_nth(level->cte_names, foreach_current_index(lc)));
+			return;
+		}
+	}
+	elog(ERROR, "could not find CTE \"%s\"", rte->ctename);
+}
+
+static void
+deparse_relation_ref(LakeDeparse *ctx, int rtindex)
+{
+	RangeTblEntry *rte = rt_fetch(rtindex, ctx->level->query->rtable);
+	const char *alias = ctx->level->aliases[rtindex - 1];
+	List	   *columns = ctx->level->columns[rtindex - 1];
+
+	switch (rte->rtekind)
+	{
+		case RTE_RELATION:
+			deparse_relation(ctx, rte, alias);
+			return;
+		case RTE_SUBQUERY:
+			if (rte->security_barrier)
+				lake_refuse(ctx, "Table", "security barrier view %s", quote_identifier(rte->eref->aliasname));
+			if (rte->lateral)
+				appendStringInfoString(&ctx->sql, "LATERAL ");
+			lake_deparse_subquery(ctx, rte->subquery, false);
+			break;
+		case RTE_VALUES:
+			if (rte->lateral)
+				lake_refuse(ctx, "SQL Syntax", "LATERAL VALUES");
+			deparse_values(ctx, rte);
+			break;
+		case RTE_CTE:
+			deparse_cte_reference(ctx, rte);
+			break;
+		case RTE_FUNCTION:
+			deparse_function(ctx, rte);
+			break;
+		case RTE_TABLEFUNC:
+			lake_refuse(ctx, "Table function", "XMLTABLE or JSON_TABLE");
+			break;
+		case RTE_NAMEDTUPLESTORE:
+			lake_refuse(ctx, "Named tuple store", "%s", rte->enrname);
+			break;
+		default:
+			lake_refuse(ctx, "Unknown", "relation of kind %d", (int) rte->rtekind);
+			break;
+	}
+	append_alias(ctx, alias, columns);
+}
+
+/* ---------------------------------------------------------------- joins */
+
+static bool
+contains_lateral(Node *node, List *rtable)
+{
+	if (IsA(node, JoinExpr))
+		return contains_lateral(((JoinExpr *) node)->larg, rtable) || contains_lateral(((JoinExpr *) node)->rarg, rtable);
+	return IsA(node, RangeTblRef) && rt_fetch(((RangeTblRef *) node)->rtindex, rtable)->lateral;
+}
+
+static void deparse_from_item(LakeDeparse *ctx, Node *node);
+
+static void
+deparse_join(LakeDeparse *ctx, JoinExpr *join)
+{
+	static const char *const names[] = {" INNER JOIN ", " LEFT JOIN ", " FULL JOIN ", " RIGHT JOIN "};
+	bool		cross = join->quals == NULL && join->jointype == JOIN_INNER;
+	bool		true_quals = join->quals == NULL ||
+		(lake_is_nonnull_const(join->quals) && DatumGetBool(((Const *) join->quals)->constvalue));
+
+	if (join->jointype > JOIN_RIGHT)
+	{
+		lake_refuse(ctx, "Unknown", "join of type %d", (int) join->jointype);
+		return;
+	}
+	if (join->join_using_alias != NULL)
+		lake_refuse(ctx, "SQL Syntax", "JOIN with merged columns and alias");
+	/* DuckDB's dependent joins take no condition of their own */
+	if (contains_lateral(join->rarg, ctx->level->query->rtable) && !true_quals)
+		lake_refuse(ctx, "SQL Syntax", "LATERAL join with a condition");
+	if (join->jointype != JOIN_INNER && checkExprHasSubLink(join->quals))
+		lake_refuse(ctx, "SQL Syntax", "subquery in the condition of an outer join");
+	appendStringInfoChar(&ctx->sql, '(');
+	deparse_from_item(ctx, join->larg);
+	appendStringInfoString(&ctx->sql, cross ? " CROSS JOIN " : names[join->jointype]);
+	deparse_from_item(ctx, join->rarg);
+	if (!cross)
+	{
+		appendStringInfoString(&ctx->sql, " ON ");
+		if (join->quals == NULL)
+			appendStringInfoString(&ctx->sql, "true");
+		else
+			lake_deparse_expr(ctx, join->quals);
+	}
+	appendStringInfoChar(&ctx->sql, ')');
+}
+
+static void
+deparse_from_item(LakeDeparse *ctx, Node *node)
+{
+	check_stack_depth();
+	if (IsA(node, RangeTblRef))
+		deparse_relation_ref(ctx, ((RangeTblRef *) node)->rtindex);
+	else if (IsA(node, JoinExpr))
+		deparse_join(ctx, (JoinExpr *) node);
+	else
+		lake_refuse(ctx, "Unknown", "nested FROM");
+}
+
+void
+lake_deparse_from(LakeDeparse *ctx, Query *query)
+{
+	ListCell   *lc;
+
+	if (query->jointree == NULL)
+		return;
+	foreach(lc, query->jointree->fromlist)
+	{
+		appendStringInfoString(&ctx->sql, foreach_current_index(lc) == 0 ? " FROM " : ", ");
+		deparse_from_item(ctx, (Node *) lfirst(lc));
+	}
+	if (query->jointree->quals != NULL)
+	{
+		appendStringInfoString(&ctx->sql, " WHERE ");
+		lake_deparse_expr(ctx, query->jointree->quals);
+	}
+}

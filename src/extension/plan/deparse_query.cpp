@@ -1,0 +1,437 @@
+/*
+ * deparse_query.cpp
+ *	  SELECT, set operations and WITH as DuckDB SQL.
+ *
+ * The outermost output columns are cast to the type that their PostgreSQL type travels in; columns of set operations and of recursive terms to
+ * the type that the whole has, for PostgreSQL's planner would add those casts only later.
+ */
+extern "C" {
+#include "postgres.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "nodes/nodeFuncs.h"
+#include "optimizer/optimizer.h"
+#include "optimizer/tlist.h"
+#include "parser/parsetree.h"
+#include "utils/lsyscache.h"
+}
+
+#include "plan/deparse.h"
+#include "plan/ship_type.h"
+#include "types/type_map.h"
+
+/* ---------------------------------------------------------------- shape of the query */
+
+/* What no clause by itself tells. */
+static void
+check_query(LakeDeparse *ctx, Query *query)
+{
+	if (query->commandType != CMD_SELECT || query->hasModifyingCTE)
+		lake_refuse(ctx, "SQL Syntax", "data-modifying statement");
+	if (query->rowMarks != NIL || query->hasForUpdate)
+		lake_refuse(ctx, "SQL Syntax", "FOR UPDATE clause");
+	if (query->hasTargetSRFs)
+		lake_refuse(ctx, "SQL Syntax", "set-returning function in the target list");
+	if (query->havingQual != NULL && !query->hasAggs && query->groupClause == NIL && query->groupingSets == NIL)
+		lake_refuse(ctx, "SQL Syntax", "HAVING clause without GROUP BY");
+	/* PostgreSQL stops an endless recursion as soon as LIMIT is reached */
+	if (query->hasRecursive && query->limitCount != NULL)
+		lake_refuse(ctx, "SQL Syntax", "LIMIT over WITH RECURSIVE");
+	/* any row of the group would do, but which one must not depend on the path */
+	if (query->hasDistinctOn && query->sortClause == NIL)
+		lake_refuse(ctx, "SQL Syntax", "DISTINCT ON without ORDER BY");
+}
+
+/* ---------------------------------------------------------------- output columns */
+
+/* Casts that a set operation adds and that keep value and text form. */
+static bool
+is_widening(Oid from, Oid to)
+{
+	if (from == to)
+		return true;
+	switch (to)
+	{
+		case INT4OID:
+			return from == INT2OID;
+		case INT8OID:
+		case NUMERICOID:
+			return from == INT2OID || from == INT4OID || (from == INT8OID && to == NUMERICOID);
+		case FLOAT8OID:
+			return from == INT2OID || from == INT4OID || from == INT8OID || from == FLOAT4OID;
+		case TIMESTAMPOID:
+			return from == DATEOID;
+		case TEXTOID:
+		case VARCHAROID:
+			return from == TEXTOID || from == VARCHAROID;
+		default:
+			return false;
+	}
+}
+
+static void
+deparse_column_as(LakeDeparse *ctx, Node *expr, Oid typid)
+{
+	Oid			from = getBaseType(exprType(expr));
+	Oid			to = getBaseType(typid);
+
+	if (!is_widening(from, to))
+		lake_refuse_type(ctx, typid);
+	else if (lake_ship_type_name(to) == NULL)
+		lake_deparse_bare(ctx, expr);
+	else if (to == NUMERICOID && from != NUMERICOID)
+		lake_deparse_cast(ctx, expr, from == INT2OID ? "decimal(5,0)" : from == INT4OID ? "decimal(10,0)" : "decimal(19,0)");
+	else if (to == NUMERICOID)
+		lake_deparse_expr(ctx, expr);
+	else
+		lake_deparse_cast(ctx, expr, lake_ship_type_name(to));
+}
+
+static void
+deparse_outermost_column(LakeDeparse *ctx, Node *expr)
+{
+	const char *type;
+
+	if (IsA(expr, Var))
+		lake_deparse_bare(ctx, expr);
+	else if (lake_is_numeric_avg(expr))
+		lake_deparse_numeric_avg(ctx, (Aggref *) expr);
+	else if ((type = lake_expr_type_name(ctx, expr)) != NULL)
+	{
+		/* these have just the type; casting a column again would only make the text longer */
+		if (IsA(expr, Aggref) || IsA(expr, WindowFunc) || exprType(expr) == BOOLOID)
+			lake_deparse_expr(ctx, expr);
+		else
+			lake_deparse_cast(ctx, expr, type);
+	}
+}
+
+static void
+deparse_distinct(LakeDeparse *ctx, Query *query)
+{
+	bool		qualify = ctx->level->qualify;
+	ListCell   *lc;
+
+	if (query->distinctClause == NIL)
+		return;
+	appendStringInfoString(&ctx->sql, "DISTINCT ");
+	foreach(lc, query->distinctClause)
+	{
+		TargetEntry *tle = get_sortgroupclause_tle(lfirst_node(SortGroupClause, lc), query->targetList);
+
+		lake_check_grouping(ctx, (Node *) tle->expr);
+		if (!query->hasDistinctOn)
+			continue;
+		ctx->level->qualify = true;
+		appendStringInfoString(&ctx->sql, foreach_current_index(lc) == 0 ? "ON (" : ", ");
+		lake_deparse_expr(ctx, (Node *) tle->expr);
+		ctx->level->qualify = qualify;
+	}
+	if (query->hasDistinctOn)
+		appendStringInfoString(&ctx->sql, ") ");
+}
+
+static void
+deparse_target_list(LakeDeparse *ctx, Query *query, const LakeTargetShape *target)
+{
+	int			columns = 0;
+	ListCell   *lc;
+
+	foreach(lc, query->targetList)
+	{
+		TargetEntry *tle = lfirst_node(TargetEntry, lc);
+
+		if (tle->resjunk)
+			continue;
+		if (columns++ > 0)
+			appendStringInfoString(&ctx->sql, ", ");
+		if (target->types != NIL)
+			deparse_column_as(ctx, (Node *) tle->expr, list_nth_oid(target->types, columns - 1));
+		else if (target->outermost)
+			deparse_outermost_column(ctx, (Node *) tle->expr);
+		else
+			lake_deparse_bare(ctx, (Node *) tle->expr);
+	}
+	if (columns == 0 && target->outermost)
+		lake_refuse(ctx, "SQL Syntax", "Empty target list");
+	else if (columns == 0)
+		appendStringInfoChar(&ctx->sql, '1');
+}
+
+/* ---------------------------------------------------------------- set operations */
+
+static void
+check_set_columns(LakeDeparse *ctx, SetOperationStmt *op)
+{
+	ListCell   *type;
+	ListCell   *typmod;
+	ListCell   *collation;
+
+	forthree(type, op->colTypes, typmod, op->colTypmods, collation, op->colCollations)
+	{
+		Oid			typid = getBaseType(lfirst_oid(type));
+
+		if (lake_ship_type_name(typid) == NULL || (typid == BPCHAROID && lfirst_int(typmod) < 0))
+			lake_refuse_type(ctx, lfirst_oid(type));
+		else if (!lake_collation_is_deterministic(lfirst_oid(collation)))
+			lake_refuse_collation(ctx, lfirst_oid(collation));
+	}
+}
+
+static void
+deparse_set_operation(LakeDeparse *ctx, Query *query, Node *node, List *types)
+{
+	check_stack_depth();
+	if (IsA(node, SetOperationStmt))
+	{
+		static const char *const names[] = {NULL, " UNION ", " INTERSECT ", " EXCEPT "};
+		SetOperationStmt *op = (SetOperationStmt *) node;
+
+		if (!op->all)
+			check_set_columns(ctx, op);
+		else if (op->op != SETOP_UNION)
+			check_set_columns(ctx, op);
+		appendStringInfoChar(&ctx->sql, '(');
+		deparse_set_operation(ctx, query, op->larg, types);
+		appendStringInfo(&ctx->sql, "%s%s", names[op->op], op->all ? "ALL " : "");
+		deparse_set_operation(ctx, query, op->rarg, types);
+		appendStringInfoChar(&ctx->sql, ')');
+	}
+	else
+	{
+		RangeTblEntry *rte = rt_fetch(((RangeTblRef *) node)->rtindex, query->rtable);
+		LakeTargetShape target = {false, types};
+
+		appendStringInfoChar(&ctx->sql, '(');
+		lake_deparse_query(ctx, rte->subquery, &target);
+		appendStringInfoChar(&ctx->sql, ')');
+	}
+}
+
+/* Numeric columns need one scale over all leaves; lake_numeric_shape() sees to it. */
+static void
+check_set_shapes(LakeDeparse *ctx, Query *query)
+{
+	ListCell   *lc;
+
+	foreach(lc, query->targetList)
+	{
+		TargetEntry *tle = lfirst_node(TargetEntry, lc);
+		LakeLevel	outer = {};
+		LakeNumericShape shape;
+		Var			var = {};
+
+		if (getBaseType(exprType((Node *) tle->expr)) != NUMERICOID)
+			continue;
+		/* seen from outside, as a subquery's column */
+		RangeTblEntry rte = {};
+		Query		around = {};
+
+		rte.type = T_RangeTblEntry;
+		rte.rtekind = RTE_SUBQUERY;
+		rte.subquery = query;
+		around.type = T_Query;
+		around.rtable = list_make1(&rte);
+		outer.query = &around;
+		outer.outer = ctx->level->outer;
+		var.xpr.type = T_Var;
+		var.varno = 1;
+		var.varattno = tle->resno;
+		var.vartype = NUMERICOID;
+		var.vartypmod = -1;
+		if (!lake_numeric_shape(&outer, (Node *) &var, &shape))
+			lake_refuse_type(ctx, NUMERICOID);
+	}
+}
+
+/* ---------------------------------------------------------------- WITH */
+
+static void
+deparse_with(LakeDeparse *ctx, Query *query)
+{
+	ListCell   *lc;
+
+	if (query->cteList == NIL)
+		return;
+	foreach(lc, query->cteList)
+		ctx->level->cte_names = lappend(ctx->level->cte_names, lake_unique_name(ctx, lfirst_node(CommonTableExpr, lc)->ctename));
+	appendStringInfoString(&ctx->sql, query->hasRecursive ? "WITH RECURSIVE " : "WITH ");
+	foreach(lc, query->cteList)
+	{
+		CommonTableExpr *cte = lfirst_node(CommonTableExpr, lc);
+		LakeTargetShape target = {false, cte->cterecursive ? cte->ctecoltypes : NIL};
+
+		if (foreach_current_index(lc) > 0)
+			appendStringInfoString(&ctx->sql, ", ");
+		lake_append_identifier(&ctx->sql, (char *) list_nth(ctx->level->cte_names, foreach_current_index(lc)));
+		lake_append_column_list(ctx, lake_unique_columns(cte->ctecolnames));
+		appendStringInfo(&ctx->sql, " AS %s(",
+						 cte->ctematerialized == CTEMaterializeAlways ? "MATERIALIZED " :
+						 cte->ctematerialized == CTEMaterializeNever ? "NOT MATERIALIZED " : "");
+		if (cte->search_clause != NULL || cte->cycle_clause != NULL)
+			lake_refuse(ctx, "SQL Syntax", "SEARCH or CYCLE clause");
+		if (cte->cterecursive && list_member_oid(cte->ctecoltypes, NUMERICOID))
+			lake_refuse_type(ctx, NUMERICOID);
+		if (!IsA(cte->ctequery, Query))
+			lake_refuse(ctx, "Unknown", "CTE of a kind that is not known");
+		else
+			lake_deparse_query(ctx, (Query *) cte->ctequery, &target);
+		appendStringInfoChar(&ctx->sql, ')');
+	}
+	appendStringInfoChar(&ctx->sql, ' ');
+}
+
+/* ---------------------------------------------------------------- queries */
+
+static void
+deparse_plain_query(LakeDeparse *ctx, Query *query, const LakeTargetShape *target)
+{
+	appendStringInfoString(&ctx->sql, "SELECT ");
+	deparse_distinct(ctx, query);
+	deparse_target_list(ctx, query, target);
+	lake_deparse_from(ctx, query);
+	lake_deparse_group_by(ctx, query);
+	if (query->havingQual != NULL)
+	{
+		bool		qualify = ctx->level->qualify;
+
+		ctx->level->qualify = true;
+		appendStringInfoString(&ctx->sql, " HAVING ");
+		lake_deparse_expr(ctx, query->havingQual);
+		ctx->level->qualify = qualify;
+	}
+	lake_deparse_order_by(ctx, query, query->distinctClause != NIL && !query->hasDistinctOn);
+	lake_deparse_limit(ctx, query);
+}
+
+/* A recursive term must stand in UNION without brackets of its own around the whole. */
+static void
+deparse_set_query(LakeDeparse *ctx, Query *query, const LakeTargetShape *target)
+{
+	SetOperationStmt *op = castNode(SetOperationStmt, query->setOperations);
+	List	   *types = target->types != NIL ? target->types : op->colTypes;
+	int			start = ctx->sql.len;
+	ListCell   *lc;
+
+	foreach(lc, types)
+	{
+		if (!is_widening(getBaseType(list_nth_oid(op->colTypes, foreach_current_index(lc))), getBaseType(lfirst_oid(lc))))
+			lake_refuse_type(ctx, lfirst_oid(lc));
+	}
+	check_set_shapes(ctx, query);
+	deparse_set_operation(ctx, query, query->setOperations, types);
+	/* the outermost brackets become blanks: they are not allowed around a recursive query, and offsets must not move */
+	ctx->sql.data[start] = ' ';
+	ctx->sql.data[ctx->sql.len - 1] = ' ';
+	lake_deparse_order_by(ctx, query, true);
+	lake_deparse_limit(ctx, query);
+}
+
+void
+lake_deparse_query(LakeDeparse *ctx, Query *query, const LakeTargetShape *target)
+{
+	LakeLevel	level;
+
+	check_stack_depth();
+	CHECK_FOR_INTERRUPTS();
+	check_query(ctx, query);
+	lake_push_level(ctx, &level, query);
+	deparse_with(ctx, query);
+	if (query->setOperations != NULL)
+		deparse_set_query(ctx, query, target);
+	else
+		deparse_plain_query(ctx, query, target);
+	/* what DuckDB's decorrelation handles is known for these shapes only */
+	if (level.correlated &&
+		(query->setOperations != NULL || query->cteList != NIL || query->hasWindowFuncs || query->groupingSets != NIL ||
+		 query->distinctClause != NIL))
+		lake_refuse(ctx, "SQL Syntax", "correlated subquery with set operation, WITH, DISTINCT, GROUPING SETS or window function");
+	lake_pop_level(ctx);
+}
+
+void
+lake_deparse_subquery(LakeDeparse *ctx, Query *query, bool sublink)
+{
+	LakeTargetShape target = {false, NIL};
+
+	appendStringInfoChar(&ctx->sql, '(');
+	lake_deparse_query(ctx, query, &target);
+	appendStringInfoChar(&ctx->sql, ')');
+}
+
+/* Oids and typmods of the output columns, as the executor decodes them. */
+static void
+describe_columns(LakeDeparse *ctx, Query *query, LakeRemoteQuery *remote)
+{
+	ListCell   *lc;
+
+	foreach(lc, query->targetList)
+	{
+		TargetEntry *tle = lfirst_node(TargetEntry, lc);
+		Node	   *expr = (Node *) tle->expr;
+
+		if (tle->resjunk)
+			continue;
+		remote->column_types = lappend_oid(remote->column_types, exprType(expr));
+		remote->column_typmods = lappend_int(remote->column_typmods,
+											 query->setOperations == NULL && lake_is_numeric_avg(expr) ? LAKE_TYPMOD_TEXT_FORM :
+											 exprTypmod(expr));
+	}
+}
+
+bool
+lake_deparse_whole_query(Query *query, LakeRemoteQuery *remote, List **params, List **reasons)
+{
+	LakeDeparse ctx;
+	LakeTargetShape target = {true, NIL};
+	ListCell   *lc;
+
+	memset(&ctx, 0, sizeof(ctx));
+	initStringInfo(&ctx.sql);
+	lake_deparse_query(&ctx, query, &target);
+	*reasons = ctx.reasons;
+	if (ctx.reasons != NIL)
+		return false;
+	memset(remote, 0, sizeof(*remote));
+	remote->sql = ctx.sql.data;
+	remote->scan_offsets = ctx.scan_offsets;
+	remote->scan_relids = ctx.scan_relids;
+	foreach(lc, ctx.params)
+		remote->param_types = lappend_oid(remote->param_types, exprType((Node *) lfirst(lc)));
+	describe_columns(&ctx, query, remote);
+	*params = ctx.params;
+	return true;
+}
+
+/* ---------------------------------------------------------------- one table */
+
+void
+lake_deparse_begin_scan(LakeDeparse *ctx, Query *query, Index rtindex)
+{
+	LakeLevel  *level = (LakeLevel *) palloc0(sizeof(LakeLevel));
+	int			n = list_length(query->rtable);
+
+	memset(ctx, 0, sizeof(*ctx));
+	initStringInfo(&ctx->sql);
+	level->query = query;
+	level->aliases = (char **) palloc0(sizeof(char *) * n);
+	level->columns = (List **) palloc0(sizeof(List *) * n);
+	level->aliases[rtindex - 1] = pstrdup(rt_fetch(rtindex, query->rtable)->eref->aliasname);
+	ctx->level = level;
+}
+
+bool
+lake_deparse_scan_qual(LakeDeparse *ctx, Node *qual)
+{
+	int			start = ctx->sql.len;
+	List	   *params = list_copy(ctx->params);
+
+	ctx->reasons = NIL;
+	lake_deparse_expr(ctx, qual);
+	if (ctx->reasons == NIL)
+		return true;
+	ctx->sql.len = start;
+	ctx->sql.data[start] = '\0';
+	ctx->params = params;
+	return false;
+}

@@ -1,0 +1,375 @@
+/*
+ * numeric_shape.cpp
+ *	  Precision and scale of numeric expressions.
+ *
+ * Follows PostgreSQL's scale rules (numeric.c) for the scale and DuckDB's for the width; where a rule would give different scales in different
+ * rows (CASE with constants of another scale, division, sum over a mix), there is no shape.
+ */
+extern "C" {
+#include "postgres.h"
+#include "catalog/pg_type.h"
+#include "nodes/nodeFuncs.h"
+#include "parser/parsetree.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/fmgrprotos.h"
+#include "utils/lsyscache.h"
+#include "utils/numeric.h"
+}
+
+#include "plan/deparse.h"
+#include "plan/numeric_shape.h"
+#include "plan/ship_type.h"
+#include "plan/shippable_catalog.h"
+
+static bool column_shape(const LakeLevel *outer, Query *query, AttrNumber attno, LakeNumericShape *shape);
+
+static bool
+set_shape(LakeNumericShape *shape, int precision, int scale)
+{
+	if (scale > LAKE_MAX_DECIMAL || (precision > LAKE_MAX_DECIMAL && scale > LAKE_MAX_RESULT_SCALE))
+		return false;
+	shape->precision = Max(Min(precision, LAKE_MAX_DECIMAL), 1);
+	shape->scale = scale;
+	return true;
+}
+
+bool
+lake_unify_shapes(const LakeNumericShape *a, const LakeNumericShape *b, LakeNumericShape *result)
+{
+	if (a->scale != b->scale)
+		return false;
+	return set_shape(result, Max(a->precision, b->precision), a->scale);
+}
+
+bool
+lake_shapes_comparable(const LakeNumericShape *a, const LakeNumericShape *b)
+{
+	LakeNumericShape common;
+	int			scale = Max(a->scale, b->scale);
+
+	return set_shape(&common, Max(a->precision - a->scale, b->precision - b->scale) + scale, scale);
+}
+
+bool
+lake_numeric_const_shape(Datum value, LakeNumericShape *shape)
+{
+	char	   *text;
+	const char *point;
+	int			integer_digits = 0;
+	int			scale;
+
+	if (numeric_is_nan(DatumGetNumeric(value)) || numeric_is_inf(DatumGetNumeric(value)))
+		return false;
+	text = DatumGetCString(DirectFunctionCall1(numeric_out, value));
+	if (*text == '-')
+		text++;
+	point = strchr(text, '.');
+	integer_digits = point == NULL ? strlen(text) : point - text;
+	if (text[0] == '0')
+		integer_digits = 0;
+	scale = point == NULL ? 0 : strlen(point + 1);
+	if (integer_digits + scale > LAKE_MAX_DECIMAL)
+		return false;
+	return set_shape(shape, integer_digits + scale, scale);
+}
+
+/* All expressions that are not the NULL constant have the same scale. */
+static bool
+common_shape(const LakeLevel *level, List *exprs, LakeNumericShape *shape)
+{
+	bool		found = false;
+	ListCell   *lc;
+
+	foreach(lc, exprs)
+	{
+		Node	   *expr = (Node *) lfirst(lc);
+		LakeNumericShape one;
+
+		if (expr == NULL || (IsA(expr, Const) && ((Const *) expr)->constisnull))
+			continue;
+		if (!lake_numeric_shape(level, expr, &one))
+			return false;
+		if (!found)
+			*shape = one;
+		else if (!lake_unify_shapes(shape, &one, shape))
+			return false;
+		found = true;
+	}
+	return found || set_shape(shape, 1, 0);
+}
+
+/* An output column of a set operation: the shape that all its leaves share. */
+static bool
+set_operation_shape(const LakeLevel *level, Node *node, AttrNumber attno, LakeNumericShape *shape)
+{
+	if (IsA(node, SetOperationStmt))
+	{
+		SetOperationStmt *op = (SetOperationStmt *) node;
+		LakeNumericShape right;
+
+		return set_operation_shape(level, op->larg, attno, shape) &&
+			set_operation_shape(level, op->rarg, attno, &right) &&
+			lake_unify_shapes(shape, &right, shape);
+	}
+	return column_shape(level, rt_fetch(((RangeTblRef *) node)->rtindex, level->query->rtable)->subquery, attno, shape);
+}
+
+/* Output column attno of a query that stands below the level outer. */
+static bool
+column_shape(const LakeLevel *outer, Query *query, AttrNumber attno, LakeNumericShape *shape)
+{
+	LakeLevel	level = {query, (LakeLevel *) outer, NULL, NULL, NIL, false, false};
+	ListCell   *lc;
+
+	if (query->setOperations != NULL)
+		return set_operation_shape(&level, query->setOperations, attno, shape);
+	foreach(lc, query->targetList)
+	{
+		TargetEntry *tle = lfirst_node(TargetEntry, lc);
+
+		if (tle->resno != attno)
+			continue;
+		/* a leaf of a set operation may be an integer that the set operation makes numeric */
+		switch (exprType((Node *) tle->expr))
+		{
+			case INT2OID:
+				return set_shape(shape, 5, 0);
+			case INT4OID:
+				return set_shape(shape, 10, 0);
+			case INT8OID:
+				return set_shape(shape, 19, 0);
+			default:
+				return lake_numeric_shape(&level, (Node *) tle->expr, shape);
+		}
+	}
+	return false;
+}
+
+static bool
+cte_shape(const LakeLevel *level, RangeTblEntry *rte, AttrNumber attno, LakeNumericShape *shape)
+{
+	ListCell   *lc;
+
+	for (Index i = 0; i < rte->ctelevelsup && level != NULL; i++)
+		level = level->outer;
+	if (level == NULL)
+		return false;
+	foreach(lc, level->query->cteList)
+	{
+		CommonTableExpr *cte = lfirst_node(CommonTableExpr, lc);
+
+		if (strcmp(cte->ctename, rte->ctename) == 0)
+			return !cte->cterecursive && IsA(cte->ctequery, Query) &&
+				column_shape(level, (Query *) cte->ctequery, attno, shape);
+	}
+	return false;
+}
+
+static bool
+var_shape(const LakeLevel *level, Var *var, LakeNumericShape *shape)
+{
+	RangeTblEntry *rte;
+	List	   *column = NIL;
+	ListCell   *lc;
+	int			precision;
+	int			scale;
+
+	if (lake_decimal_typmod(var->vartypmod, &precision, &scale))
+		return set_shape(shape, precision, scale);
+	for (Index i = 0; i < var->varlevelsup && level != NULL; i++)
+		level = level->outer;
+	if (level == NULL || var->varattno <= 0 || var->varno > list_length(level->query->rtable))
+		return false;
+	rte = rt_fetch(var->varno, level->query->rtable);
+	switch (rte->rtekind)
+	{
+		case RTE_SUBQUERY:
+			return column_shape(level, rte->subquery, var->varattno, shape);
+		case RTE_CTE:
+			return cte_shape(level, rte, var->varattno, shape);
+		case RTE_JOIN:
+			return lake_numeric_shape(level, (Node *) list_nth(rte->joinaliasvars, var->varattno - 1), shape);
+		case RTE_VALUES:
+			foreach(lc, rte->values_lists)
+				column = lappend(column, list_nth((List *) lfirst(lc), var->varattno - 1));
+			return common_shape(level, column, shape);
+		default:
+			return false;
+	}
+}
+
+/* Where two operands of at most 18 digits give more, the deparser widens the left one: see lake_rule_decimal(). */
+static bool
+arithmetic_shape(const LakeLevel *level, Oid funcid, List *args, LakeNumericShape *shape)
+{
+	LakeNumericShape left;
+	LakeNumericShape right;
+	int			precision;
+	int			scale;
+
+	if (!lake_numeric_shape(level, (Node *) linitial(args), &left) || !lake_numeric_shape(level, (Node *) lsecond(args), &right))
+		return false;
+	for (int widened = 0;; widened++)
+	{
+		if (funcid == F_NUMERIC_MUL)
+		{
+			precision = left.precision + right.precision;
+			scale = left.scale + right.scale;
+		}
+		else
+		{
+			scale = Max(left.scale, right.scale);
+			precision = Max(left.precision - left.scale, right.precision - right.scale) + scale + 1;
+		}
+		if (widened > 0 || precision <= LAKE_MAX_INT64_DECIMAL || Max(left.precision, right.precision) > LAKE_MAX_INT64_DECIMAL)
+			return set_shape(shape, precision, scale);
+		left.precision = LAKE_MAX_INT64_DECIMAL + 1;
+	}
+}
+
+static bool
+call_shape(const LakeLevel *level, Oid funcid, List *args, LakeNumericShape *shape)
+{
+	LakeNumericShape arg;
+	Node	   *first = args == NIL ? NULL : (Node *) linitial(args);
+	Const	   *second = list_length(args) > 1 ? (Const *) lsecond(args) : NULL;
+	int			precision;
+	int			scale;
+
+	switch (funcid)
+	{
+		case F_NUMERIC_INT2:
+			return set_shape(shape, 5, 0);
+		case F_NUMERIC_INT4:
+			return set_shape(shape, 10, 0);
+		case F_NUMERIC_INT8:
+			return set_shape(shape, 19, 0);
+		case F_NUMERIC_ADD:
+		case F_NUMERIC_SUB:
+		case F_NUMERIC_MUL:
+			return arithmetic_shape(level, funcid, args, shape);
+		case F_NUMERIC_UMINUS:
+		case F_NUMERIC_UPLUS:
+		case F_NUMERIC_ABS:
+		case F_ABS_NUMERIC:
+			return lake_numeric_shape(level, first, shape);
+		case F_CEIL_NUMERIC:
+		case F_CEILING_NUMERIC:
+		case F_FLOOR_NUMERIC:
+			return lake_numeric_shape(level, first, &arg) && set_shape(shape, arg.precision, 0);
+		case F_NUMERIC_NUMERIC_INT4:
+			return lake_is_nonnull_const((Node *) second) &&
+				lake_decimal_typmod(DatumGetInt32(second->constvalue), &precision, &scale) && set_shape(shape, precision, scale);
+		case F_ROUND_NUMERIC_INT4:
+			/* rounding is written as a cast, with room for the carry */
+			if (!lake_is_nonnull_const((Node *) second) || !lake_numeric_shape(level, first, &arg))
+				return false;
+			scale = DatumGetInt32(second->constvalue);
+			return scale >= 0 && scale <= LAKE_MAX_RESULT_SCALE && set_shape(shape, arg.precision - arg.scale + scale + 1, scale);
+		case F_TRUNC_NUMERIC_INT4:
+			return lake_is_nonnull_const((Node *) second) && DatumGetInt32(second->constvalue) == 0 &&
+				lake_numeric_shape(level, first, &arg) && set_shape(shape, arg.precision, 0);
+		case F_SUM_INT8:
+			return set_shape(shape, LAKE_MAX_DECIMAL, 0);
+		case F_SUM_NUMERIC:
+			return lake_numeric_shape(level, first, &arg) && set_shape(shape, LAKE_MAX_DECIMAL + 1, arg.scale);
+		case F_MIN_NUMERIC:
+		case F_MAX_NUMERIC:
+		case F_FIRST_VALUE:
+		case F_LAST_VALUE:
+		case F_NTH_VALUE:
+		case F_LAG_ANYELEMENT:
+		case F_LEAD_ANYELEMENT:
+		case F_LAG_ANYELEMENT_INT4:
+		case F_LEAD_ANYELEMENT_INT4:
+			return lake_numeric_shape(level, first, shape);
+		case F_LAG_ANYCOMPATIBLE_INT4_ANYCOMPATIBLE:
+		case F_LEAD_ANYCOMPATIBLE_INT4_ANYCOMPATIBLE:
+			return common_shape(level, list_make2(first, lthird(args)), shape);
+		case F_EXTRACT_TEXT_DATE:
+		case F_EXTRACT_TEXT_TIMESTAMP:
+		case F_EXTRACT_TEXT_TIMESTAMPTZ:
+			return lake_is_nonnull_const(first) &&
+				lake_extract_shape(TextDatumGetCString(((Const *) first)->constvalue), exprType((Node *) second), shape);
+		default:
+			return false;
+	}
+}
+
+static List *
+plain_args(List *target_entries)
+{
+	List	   *result = NIL;
+	ListCell   *lc;
+
+	foreach(lc, target_entries)
+	{
+		TargetEntry *tle = lfirst_node(TargetEntry, lc);
+
+		if (!tle->resjunk)
+			result = lappend(result, tle->expr);
+	}
+	return result;
+}
+
+static List *
+case_results(CaseExpr *expr)
+{
+	List	   *results = list_make1(expr->defresult);
+	ListCell   *lc;
+
+	foreach(lc, expr->args)
+		results = lappend(results, lfirst_node(CaseWhen, lc)->result);
+	return results;
+}
+
+bool
+lake_numeric_shape(const LakeLevel *level, Node *expr, LakeNumericShape *shape)
+{
+	int			precision;
+	int			scale;
+
+	if (expr == NULL || getBaseType(exprType(expr)) != NUMERICOID)
+		return false;
+	switch (nodeTag(expr))
+	{
+		case T_Var:
+			return var_shape(level, (Var *) expr, shape);
+		case T_Const:
+			if (((Const *) expr)->constisnull)
+				return set_shape(shape, 1, 0);
+			return lake_numeric_const_shape(((Const *) expr)->constvalue, shape);
+		case T_OpExpr:
+			{
+				OpExpr	   *op = (OpExpr *) expr;
+
+				return call_shape(level, get_opcode(op->opno), op->args, shape);
+			}
+		case T_FuncExpr:
+			return call_shape(level, ((FuncExpr *) expr)->funcid, ((FuncExpr *) expr)->args, shape);
+		case T_Aggref:
+			return call_shape(level, ((Aggref *) expr)->aggfnoid, plain_args(((Aggref *) expr)->args), shape);
+		case T_WindowFunc:
+			return call_shape(level, ((WindowFunc *) expr)->winfnoid, ((WindowFunc *) expr)->args, shape);
+		case T_RelabelType:
+			return lake_numeric_shape(level, (Node *) ((RelabelType *) expr)->arg, shape);
+		case T_CaseExpr:
+			return common_shape(level, case_results((CaseExpr *) expr), shape);
+		case T_CoalesceExpr:
+			return common_shape(level, ((CoalesceExpr *) expr)->args, shape);
+		case T_MinMaxExpr:
+			return common_shape(level, ((MinMaxExpr *) expr)->args, shape);
+		case T_NullIfExpr:
+			return lake_numeric_shape(level, (Node *) linitial(((NullIfExpr *) expr)->args), shape);
+		case T_SubLink:
+			{
+				SubLink    *sublink = (SubLink *) expr;
+
+				return sublink->subLinkType == EXPR_SUBLINK && IsA(sublink->subselect, Query) &&
+					column_shape(level, (Query *) sublink->subselect, 1, shape);
+			}
+		default:
+			return lake_decimal_typmod(exprTypmod(expr), &precision, &scale) && set_shape(shape, precision, scale);
+	}
+}

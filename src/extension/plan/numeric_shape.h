@@ -1,0 +1,45 @@
+/*
+ * numeric_shape.h
+ *	  Precision and scale of numeric expressions, which PostgreSQL keeps in the values and DuckDB in the type.
+ *
+ * An expression has a shape when every value it can give has the same display scale, so that a DECIMAL with that scale prints as PostgreSQL's
+ * numeric does. Numeric expressions without a shape are not shipped.
+ */
+#ifndef LAKE_PLAN_NUMERIC_SHAPE_H
+#define LAKE_PLAN_NUMERIC_SHAPE_H
+
+extern "C" {
+#include "postgres.h"
+#include "nodes/parsenodes.h"
+}
+
+struct LakeLevel;
+
+typedef struct LakeNumericShape
+{
+	int			precision;		/* of the DuckDB type that the deparsed expression has; 1..38 */
+	int			scale;			/* = display scale of every value in PostgreSQL */
+} LakeNumericShape;
+
+#define LAKE_MAX_DECIMAL 38
+#define LAKE_MAX_INT64_DECIMAL 18	/* wider DECIMALs are 128 bits in DuckDB; at this width its arithmetic overflows instead of widening */
+
+/*
+ * Products and sums may be wider than 38 digits by their types alone. They are shipped as long as 20 digits are left before the decimal
+ * point; a value that needs more raises an error in the server.
+ */
+#define LAKE_MAX_RESULT_SCALE 18
+
+/* False when the expression has no shape. The level gives Vars their meaning. */
+extern bool lake_numeric_shape(const LakeLevel *level, Node *expr, LakeNumericShape *shape);
+
+/* The smallest shape that holds both, or false: the scales differ, or the width exceeds 38. */
+extern bool lake_unify_shapes(const LakeNumericShape *a, const LakeNumericShape *b, LakeNumericShape *result);
+
+/* Both can be compared: digits before and after the point fit into one DECIMAL. */
+extern bool lake_shapes_comparable(const LakeNumericShape *a, const LakeNumericShape *b);
+
+/* The shape of a numeric constant; false for NaN, infinities and more than 38 digits. */
+extern bool lake_numeric_const_shape(Datum value, LakeNumericShape *shape);
+
+#endif

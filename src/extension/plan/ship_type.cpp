@@ -1,0 +1,149 @@
+/*
+ * ship_type.cpp
+ *	  Types and collations as shipped expressions see them.
+ *
+ * A type is listed when DuckDB's type of the same name has the same values, the same equality and the same order. Text is, as long as
+ * the database speaks UTF-8; whether its order is the same is a matter of the collation.
+ */
+extern "C" {
+#include "postgres.h"
+#include "access/htup_details.h"
+#include "catalog/pg_collation.h"
+#include "catalog/pg_database.h"
+#include "catalog/pg_type.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/pg_locale.h"
+#include "utils/syscache.h"
+}
+
+#include "plan/ship_type.h"
+
+const char *
+lake_ship_type_name(Oid typid)
+{
+	switch (typid)
+	{
+		case BOOLOID:
+			return "boolean";
+		case INT2OID:
+			return "smallint";
+		case INT4OID:
+			return "integer";
+		case INT8OID:
+			return "bigint";
+		case FLOAT4OID:
+			return "real";
+		case FLOAT8OID:
+			return "double";
+		case NUMERICOID:
+			return "decimal";
+		case DATEOID:
+			return "date";
+		case TIMEOID:
+			return "time";
+		case TIMESTAMPOID:
+			return "timestamp";
+		case TIMESTAMPTZOID:
+			return "timestamptz";
+		case UUIDOID:
+			return "uuid";
+		case BYTEAOID:
+			return "blob";
+		case TEXTOID:
+		case VARCHAROID:
+		case BPCHAROID:
+			/* lengths, positions and order are those of UTF-8 in the server */
+			return GetDatabaseEncoding() == PG_UTF8 ? "text" : NULL;
+		default:
+			break;
+	}
+	if (typid >= FirstNormalObjectId && getBaseType(typid) != typid)
+		return lake_ship_type_name(getBaseType(typid));
+	return NULL;
+}
+
+char *
+lake_decimal_name(int precision, int scale)
+{
+	return psprintf("decimal(%d,%d)", precision, scale);
+}
+
+bool
+lake_decimal_typmod(int32 typmod, int *precision, int *scale)
+{
+	if (typmod < (int32) VARHDRSZ)
+		return false;
+	*precision = ((typmod - VARHDRSZ) >> 16) & 0xffff;
+	*scale = (((typmod - VARHDRSZ) & 0x7ff) ^ 1024) - 1024;
+	return *precision <= 38 && *scale >= 0 && *scale <= *precision;
+}
+
+bool
+lake_collation_is_deterministic(Oid collation)
+{
+	if (!OidIsValid(collation) || collation == DEFAULT_COLLATION_OID || collation == C_COLLATION_OID)
+		return true;
+	return get_collation_isdeterministic(collation);
+}
+
+/* libc's C.UTF-8 compares code points, which is the order of UTF-8 bytes. */
+static bool
+is_binary_locale(char provider, const char *name)
+{
+	if (provider == 'b')		/* PostgreSQL 17's builtin provider: C and C.UTF-8 are all it has */
+		return true;
+	return provider == COLLPROVIDER_LIBC && name != NULL &&
+		(strcmp(name, "C") == 0 || strcmp(name, "POSIX") == 0 || pg_strcasecmp(name, "C.UTF-8") == 0 ||
+		 pg_strcasecmp(name, "C.utf8") == 0);
+}
+
+/* The database's collation cannot change while a backend is connected to it. */
+static bool
+default_collation_is_binary(void)
+{
+	static int	cached = -1;
+	HeapTuple	tuple;
+
+	if (cached >= 0)
+		return cached == 1;
+	tuple = SearchSysCache1(DATABASEOID, ObjectIdGetDatum(MyDatabaseId));
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	bool		isnull;
+	char		provider = ((Form_pg_database) GETSTRUCT(tuple))->datlocprovider;
+	Datum		name = SysCacheGetAttr(DATABASEOID, tuple, Anum_pg_database_datcollate, &isnull);
+
+	cached = is_binary_locale(provider, isnull ? NULL : TextDatumGetCString(name)) ? 1 : 0;
+	ReleaseSysCache(tuple);
+	return cached == 1;
+}
+
+bool
+lake_collation_is_binary(Oid collation)
+{
+	HeapTuple	tuple;
+	bool		result;
+	bool		isnull;
+	Datum		name;
+
+	if (!OidIsValid(collation) || collation == C_COLLATION_OID)
+		return true;
+	if (collation == DEFAULT_COLLATION_OID)
+		return default_collation_is_binary();
+	tuple = SearchSysCache1(COLLOID, ObjectIdGetDatum(collation));
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	name = SysCacheGetAttr(COLLOID, tuple, Anum_pg_collation_collcollate, &isnull);
+	result = is_binary_locale(((Form_pg_collation) GETSTRUCT(tuple))->collprovider, isnull ? NULL : TextDatumGetCString(name));
+	ReleaseSysCache(tuple);
+	return result;
+}
+
+bool
+lake_collation_is_c(Oid collation)
+{
+	return OidIsValid(collation) && lc_ctype_is_c(collation);
+}

@@ -1,0 +1,95 @@
+/*
+ * shippable_catalog.h
+ *	  The catalogue of what DuckDB computes exactly as PostgreSQL does: operators, functions, aggregates, window functions
+ *	  (surface.md PUSH; docs/pushdown.md lists it for users).
+ *
+ * One line per family of functions: names, the argument types they are meant for, how DuckDB writes it, and under which conditions the
+ * results are equal. What has no line stays in PostgreSQL. Only objects of pg_catalog with fixed OIDs are looked up, so the cache
+ * of answers never needs invalidation.
+ */
+#ifndef LAKE_PLAN_SHIPPABLE_CATALOG_H
+#define LAKE_PLAN_SHIPPABLE_CATALOG_H
+
+extern "C" {
+#include "postgres.h"
+#include "nodes/pg_list.h"
+}
+
+struct LakeDeparse;
+struct LakeCall;
+struct LakeNumericShape;
+
+/* Writes a call whose text depends on its arguments; refuses what it cannot write. */
+typedef void (*LakeRule) (LakeDeparse *ctx, const LakeCall *call);
+
+/* Conditions under which a line holds. */
+enum
+{
+	LAKE_IF_EQUALITY = 1 << 0,	/* the collation's equality is that of bytes */
+	LAKE_IF_ORDER = 1 << 1,		/* the collation's order is that of bytes */
+	LAKE_IF_C = 1 << 2,			/* the collation knows ASCII letters alone */
+	LAKE_IF_CONST_2 = 1 << 3,	/* the second argument is a constant and not NULL */
+	LAKE_IF_CONST_3 = 1 << 4,
+	LAKE_IF_COMPARABLE = 1 << 5,	/* numerics: one DECIMAL can hold both sides */
+	LAKE_IF_ORDERED = 1 << 6,	/* aggregates: ORDER BY is written in the call */
+	LAKE_FRAMED = 1 << 7,		/* window functions: the frame matters */
+};
+
+typedef struct LakeShippable
+{
+	const char *names;			/* separated by spaces */
+	const char *args;			/* "int4,int4 int8,int8": alternatives separated by spaces; "-" = no argument */
+
+	/*
+	 * Operators, functions: the DuckDB text, $1 $2 .. being the arguments and $o the operator or function name as PostgreSQL has it; NULL
+	 * means ($1 $o $2), ($o $1) or $o($1, ...). Aggregates and window functions: DuckDB's name, NULL if it is the same.
+	 */
+	const char *text;
+	int			conditions;
+	LakeRule	rule;			/* used in place of text when not NULL */
+	const char *cast;			/* aggregates, window functions: cast the result to this type; NULL if it has it already */
+} LakeShippable;
+
+/* The line for a pg_operator, pg_proc entry of the given kind, or NULL. */
+extern const LakeShippable *lake_shippable_operator(Oid opno);
+extern const LakeShippable *lake_shippable_function(Oid funcid);
+extern const LakeShippable *lake_shippable_aggregate(Oid funcid);
+extern const LakeShippable *lake_shippable_window(Oid funcid);
+
+/* The tables; each ends with a line whose names are NULL. */
+extern const LakeShippable lake_operator_table[];
+extern const LakeShippable lake_function_table[];
+extern const LakeShippable lake_aggregate_table[];
+extern const LakeShippable lake_window_table[];
+
+/* A call that a rule writes. */
+typedef struct LakeCall
+{
+	const LakeShippable *entry;
+	Oid			funcid;			/* of the function, or of the operator's function */
+	Oid			opno;			/* InvalidOid for functions */
+	const char *name;			/* unqualified */
+	List	   *args;
+	Oid			collation;		/* inputcollid */
+	Oid			result_type;
+} LakeCall;
+
+/* Rules (deparse_rule.cpp). */
+extern void lake_rule_int_division(LakeDeparse *ctx, const LakeCall *call);
+extern void lake_rule_decimal(LakeDeparse *ctx, const LakeCall *call);
+extern void lake_rule_decimal_result(LakeDeparse *ctx, const LakeCall *call);
+extern void lake_rule_decimal_to_float(LakeDeparse *ctx, const LakeCall *call);
+extern void lake_rule_like(LakeDeparse *ctx, const LakeCall *call);
+extern void lake_rule_substring(LakeDeparse *ctx, const LakeCall *call);
+extern void lake_rule_pad(LakeDeparse *ctx, const LakeCall *call);
+extern void lake_rule_split_part(LakeDeparse *ctx, const LakeCall *call);
+extern void lake_rule_concat(LakeDeparse *ctx, const LakeCall *call);
+extern void lake_rule_varchar(LakeDeparse *ctx, const LakeCall *call);
+extern void lake_rule_extract(LakeDeparse *ctx, const LakeCall *call);
+extern void lake_rule_date_trunc(LakeDeparse *ctx, const LakeCall *call);
+extern void lake_rule_timezone(LakeDeparse *ctx, const LakeCall *call);
+
+/* The shape of extract(field from a value of the type); false when the field is not shipped. */
+extern bool lake_extract_shape(const char *field, Oid typid, struct LakeNumericShape *shape);
+
+#endif
