@@ -1,0 +1,83 @@
+/*
+ * range_table.h
+ *	  Range tables and permissions across major versions, for plans that are built outside the standard planner.
+ *
+ * Until 15 the permissions to check stand in the range table entries, from 16 in a list beside them. From 18 grouped columns are
+ * Vars of a range table entry of their own.
+ */
+#ifndef LAKE_COMPAT_RANGE_TABLE_H
+#define LAKE_COMPAT_RANGE_TABLE_H
+
+extern "C" {
+#include "postgres.h"
+#include "nodes/parsenodes.h"
+#include "nodes/plannodes.h"
+#include "optimizer/optimizer.h"
+#include "parser/parse_relation.h"
+}
+
+/* A copy of the entry for the flat range table of a plan: without what only the planner needs. */
+static inline RangeTblEntry *
+lake_flat_range_table_entry(Query *query, RangeTblEntry *rte, List **perm_infos)
+{
+	RangeTblEntry *flat = (RangeTblEntry *) palloc(sizeof(RangeTblEntry));
+
+	memcpy(flat, rte, sizeof(RangeTblEntry));
+	flat->tablesample = NULL;
+	flat->subquery = NULL;
+	flat->joinaliasvars = NIL;
+	flat->joinleftcols = NIL;
+	flat->joinrightcols = NIL;
+	flat->join_using_alias = NULL;
+	flat->functions = NIL;
+	flat->tablefunc = NULL;
+	flat->values_lists = NIL;
+	flat->coltypes = NIL;
+	flat->coltypmods = NIL;
+	flat->colcollations = NIL;
+	flat->securityQuals = NIL;
+#if PG_VERSION_NUM >= 160000
+	flat->perminfoindex = 0;
+	if (rte->perminfoindex > 0)
+	{
+		*perm_infos = lappend(*perm_infos, copyObjectImpl(getRTEPermissionInfo(query->rteperminfos, rte)));
+		flat->perminfoindex = list_length(*perm_infos);
+	}
+#endif
+#if PG_VERSION_NUM >= 180000
+	flat->groupexprs = NIL;
+#endif
+	return flat;
+}
+
+static inline void
+lake_set_range_table(PlannedStmt *plan, List *rtable, List *perm_infos)
+{
+	plan->rtable = rtable;
+#if PG_VERSION_NUM >= 160000
+	plan->permInfos = perm_infos;
+#endif
+#if PG_VERSION_NUM >= 180000
+	plan->unprunableRelids = NULL;
+	for (int i = 1; i <= list_length(rtable); i++)
+	{
+		if (((RangeTblEntry *) list_nth(rtable, i - 1))->rtekind == RTE_RELATION)
+			plan->unprunableRelids = bms_add_member(plan->unprunableRelids, i);
+	}
+#endif
+}
+
+/* Puts the expressions of GROUP BY back in place of the Vars that stand for them. */
+static inline void
+lake_flatten_group_columns(Query *query)
+{
+#if PG_VERSION_NUM >= 180000
+	if (query->hasGroupRTE)
+	{
+		query->targetList = (List *) flatten_group_exprs(NULL, query, (Node *) query->targetList);
+		query->havingQual = flatten_group_exprs(NULL, query, query->havingQual);
+	}
+#endif
+}
+
+#endif

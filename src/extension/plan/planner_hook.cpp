@@ -1,0 +1,108 @@
+/*
+ * planner_hook.cpp
+ *	  The door of the planner: whole queries go to the server when all their parts can, everything else to the standard planner.
+ *
+ * Queries without a lake table pass after a look at their range table entries. The decision is made on the query tree, before any path
+ * is built.
+ */
+extern "C" {
+#include "postgres.h"
+#include "nodes/nodeFuncs.h"
+#include "optimizer/planner.h"
+}
+
+#include "catalog/lake_relation.h"
+#include "compat/compat.h"
+#include "hooks/settings.h"
+#include "plan/plan.h"
+
+List	   *lake_not_vectorized_reasons = NIL;
+
+static planner_hook_type previous_planner_hook = NULL;
+
+/* ---------------------------------------------------------------- is it ours? */
+
+static bool
+has_lake_table_walker(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, Query))
+		return lake_query_has_lake_table((Query *) node);
+	return expression_tree_walker(node, LAKE_WALKER(has_lake_table_walker), context);
+}
+
+bool
+lake_query_has_lake_table(Query *query)
+{
+	ListCell   *lc;
+
+	foreach(lc, query->rtable)
+	{
+		RangeTblEntry *rte = lfirst_node(RangeTblEntry, lc);
+
+		if (rte->rtekind == RTE_RELATION ? lake_is_lake_relation(rte->relid) :
+			rte->rtekind == RTE_SUBQUERY && lake_query_has_lake_table(rte->subquery))
+			return true;
+	}
+	foreach(lc, query->cteList)
+	{
+		if (has_lake_table_walker(lfirst_node(CommonTableExpr, lc)->ctequery, NULL))
+			return true;
+	}
+	return query->hasSubLinks &&
+		query_tree_walker(query, LAKE_WALKER(has_lake_table_walker), NULL,
+						  QTW_IGNORE_RT_SUBQUERIES | QTW_IGNORE_CTE_SUBQUERIES | QTW_IGNORE_JOINALIASES);
+}
+
+/* ---------------------------------------------------------------- planning */
+
+static PlannedStmt *
+call_planner(Query *query, const char *query_string, int cursor_options, ParamListInfo bound_params)
+{
+	if (previous_planner_hook != NULL)
+		return previous_planner_hook(query, query_string, cursor_options, bound_params);
+	return standard_planner(query, query_string, cursor_options, bound_params);
+}
+
+/* The reasons are the statement's own; planning may nest (functions that are inlined or executed while planning). */
+static PlannedStmt *
+plan_row_path(Query *query, const char *query_string, int cursor_options, ParamListInfo bound_params, List *reasons)
+{
+	List	   *outer_reasons = lake_not_vectorized_reasons;
+	PlannedStmt *result = NULL;
+
+	lake_not_vectorized_reasons = reasons;
+	PG_TRY();
+	{
+		result = call_planner(query, query_string, cursor_options, bound_params);
+	}
+	PG_FINALLY();
+	{
+		lake_not_vectorized_reasons = outer_reasons;
+	}
+	PG_END_TRY();
+	return result;
+}
+
+static PlannedStmt *
+lake_planner(Query *query, const char *query_string, int cursor_options, ParamListInfo bound_params)
+{
+	List	   *reasons = NIL;
+	PlannedStmt *result;
+
+	if (query->commandType != CMD_SELECT || !lake_enable_full_query_pushdown || !lake_query_has_lake_table(query))
+		return plan_row_path(query, query_string, cursor_options, bound_params, NIL);
+	result = lake_plan_whole_query(query, cursor_options, bound_params, &reasons);
+	if (result != NULL)
+		return result;
+	return plan_row_path(query, query_string, cursor_options, bound_params, reasons);
+}
+
+void
+lake_plan_init(void)
+{
+	previous_planner_hook = planner_hook;
+	planner_hook = lake_planner;
+	lake_table_scan_path_init();
+}

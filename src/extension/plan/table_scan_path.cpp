@@ -1,0 +1,234 @@
+/*
+ * table_scan_path.cpp
+ *	  The row path: a lake table in a plan of PostgreSQL's is a CustomScan (Lake Scan) that takes along columns and filters.
+ *
+ * Only filters that DuckDB answers exactly as PostgreSQL does are taken along, and those are not checked again. Parallel workers have no
+ * part in it: each of them would read the whole table (table-am.md). A relation whose rows will be changed, locked or looked up again by
+ * their TID is read whole, for a TID is the ordinal of the row in the table.
+ */
+extern "C" {
+#include "postgres.h"
+#include "access/sysattr.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "optimizer/cost.h"
+#include "optimizer/optimizer.h"
+#include "optimizer/pathnode.h"
+#include "optimizer/paths.h"
+#include "optimizer/prep.h"
+#include "optimizer/restrictinfo.h"
+#include "parser/parsetree.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+}
+
+#include "catalog/lake_relation.h"
+#include "compat/compat.h"
+#include "exec/remote_query.h"
+#include "plan/deparse.h"
+#include "plan/plan.h"
+
+#define LAKE_STARTUP_COST 100.0
+#define LAKE_TUPLE_COST 0.01
+
+static set_rel_pathlist_hook_type previous_set_rel_pathlist_hook = NULL;
+
+/* ---------------------------------------------------------------- what the scan takes along */
+
+/* True when the plan may ask for rows of the relation by their TID. */
+static bool
+needs_row_identity(PlannerInfo *root, RelOptInfo *rel)
+{
+	if (bms_is_member(rel->relid, root->all_result_relids) || get_plan_rowmark(root->rowMarks, rel->relid) != NULL)
+		return true;
+	for (int attno = rel->min_attr; attno < 0; attno++)
+	{
+		if (attno != TableOidAttributeNumber && !bms_is_empty(rel->attr_needed[attno - rel->min_attr]))
+			return true;
+	}
+	return false;
+}
+
+static bool
+may_push(RelOptInfo *rel, RestrictInfo *rinfo)
+{
+	/* a filter may only overtake row-level security when it cannot tell about the rows it sees */
+	return !rinfo->pseudoconstant && (rinfo->security_level <= rel->baserestrict_min_security || rinfo->leakproof);
+}
+
+/* Splits the clauses into conditions of the shipped text and the quals that stay. */
+static List *
+push_quals(LakeDeparse *ctx, RelOptInfo *rel, List *clauses)
+{
+	List	   *local = NIL;
+	bool		first = true;
+	ListCell   *lc;
+
+	foreach(lc, clauses)
+	{
+		RestrictInfo *rinfo = lfirst_node(RestrictInfo, lc);
+		int			before = ctx->sql.len;
+
+		if (rinfo->pseudoconstant)
+			continue;			/* a Result node above checks it once */
+		appendStringInfoString(&ctx->sql, first ? " WHERE " : " AND ");
+		if (may_push(rel, rinfo) && lake_deparse_scan_qual(ctx, (Node *) rinfo->clause))
+			first = false;
+		else
+		{
+			ctx->sql.len = before;
+			ctx->sql.data[before] = '\0';
+			local = lappend(local, rinfo->clause);
+		}
+	}
+	return local;
+}
+
+/* The attributes to fetch, ascending; at least one. */
+static List *
+needed_attributes(Relation relation, Index rtindex, List *tlist, List *local_quals, bool whole_rows)
+{
+	TupleDesc	desc = RelationGetDescr(relation);
+	Bitmapset  *used = NULL;
+	List	   *attnums = NIL;
+	AttrNumber	cheapest = InvalidAttrNumber;
+
+	pull_varattnos((Node *) tlist, rtindex, &used);
+	pull_varattnos((Node *) local_quals, rtindex, &used);
+	whole_rows = whole_rows || bms_is_member(0 - FirstLowInvalidHeapAttributeNumber, used);
+	for (AttrNumber attno = 1; attno <= desc->natts; attno++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, attno - 1);
+
+		if (att->attisdropped)
+			continue;
+		if (whole_rows || bms_is_member(attno - FirstLowInvalidHeapAttributeNumber, used))
+			attnums = lappend_int(attnums, attno);
+		/* the shortest fixed-length column stands in when only the number of rows matters */
+		if (cheapest == InvalidAttrNumber ||
+			(att->attlen > 0 && (TupleDescAttr(desc, cheapest - 1)->attlen < 0 || att->attlen < TupleDescAttr(desc, cheapest - 1)->attlen)))
+			cheapest = attno;
+	}
+	if (attnums == NIL && cheapest != InvalidAttrNumber)
+		attnums = list_make1_int(cheapest);
+	return attnums;
+}
+
+/* SELECT "a", "b" FROM (hole) AS "t" */
+static void
+write_select(LakeDeparse *ctx, Relation relation, Index rtindex, List *attnums, LakeRemoteQuery *remote)
+{
+	ListCell   *lc;
+
+	appendStringInfoString(&ctx->sql, "SELECT ");
+	foreach(lc, attnums)
+	{
+		Form_pg_attribute att = TupleDescAttr(RelationGetDescr(relation), lfirst_int(lc) - 1);
+
+		if (foreach_current_index(lc) > 0)
+			appendStringInfoString(&ctx->sql, ", ");
+		lake_append_identifier(&ctx->sql, NameStr(att->attname));
+		remote->column_types = lappend_oid(remote->column_types, att->atttypid);
+		remote->column_typmods = lappend_int(remote->column_typmods, att->atttypmod);
+	}
+	if (attnums == NIL)
+		appendStringInfoChar(&ctx->sql, '1');
+	appendStringInfoString(&ctx->sql, " FROM ");
+	remote->scan_offsets = list_make1_int(ctx->sql.len);
+	remote->scan_relids = list_make1_oid(RelationGetRelid(relation));
+	appendStringInfoString(&ctx->sql, " AS ");
+	lake_append_identifier(&ctx->sql, ctx->level->aliases[rtindex - 1]);
+}
+
+/* ---------------------------------------------------------------- plan */
+
+static Plan *
+lake_plan_table_scan(PlannerInfo *root, RelOptInfo *rel, CustomPath *path, List *tlist, List *clauses, List *custom_plans)
+{
+	CustomScan *scan = makeNode(CustomScan);
+	RangeTblEntry *rte = planner_rt_fetch(rel->relid, root);
+	Relation	relation = RelationIdGetRelation(rte->relid);
+	LakeRemoteQuery remote = {};
+	LakeDeparse quals;
+	LakeDeparse ctx;
+	List	   *local_quals;
+	List	   *attnums;
+	bool		whole_rows = needs_row_identity(root, rel);
+	ListCell   *lc;
+
+	lake_deparse_begin_scan(&quals, root->parse, rel->relid);
+	local_quals = whole_rows ? extract_actual_clauses(clauses, false) : push_quals(&quals, rel, clauses);
+	attnums = needed_attributes(relation, rel->relid, tlist, local_quals, whole_rows);
+	lake_deparse_begin_scan(&ctx, root->parse, rel->relid);
+	write_select(&ctx, relation, rel->relid, attnums, &remote);
+	RelationClose(relation);
+	appendStringInfoString(&ctx.sql, quals.sql.data);
+	remote.sql = ctx.sql.data;
+	remote.reasons = lake_not_vectorized_reasons;
+	foreach(lc, quals.params)
+		remote.param_types = lappend_oid(remote.param_types, exprType((Node *) lfirst(lc)));
+
+	scan->scan.plan.targetlist = tlist;
+	scan->scan.plan.qual = local_quals;
+	scan->scan.scanrelid = rel->relid;
+	scan->flags = path->flags;
+	scan->custom_plans = custom_plans;
+	scan->custom_exprs = quals.params;
+	scan->custom_private = lake_make_table_scan_private(&remote, attnums);
+	scan->methods = &lake_table_scan_methods;
+	return &scan->scan.plan;
+}
+
+/* ---------------------------------------------------------------- path */
+
+static const CustomPathMethods table_scan_path_methods = {"Lake Scan", lake_plan_table_scan, NULL};
+
+static bool
+has_current_of(RelOptInfo *rel)
+{
+	ListCell   *lc;
+
+	foreach(lc, rel->baserestrictinfo)
+	{
+		if (IsA(lfirst_node(RestrictInfo, lc)->clause, CurrentOfExpr))
+			return true;
+	}
+	return false;
+}
+
+static void
+lake_set_rel_pathlist(PlannerInfo *root, RelOptInfo *rel, Index rtindex, RangeTblEntry *rte)
+{
+	CustomPath *path;
+
+	if (previous_set_rel_pathlist_hook != NULL)
+		previous_set_rel_pathlist_hook(root, rel, rtindex, rte);
+	if (rte->rtekind != RTE_RELATION || rte->inh || rte->tablesample != NULL || IS_DUMMY_REL(rel) ||
+		!lake_is_lake_relation(rte->relid))
+		return;
+	rel->consider_parallel = false;
+	rel->partial_pathlist = NIL;
+	/* WHERE CURRENT OF is a TID scan and nothing else */
+	if (has_current_of(rel))
+		return;
+	path = makeNode(CustomPath);
+	path->path.pathtype = T_CustomScan;
+	path->path.parent = rel;
+	path->path.pathtarget = rel->reltarget;
+	path->path.param_info = get_baserel_parampathinfo(root, rel, rel->lateral_relids);
+	path->path.rows = path->path.param_info != NULL ? path->path.param_info->ppi_rows : rel->rows;
+	path->path.startup_cost = LAKE_STARTUP_COST + rel->baserestrictcost.startup + rel->reltarget->cost.startup;
+	path->path.total_cost = path->path.startup_cost + LAKE_TUPLE_COST * Max(rel->tuples, 1) +
+		rel->baserestrictcost.per_tuple * rel->tuples + rel->reltarget->cost.per_tuple * path->path.rows;
+	path->flags = CUSTOMPATH_SUPPORT_PROJECTION;
+	path->methods = &table_scan_path_methods;
+	rel->pathlist = NIL;
+	add_path(rel, (Path *) path);
+}
+
+void
+lake_table_scan_path_init(void)
+{
+	previous_set_rel_pathlist_hook = set_rel_pathlist_hook;
+	set_rel_pathlist_hook = lake_set_rel_pathlist;
+}
