@@ -1,0 +1,187 @@
+// See the header.
+#include "lake/column_mapping.h"
+
+#include "duckdb/parser/expression/constant_expression.hpp"
+#include "lake/duck_types.h"
+
+namespace lake::server {
+
+using duckdb::LogicalType;
+using duckdb::LogicalTypeId;
+using duckdb::MultiFileColumnDefinition;
+using iceberg::NestedField;
+using iceberg::TypeId;
+
+namespace {
+
+using Definitions = duckdb::vector<MultiFileColumnDefinition>;
+
+constexpr int kMaxDepth = 100;
+
+Result<MultiFileColumnDefinition> Definition(const NestedField& field, const std::string& name) {
+  LAKE_ASSIGN_OR_RETURN(LogicalType type, DuckType(field.type, field.name));
+  MultiFileColumnDefinition definition(name, type);
+  definition.identifier = duckdb::Value::INTEGER(field.id.value);
+  duckdb::Value missing = field.initial_default ? DuckValue(*field.initial_default) : duckdb::Value();
+  definition.default_expression =
+      duckdb::make_uniq<duckdb::ConstantExpression>(missing.IsNull() ? duckdb::Value(type) : missing);
+  for (const NestedField& child : field.type.fields()) {
+    // DuckDB knows the parts of lists and maps by these names, which are also Iceberg's.
+    LAKE_ASSIGN_OR_RETURN(MultiFileColumnDefinition nested, Definition(child, child.name));
+    definition.children.push_back(std::move(nested));
+  }
+  return definition;
+}
+
+/// The element of a list, or a map's key and value, however deep DuckDB's definition of a file keeps them.
+bool MayHold(const iceberg::Type& type, const MultiFileColumnDefinition& column, int depth);
+
+bool MayHoldChildren(const iceberg::Type& type, const Definitions& columns, int depth) {
+  for (const MultiFileColumnDefinition& column : columns) {
+    if (column.identifier.IsNull()) continue;
+    for (const NestedField& field : type.fields()) {
+      if (field.id.value == column.GetIdentifierFieldId() && !MayHold(field.type, column, depth + 1)) return false;
+    }
+  }
+  return true;
+}
+
+bool MayHoldPrimitive(const iceberg::Type& type, const LogicalType& found) {
+  switch (type.id()) {
+    case TypeId::kBoolean: return found.id() == LogicalTypeId::BOOLEAN;
+    case TypeId::kLong:
+      if (found.id() == LogicalTypeId::BIGINT || found.id() == LogicalTypeId::UINTEGER) return true;
+      [[fallthrough]];
+    case TypeId::kInt:
+      switch (found.id()) {
+        case LogicalTypeId::TINYINT:
+        case LogicalTypeId::SMALLINT:
+        case LogicalTypeId::INTEGER:
+        case LogicalTypeId::UTINYINT:
+        case LogicalTypeId::USMALLINT: return true;
+        default: return false;
+      }
+    case TypeId::kDouble:
+      if (found.id() == LogicalTypeId::DOUBLE) return true;
+      [[fallthrough]];
+    case TypeId::kFloat: return found.id() == LogicalTypeId::FLOAT;
+    case TypeId::kDecimal:
+      return found.id() == LogicalTypeId::DECIMAL && duckdb::DecimalType::GetScale(found) == type.scale() &&
+             duckdb::DecimalType::GetWidth(found) <= type.precision();
+    case TypeId::kDate: return found.id() == LogicalTypeId::DATE;
+    case TypeId::kTime: return found.id() == LogicalTypeId::TIME || found.id() == LogicalTypeId::TIME_NS;
+    case TypeId::kTimestamp:
+    case TypeId::kTimestampNs:
+    case TypeId::kTimestampTz:
+      switch (found.id()) {
+        case LogicalTypeId::TIMESTAMP:
+        case LogicalTypeId::TIMESTAMP_MS:
+        case LogicalTypeId::TIMESTAMP_NS:
+        case LogicalTypeId::TIMESTAMP_TZ: return true;
+        case LogicalTypeId::DATE: return type.id() != TypeId::kTimestampTz;
+        default: return false;
+      }
+    case TypeId::kString:
+    case TypeId::kBinary:
+    case TypeId::kFixed: return found.id() == LogicalTypeId::VARCHAR || found.id() == LogicalTypeId::BLOB;
+    case TypeId::kUuid: return found.id() == LogicalTypeId::UUID;
+    default: return true;  // unknown: nothing should be there, and nothing of it is read as values
+  }
+}
+
+bool MayHold(const iceberg::Type& type, const MultiFileColumnDefinition& column, int depth) {
+  if (depth > kMaxDepth) return false;
+  switch (type.id()) {
+    case TypeId::kStruct:
+      return column.type.id() == LogicalTypeId::STRUCT && MayHoldChildren(type, column.children, depth);
+    case TypeId::kList:
+      return column.type.id() == LogicalTypeId::LIST && MayHoldChildren(type, column.children, depth);
+    case TypeId::kMap:
+      return column.type.id() == LogicalTypeId::MAP && MayHoldChildren(type, column.children, depth);
+    default: return MayHoldPrimitive(type, column.type);
+  }
+}
+
+}  // namespace
+
+Result<Definitions> ColumnDefinitions(const iceberg::Schema& schema, const std::map<std::string, LogicalType>& types) {
+  Definitions result;
+  for (const NestedField& field : schema.fields()) {
+    LAKE_ASSIGN_OR_RETURN(MultiFileColumnDefinition definition, Definition(field, field.name));
+    auto shown = types.find(field.name);
+    if (shown != types.end() && shown->second != definition.type) {
+      definition.type = shown->second;
+      definition.children.clear();  // cast as a whole
+      duckdb::Value missing = field.initial_default ? DuckValue(*field.initial_default) : duckdb::Value();
+      definition.default_expression =
+          duckdb::make_uniq<duckdb::ConstantExpression>(missing.DefaultCastAs(shown->second));
+    }
+    result.push_back(std::move(definition));
+  }
+  return result;
+}
+
+Result<std::map<std::string, NameMapping::Node>> NameMapping::ParseNodes(const Json& json, int depth) {
+  if (!json.is_array() || depth > kMaxDepth) return Corrupt("schema.name-mapping.default is not a list of fields");
+  std::map<std::string, Node> nodes;
+  for (const Json& entry : json) {
+    JsonObject object(entry, "field of schema.name-mapping.default");
+    LAKE_ASSIGN_OR_RETURN(const Json* names, object.Array("names"));
+    Node node;
+    LAKE_ASSIGN_OR_RETURN(node.id, object.OptionalInt32("field-id"));
+    if (const Json* children = object.Find("fields")) {
+      LAKE_ASSIGN_OR_RETURN(node.children, ParseNodes(*children, depth + 1));
+    }
+    for (const Json& name : *names) {
+      if (!name.is_string()) return Corrupt("schema.name-mapping.default has a name that is not a string");
+      nodes[name.get<std::string>()] = node;
+    }
+  }
+  return nodes;
+}
+
+Result<NameMapping> NameMapping::Parse(std::string_view text) {
+  LAKE_ASSIGN_OR_RETURN(Json json, ParseJson(text, "schema.name-mapping.default"));
+  NameMapping mapping;
+  LAKE_ASSIGN_OR_RETURN(mapping.roots_, ParseNodes(json, 0));
+  return mapping;
+}
+
+void NameMapping::ApplyTo(const std::map<std::string, Node>& nodes, Definitions& columns) {
+  for (MultiFileColumnDefinition& column : columns) {
+    auto at = nodes.find(column.name);
+    if (at == nodes.end()) continue;
+    if (at->second.id) column.identifier = duckdb::Value::INTEGER(*at->second.id);
+    ApplyTo(at->second.children, column.children);
+  }
+}
+
+void NameMapping::Apply(Definitions& columns) const { ApplyTo(roots_, columns); }
+
+bool HasFieldIds(const Definitions& columns) {
+  for (const MultiFileColumnDefinition& column : columns) {
+    if (!column.identifier.IsNull() || HasFieldIds(column.children)) return true;
+  }
+  return false;
+}
+
+void FillMissingIds(Definitions& columns) {
+  int32_t next = -1;
+  for (MultiFileColumnDefinition& column : columns) {
+    if (column.identifier.IsNull()) column.identifier = duckdb::Value::INTEGER(next--);
+    FillMissingIds(column.children);
+  }
+}
+
+Status CheckFileColumns(const iceberg::Schema& schema, const Definitions& columns, const std::string& file) {
+  for (const MultiFileColumnDefinition& column : columns) {
+    if (column.identifier.IsNull()) continue;
+    const NestedField* field = schema.Find(iceberg::FieldId{column.GetIdentifierFieldId()});
+    if (field == nullptr || MayHold(field->type, column, 0)) continue;
+    return Corrupt("data file \"{}\" has column \"{}\" of type {}, which cannot be read as {}", file, column.name,
+                   column.type.ToString(), field->type.ToString());
+  }
+  return {};
+}
+
+}  // namespace lake::server

@@ -1,0 +1,49 @@
+// From Iceberg's columns to what DuckDB's multi-file reader matches files by: field ids at every level, defaults for what
+// a file does not have, ids for files that were written without (name mapping), and refusal of files whose types the
+// schema does not allow.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "duckdb/common/multi_file/multi_file_data.hpp"
+#include "iceberg/schema.h"
+
+namespace lake::server {
+
+/// The definitions of the schema's columns, in order. `types` overrides the type that a top-level column is shown as.
+Result<duckdb::vector<duckdb::MultiFileColumnDefinition>> ColumnDefinitions(
+    const iceberg::Schema& schema, const std::map<std::string, duckdb::LogicalType>& types);
+
+/// "schema.name-mapping.default" (specification, "Column Projection"): names to ids, nested.
+class NameMapping {
+ public:
+  /// kCorrupt for text that is not a name mapping.
+  static Result<NameMapping> Parse(std::string_view json);
+  /// Gives an id to each column, and to what lies in it, whose name has one.
+  void Apply(duckdb::vector<duckdb::MultiFileColumnDefinition>& columns) const;
+
+ private:
+  struct Node {
+    std::optional<int32_t> id;
+    std::map<std::string, Node> children;
+  };
+  static Result<std::map<std::string, Node>> ParseNodes(const Json& json, int depth);
+  static void ApplyTo(const std::map<std::string, Node>& nodes,
+                      duckdb::vector<duckdb::MultiFileColumnDefinition>& columns);
+
+  std::map<std::string, Node> roots_;
+};
+
+/// Whether any column, at any depth, has a field id.
+bool HasFieldIds(const duckdb::vector<duckdb::MultiFileColumnDefinition>& columns);
+
+/// DuckDB stops matching at the first column without an id: those get ids that no schema has.
+void FillMissingIds(duckdb::vector<duckdb::MultiFileColumnDefinition>& columns);
+
+/// kCorrupt when a column of the file has a type that its column in the schema cannot have been written as.
+Status CheckFileColumns(const iceberg::Schema& schema,
+                        const duckdb::vector<duckdb::MultiFileColumnDefinition>& columns, const std::string& file);
+
+}  // namespace lake::server

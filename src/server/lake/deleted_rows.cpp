@@ -1,0 +1,140 @@
+// See the header for the formats. Delete files are parsed once and kept in the instance's cache under their location.
+#include "lake/deleted_rows.h"
+
+#include <zlib.h>
+
+#include <algorithm>
+#include <cstring>
+#include <roaring/roaring.hh>
+
+#include "lake/position_delete_file.h"
+#include "wire/byte_order.h"
+
+namespace lake::server {
+
+namespace {
+
+constexpr char kVectorMagic[4] = {'\xD1', '\xD3', '\x39', '\x64'};
+constexpr int64_t kMaxVectorBytes = int64_t{1} << 31;
+
+using Positions = std::vector<int64_t>;
+
+template <typename T>
+T TakeLittle(std::string_view& bytes) {
+  T value;
+  std::memcpy(&value, bytes.data(), sizeof(T));
+  bytes.remove_prefix(sizeof(T));
+  return value;
+}
+
+Result<std::shared_ptr<const Positions>> ReadDeletionVector(LakeInstance& lake, const iceberg::DataFile& file) {
+  const std::string& location = file.file_path.str();
+  int64_t offset = file.content_offset.value_or(-1);
+  int64_t size = file.content_size_in_bytes.value_or(-1);
+  if (offset < 0 || size < 0 || size > kMaxVectorBytes) {
+    return Corrupt("deletion vector in \"{}\" has offset {} and size {}", location, offset, size);
+  }
+  std::string name = fmt::format("vector {} {}", offset, location);
+  if (auto known = lake.cache().Get<Positions>(name)) return known;
+  LAKE_ASSIGN_OR_RETURN(std::string blob,
+                        lake.store().GetRange(location, static_cast<uint64_t>(offset), static_cast<uint64_t>(size)));
+  LAKE_ASSIGN_OR_RETURN(Positions positions, ParseDeletionVector(blob, location));
+  auto shared = std::make_shared<const Positions>(std::move(positions));
+  lake.cache().Put<Positions>(name, shared, shared->size() * sizeof(int64_t) + 64);
+  return shared;
+}
+
+Result<std::shared_ptr<const PositionDeletes>> ReadPositionDeletes(duckdb::ClientContext& context, LakeInstance& lake,
+                                                                   const iceberg::DataFile& file) {
+  std::string name = "deletes " + file.file_path.str();
+  if (auto known = lake.cache().Get<PositionDeletes>(name)) return known;
+  LAKE_ASSIGN_OR_RETURN(PositionDeletes deletes, ReadPositionDeleteFile(context, file));
+  size_t weight = 0;
+  for (const auto& [path, positions] : deletes) weight += path.size() + positions.size() * sizeof(int64_t) + 64;
+  auto shared = std::make_shared<const PositionDeletes>(std::move(deletes));
+  lake.cache().Put<PositionDeletes>(name, shared, weight);
+  return shared;
+}
+
+}  // namespace
+
+Result<std::vector<int64_t>> ParseDeletionVector(std::string_view blob, const std::string& location) {
+  auto bad = [&](std::string_view what) { return Corrupt("deletion vector in \"{}\": {}", location, what); };
+  if (blob.size() < 20) return bad("it is too short");
+  if (wire::LoadBig32(blob.data()) != blob.size() - 8) return bad("its length does not match");
+  std::string_view bitmap = blob.substr(4, blob.size() - 8);
+  if (bitmap.substr(0, 4) != std::string_view(kVectorMagic, 4)) return bad("wrong magic number");
+  uLong crc = crc32(0, reinterpret_cast<const Bytef*>(bitmap.data()), static_cast<uInt>(bitmap.size()));
+  if (wire::LoadBig32(blob.data() + blob.size() - 4) != crc) return bad("wrong checksum");
+  bitmap.remove_prefix(4);
+
+  std::vector<int64_t> positions;
+  auto count = TakeLittle<uint64_t>(bitmap);
+  int64_t last_key = -1;
+  for (uint64_t i = 0; i < count; ++i) {
+    if (bitmap.size() < 4) return bad("it ends inside of a bitmap");
+    auto key = static_cast<int64_t>(TakeLittle<uint32_t>(bitmap));
+    if (key <= last_key || key > std::numeric_limits<int32_t>::max()) return bad("keys are out of order");
+    last_key = key;
+    roaring_bitmap_t* parsed = roaring_bitmap_portable_deserialize_safe(bitmap.data(), bitmap.size());
+    if (parsed == nullptr) return bad("a bitmap is malformed");
+    Roaring rows(parsed);
+    size_t used = rows.getSizeInBytes();
+    if (used > bitmap.size()) return bad("a bitmap is malformed");
+    bitmap.remove_prefix(used);
+    for (uint32_t row : rows) positions.push_back(key << 32 | row);
+  }
+  if (!std::is_sorted(positions.begin(), positions.end())) return bad("a bitmap is out of order");
+  return positions;
+}
+
+Result<std::shared_ptr<const DeletedRows>> HiddenRowsOf(duckdb::ClientContext& context, LakeInstance& lake,
+                                                        const iceberg::DataFile& file,
+                                                        const std::vector<const iceberg::DataFile*>& deletes,
+                                                        int64_t row_limit) {
+  Positions positions;
+  for (const iceberg::DataFile* deleted : deletes) {
+    if (deleted->is_deletion_vector()) {
+      LAKE_ASSIGN_OR_RETURN(auto vector, ReadDeletionVector(lake, *deleted));
+      positions.insert(positions.end(), vector->begin(), vector->end());
+    } else {
+      LAKE_ASSIGN_OR_RETURN(auto by_path, ReadPositionDeletes(context, lake, *deleted));
+      if (auto at = by_path->find(file.file_path.str()); at != by_path->end()) {
+        positions.insert(positions.end(), at->second.begin(), at->second.end());
+      }
+    }
+  }
+  if (positions.empty() && row_limit >= file.record_count) return std::shared_ptr<const DeletedRows>();
+  std::sort(positions.begin(), positions.end());
+  positions.erase(std::unique(positions.begin(), positions.end()), positions.end());
+  if (!positions.empty() && positions.front() < 0) {
+    return Corrupt("a delete file of \"{}\" names row {}", file.file_path.str(), positions.front());
+  }
+  return std::make_shared<const DeletedRows>(std::move(positions), row_limit);
+}
+
+int64_t DeletedRows::CountBelow(int64_t position) const {
+  return std::lower_bound(positions_.begin(), positions_.end(), position) - positions_.begin();
+}
+
+uint32_t DeletedRows::Live(int64_t start, uint32_t count, uint32_t* live) const {
+  auto deleted = std::lower_bound(positions_.begin(), positions_.end(), start);
+  uint32_t found = 0;
+  for (uint32_t i = 0; i < count; ++i) {
+    int64_t row = start + i;
+    if (row >= row_limit_) break;
+    if (deleted != positions_.end() && *deleted == row) {
+      ++deleted;
+    } else {
+      live[found++] = i;
+    }
+  }
+  return found;
+}
+
+duckdb::idx_t DeletedRowsFilter::Filter(duckdb::row_t start, duckdb::idx_t count, duckdb::SelectionVector& result) {
+  result.Initialize(STANDARD_VECTOR_SIZE);
+  return rows_->Live(start, static_cast<uint32_t>(count), result.data());
+}
+
+}  // namespace lake::server

@@ -1,0 +1,99 @@
+// See the header. Weights in the cache are estimates of parsed size: a few times the bytes of the file.
+#include "lake/lake_instance.h"
+
+#include "duckdb/main/client_context.hpp"
+#include "duckdb/main/database.hpp"
+#include "iceberg/metadata.h"
+#include "lake/parallel.h"
+
+namespace lake::server {
+
+namespace {
+
+constexpr const char* kCacheKey = "pg_lake";
+constexpr size_t kParsedPerByte = 4;
+constexpr size_t kReadThreads = 8;
+
+}  // namespace
+
+std::shared_ptr<LakeInstance> LakeInstance::Of(duckdb::DatabaseInstance& db) {
+  // DuckDB's shared_ptr is a type of its own; the instance's std one lives in the deleter of what is handed out here.
+  auto entry = db.GetObjectCache().Get<LakeInstance>(kCacheKey);
+  if (!entry) return nullptr;
+  LakeInstance* instance = entry.get();
+  return std::shared_ptr<LakeInstance>(instance, [entry](LakeInstance*) {});
+}
+
+void LakeInstance::Attach(duckdb::DatabaseInstance& db, std::shared_ptr<storage::ObjectStore> store) {
+  db.GetObjectCache().Put(kCacheKey, duckdb::make_shared_ptr<LakeInstance>(std::move(store)));
+}
+
+std::shared_ptr<LakeInstance> LakeInstance::Of(duckdb::ClientContext& context) { return Of(*context.db); }
+
+Result<LakeInstance::MetadataPtr> LakeInstance::Metadata(const std::string& location) {
+  std::string name = "metadata " + location;
+  if (auto known = cache_.Get<iceberg::TableMetadata>(name)) return known;
+  LAKE_ASSIGN_OR_RETURN(std::string bytes, store_->Get(location));
+  LAKE_ASSIGN_OR_RETURN(iceberg::TableMetadata metadata, iceberg::ParseMetadata(bytes, location));
+  auto shared = std::make_shared<const iceberg::TableMetadata>(std::move(metadata));
+  cache_.Put<iceberg::TableMetadata>(name, shared, bytes.size() * kParsedPerByte);
+  return shared;
+}
+
+Result<LakeInstance::MetadataPtr> LakeInstance::MetadataOfBase(const std::string& base) {
+  if (!IsInline(base)) return Metadata(base);
+  LAKE_ASSIGN_OR_RETURN(iceberg::TableMetadata metadata, iceberg::ParseMetadata(base, "inline metadata"));
+  return std::make_shared<const iceberg::TableMetadata>(std::move(metadata));
+}
+
+Result<iceberg::ManifestSource::ListPtr> CachedManifests::List(const iceberg::Location& manifest_list) {
+  std::string name = "list " + manifest_list.str();
+  if (auto known = lake_->cache().Get<std::vector<iceberg::ManifestFile>>(name)) return known;
+  LAKE_ASSIGN_OR_RETURN(std::string bytes, lake_->store().Get(manifest_list.str()));
+  LAKE_ASSIGN_OR_RETURN(auto list, iceberg::ReadManifestList(bytes, manifest_list.str()));
+  auto shared = std::make_shared<const std::vector<iceberg::ManifestFile>>(std::move(list));
+  size_t weight = bytes.size() + shared->size() * sizeof(iceberg::ManifestFile) * 2;
+  lake_->cache().Put<std::vector<iceberg::ManifestFile>>(name, shared, weight);
+  return shared;
+}
+
+iceberg::ManifestSource::ManifestPtr CachedManifests::Remember(const std::string& location, ManifestPtr manifest) {
+  std::lock_guard lock(mutex_);
+  return seen_.emplace(location, std::move(manifest)).first->second;
+}
+
+iceberg::ManifestSource::ManifestPtr CachedManifests::Known(const std::string& location) {
+  {
+    std::lock_guard lock(mutex_);
+    if (auto at = seen_.find(location); at != seen_.end()) return at->second;
+  }
+  auto cached = lake_->cache().Get<iceberg::Manifest>("manifest " + location);
+  return cached ? Remember(location, std::move(cached)) : nullptr;
+}
+
+Result<iceberg::ManifestSource::ManifestPtr> CachedManifests::Get(const iceberg::ManifestFile& manifest) {
+  const std::string& location = manifest.manifest_path.str();
+  if (ManifestPtr known = Known(location)) return known;
+  LAKE_ASSIGN_OR_RETURN(std::string bytes, lake_->store().Get(location));
+  LAKE_ASSIGN_OR_RETURN(iceberg::Manifest read, iceberg::ReadManifest(bytes, manifest));
+  auto parsed = std::make_shared<const iceberg::Manifest>(std::move(read));
+  lake_->cache().Put<iceberg::Manifest>("manifest " + location, parsed, parsed->MemoryUsage());
+  return Remember(location, std::move(parsed));
+}
+
+Result<std::vector<iceberg::ManifestSource::ManifestPtr>> CachedManifests::GetAll(
+    const std::vector<iceberg::ManifestFile>& manifests) {
+  std::vector<ManifestPtr> result(manifests.size());
+  std::vector<size_t> missing;
+  for (size_t i = 0; i < manifests.size(); ++i) {
+    result[i] = Known(manifests[i].manifest_path.str());
+    if (!result[i]) missing.push_back(i);
+  }
+  LAKE_RETURN_IF_ERROR(RunParallel(missing.size(), kReadThreads, [&](size_t i) -> Status {
+    LAKE_ASSIGN_OR_RETURN(result[missing[i]], Get(manifests[missing[i]]));
+    return {};
+  }));
+  return result;
+}
+
+}  // namespace lake::server

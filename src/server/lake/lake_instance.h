@@ -1,0 +1,75 @@
+// What belongs to one DuckDB instance that is a lake: the object store and the cache of parsed Iceberg files.
+// Found from any ClientContext; made by RegisterLake, gone with the instance.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "duckdb/storage/object_cache.hpp"
+#include "iceberg/manifest_source.h"
+#include "lake/lru_cache.h"
+#include "storage/object_store.h"
+
+namespace duckdb {
+class ClientContext;
+class DatabaseInstance;
+}  // namespace duckdb
+
+namespace lake::server {
+
+class LakeInstance : public duckdb::ObjectCacheEntry {
+ public:
+  using MetadataPtr = std::shared_ptr<const iceberg::TableMetadata>;
+
+  explicit LakeInstance(std::shared_ptr<storage::ObjectStore> store) : store_(std::move(store)), cache_(kCacheBytes) {}
+
+  /// The instance that RegisterLake attached; without it there is no lake function that could ask.
+  static std::shared_ptr<LakeInstance> Of(duckdb::ClientContext& context);
+  static std::shared_ptr<LakeInstance> Of(duckdb::DatabaseInstance& db);
+  static void Attach(duckdb::DatabaseInstance& db, std::shared_ptr<storage::ObjectStore> store);
+
+  storage::ObjectStore& store() { return *store_; }
+  const std::shared_ptr<storage::ObjectStore>& shared_store() const { return store_; }
+  LruCache& cache() { return cache_; }
+
+  /// The metadata at a location, from the cache or the store.
+  Result<MetadataPtr> Metadata(const std::string& location);
+  /// A base as docs/link.md has it: a metadata location, or the metadata document itself.
+  Result<MetadataPtr> MetadataOfBase(const std::string& base);
+
+  /// Whether a base is a document rather than a location.
+  static bool IsInline(const std::string& base) { return !base.empty() && base.front() == '{'; }
+
+  static std::string ObjectType() { return "pg_lake_instance"; }
+  std::string GetObjectType() override { return ObjectType(); }
+  /// None: the entry must never be evicted.
+  duckdb::optional_idx GetEstimatedCacheMemory() const override { return {}; }
+
+ private:
+  static constexpr size_t kCacheBytes = size_t{256} << 20;
+
+  std::shared_ptr<storage::ObjectStore> store_;
+  LruCache cache_;
+};
+
+/// Manifests through the cache; several misses are read in parallel. What it once returned stays the same object for
+/// its own life, so that a DataFile's address identifies a file.
+class CachedManifests : public iceberg::ManifestSource {
+ public:
+  explicit CachedManifests(std::shared_ptr<LakeInstance> lake) : lake_(std::move(lake)) {}
+
+  Result<ListPtr> List(const iceberg::Location& manifest_list) override;
+  Result<ManifestPtr> Get(const iceberg::ManifestFile& manifest) override;
+  Result<std::vector<ManifestPtr>> GetAll(const std::vector<iceberg::ManifestFile>& manifests) override;
+
+ private:
+  /// Null when it is neither seen nor cached.
+  ManifestPtr Known(const std::string& location);
+  ManifestPtr Remember(const std::string& location, ManifestPtr manifest);
+
+  std::shared_ptr<LakeInstance> lake_;
+  std::mutex mutex_;
+  std::unordered_map<std::string, ManifestPtr> seen_;
+};
+
+}  // namespace lake::server

@@ -1,0 +1,174 @@
+// See the header.
+//
+// The function is parquet_scan with other callbacks. Where DuckDB's own code runs over bytes from outside, an
+// InternalException must not get out: it would invalidate the whole instance. So bind, init and scan are wrapped.
+#include "lake/lake_scan.h"
+
+#include "base/json.h"
+#include "duckdb/common/exception/binder_exception.hpp"
+#include "duckdb/common/string_util.hpp"
+#include "duckdb/catalog/catalog_entry/table_function_catalog_entry.hpp"
+#include "duckdb/main/extension/extension_loader.hpp"
+#include "duckdb/parser/parsed_data/create_table_function_info.hpp"
+#include "engine/lake_exception.h"
+#include "lake/scan_reader.h"
+#include "lake/scan_statistics.h"
+
+namespace lake::server {
+
+namespace {
+
+constexpr const char* kNameMappingProperty = "schema.name-mapping.default";
+
+/// parquet_scan's own callbacks; the same for every instance of a process.
+duckdb::TableFunction& ParquetScan() {
+  static duckdb::TableFunction function;
+  return function;
+}
+
+/// Runs DuckDB's code on data from outside.
+template <typename Function>
+auto Guarded(Function&& function) {
+  try {
+    return function();
+  } catch (const duckdb::InternalException& exception) {
+    ThrowLakeError(Corrupt("a data file cannot be read: {}", duckdb::ErrorData(exception).RawMessage()));
+  } catch (const std::out_of_range& exception) {
+    ThrowLakeError(Corrupt("a data file cannot be read: {}", exception.what()));
+  }
+}
+
+std::string TextParameter(const duckdb::named_parameter_map_t& parameters, const char* name) {
+  auto at = parameters.find(name);
+  return at == parameters.end() || at->second.IsNull() ? std::string() : duckdb::StringValue::Get(at->second);
+}
+
+std::map<std::string, duckdb::LogicalType> ParseTypes(duckdb::ClientContext& context, const std::string& text,
+                                                      const iceberg::Schema& schema) {
+  std::map<std::string, duckdb::LogicalType> result;
+  if (text.empty()) return result;
+  Json json = ValueOrThrow(ParseJson(text, "types"));
+  if (!json.is_object()) ThrowLakeError(InvalidInput("types must be a JSON object"));
+  for (const auto& [column, type] : json.items()) {
+    if (!type.is_string()) ThrowLakeError(InvalidInput("type of column \"{}\" must be a string", column));
+    bool exists = false;
+    for (const auto& field : schema.fields()) exists = exists || field.name == column;
+    if (!exists) ThrowLakeError(InvalidInput("types names column \"{}\", which does not exist", column));
+    result[column] = duckdb::TransformStringToLogicalType(type.get<std::string>(), context);
+  }
+  return result;
+}
+
+duckdb::shared_ptr<ScanBinding> BindScan(duckdb::ClientContext& context, const duckdb::TableFunctionBindInput& input) {
+  if (input.inputs[0].IsNull()) throw duckdb::BinderException("lake_scan: base must not be null");
+  ScanRequest request;
+  request.base = duckdb::StringValue::Get(input.inputs[0]);
+  request.changes = TextParameter(input.named_parameters, "changes");
+  if (auto at = input.named_parameters.find("snapshot_id"); at != input.named_parameters.end() && !at->second.IsNull()) {
+    request.snapshot_id = at->second.GetValue<int64_t>();
+  }
+  auto binding = duckdb::make_shared_ptr<ScanBinding>();
+  binding->scan = ValueOrThrow(TableScan::Open(LakeInstance::Of(context), request));
+  const iceberg::Schema& schema = binding->scan->schema();
+  if (schema.fields().empty()) ThrowLakeError(Unsupported("table \"{}\" has no columns", request.base));
+  auto types = ParseTypes(context, TextParameter(input.named_parameters, "types"), schema);
+  binding->columns = ValueOrThrow(ColumnDefinitions(schema, types));
+  for (const auto& field : schema.fields()) {
+    auto at = types.find(field.name);
+    binding->shown.push_back(at == types.end() ? duckdb::LogicalType(duckdb::LogicalTypeId::INVALID) : at->second);
+  }
+  const auto& properties = binding->scan->metadata().properties;
+  if (auto at = properties.find(kNameMappingProperty); at != properties.end()) {
+    binding->name_mapping = ValueOrThrow(NameMapping::Parse(at->second));
+  }
+  return binding;
+}
+
+duckdb::unique_ptr<duckdb::FunctionData> Bind(duckdb::ClientContext& context, duckdb::TableFunctionBindInput& input,
+                                              duckdb::vector<duckdb::LogicalType>& types,
+                                              duckdb::vector<std::string>& names) {
+  auto binding = BindScan(context, input);
+  // DuckDB's bind gets the same call without our parameters, and a function that carries what was bound here.
+  duckdb::TableFunction function = input.table_function;
+  function.function_info = binding;
+  duckdb::named_parameter_map_t parameters;
+  parameters["can_have_nan"] = duckdb::Value::BOOLEAN(true);
+  duckdb::TableFunctionBindInput inner(input.inputs, parameters, input.input_table_types, input.input_table_names,
+                                       input.info, input.binder, function, input.ref);
+  return Guarded([&] { return ParquetScan().bind(context, inner, types, names); });
+}
+
+duckdb::unique_ptr<duckdb::MultiFileReader> MakeReader(const duckdb::TableFunction& function) {
+  return duckdb::make_uniq<ScanReader>(
+      duckdb::shared_ptr_cast<duckdb::TableFunctionInfo, ScanBinding>(function.function_info));
+}
+
+duckdb::unique_ptr<duckdb::GlobalTableFunctionState> InitGlobal(duckdb::ClientContext& context,
+                                                                duckdb::TableFunctionInitInput& input) {
+  return Guarded([&] { return ParquetScan().init_global(context, input); });
+}
+
+duckdb::unique_ptr<duckdb::LocalTableFunctionState> InitLocal(duckdb::ExecutionContext& context,
+                                                              duckdb::TableFunctionInitInput& input,
+                                                              duckdb::GlobalTableFunctionState* global) {
+  return Guarded([&] { return ParquetScan().init_local(context, input, global); });
+}
+
+void Scan(duckdb::ClientContext& context, duckdb::TableFunctionInput& input, duckdb::DataChunk& output) {
+  Guarded([&] { ParquetScan().function(context, input, output); });
+}
+
+const ScanFileList& FilesOf(const duckdb::FunctionData* bind_data) {
+  return bind_data->Cast<duckdb::MultiFileBindData>().file_list->Cast<ScanFileList>();
+}
+
+duckdb::unique_ptr<duckdb::BaseStatistics> Statistics(duckdb::ClientContext&, const duckdb::FunctionData* bind_data,
+                                                      duckdb::column_t column) {
+  return ColumnStatistics(FilesOf(bind_data), column);
+}
+
+duckdb::vector<duckdb::PartitionStatistics> PartitionStats(duckdb::ClientContext& context,
+                                                           duckdb::GetPartitionStatsInput& input) {
+  return Guarded([&] { return RowCounts(context, FilesOf(input.bind_data.get())); });
+}
+
+duckdb::InsertionOrderPreservingMap<std::string> Describe(duckdb::TableFunctionToStringInput& input) {
+  duckdb::InsertionOrderPreservingMap<std::string> result;
+  const ScanFileList& files = FilesOf(input.bind_data.get());
+  size_t deletes = 0;
+  for (const ScanFile* file : files.Files()) deletes += file->deletes.size();
+  result["Table"] = files.scan()->metadata().location.str();
+  result["Data Files Scanned"] = std::to_string(files.Files().size());
+  result["Data Files Skipped"] =
+      std::to_string(files.scan()->total_files() - static_cast<int64_t>(files.Files().size()));
+  result["Deletion Files Scanned"] = std::to_string(deletes);
+  return result;
+}
+
+}  // namespace
+
+void RegisterLakeScan(duckdb::ExtensionLoader& loader) {
+  // Two overloads: one path, and a list of paths. Ours takes one base.
+  for (const duckdb::TableFunction& overload : loader.GetTableFunction("parquet_scan").functions.functions) {
+    if (overload.arguments[0].id() == duckdb::LogicalTypeId::VARCHAR) ParquetScan() = overload;
+  }
+  duckdb::TableFunction function = ParquetScan();
+  function.name = "lake_scan";
+  function.bind = Bind;
+  function.init_global = InitGlobal;
+  function.init_local = InitLocal;
+  function.function = Scan;
+  function.get_multi_file_reader = MakeReader;
+  function.statistics = Statistics;
+  function.get_partition_stats = PartitionStats;
+  function.to_string = Describe;
+  function.serialize = nullptr;
+  function.deserialize = nullptr;
+  function.named_parameters.clear();
+  function.named_parameters["changes"] = duckdb::LogicalType(duckdb::LogicalTypeId::VARCHAR);
+  function.named_parameters["types"] = duckdb::LogicalType(duckdb::LogicalTypeId::VARCHAR);
+  function.named_parameters["snapshot_id"] = duckdb::LogicalType(duckdb::LogicalTypeId::BIGINT);
+  loader.RegisterFunction(function);
+}
+
+}  // namespace lake::server

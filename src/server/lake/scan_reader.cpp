@@ -1,0 +1,88 @@
+// See the header.
+#include "lake/scan_reader.h"
+
+#include <unordered_set>
+
+#include "engine/lake_exception.h"
+#include "lake/duck_types.h"
+#include "lake/open_file.h"
+
+namespace lake::server {
+
+duckdb::shared_ptr<duckdb::MultiFileList> ScanReader::CreateFileList(duckdb::ClientContext& context,
+                                                                     const duckdb::vector<std::string>&,
+                                                                     const duckdb::FileGlobInput&) {
+  return duckdb::make_shared_ptr<ScanFileList>(context, binding_->scan, binding_->shown);
+}
+
+bool ScanReader::Bind(duckdb::MultiFileOptions& options, duckdb::MultiFileList&,
+                      duckdb::vector<duckdb::LogicalType>& types, duckdb::vector<std::string>& names,
+                      duckdb::MultiFileReaderBindData& bind_data) {
+  options.auto_detect_hive_partitioning = false;
+  options.hive_partitioning = false;
+  for (const auto& column : binding_->columns) {
+    names.push_back(column.name);
+    types.push_back(column.type);
+  }
+  bind_data.schema = binding_->columns;
+  bind_data.mapping = duckdb::MultiFileColumnMappingMode::BY_FIELD_ID;
+  return true;
+}
+
+Status ScanReader::MapColumns(duckdb::BaseFileReader& reader) const {
+  if (!HasFieldIds(reader.columns) && !reader.columns.empty()) {
+    if (!binding_->name_mapping) {
+      return Corrupt("data file \"{}\" has no field ids, and the table has no schema.name-mapping.default",
+                     reader.GetFileName());
+    }
+    binding_->name_mapping->Apply(reader.columns);
+  }
+  LAKE_RETURN_IF_ERROR(CheckFileColumns(binding_->scan->schema(), reader.columns, reader.GetFileName()));
+  FillMissingIds(reader.columns);
+  return {};
+}
+
+void ScanReader::AddPartitionValues(duckdb::MultiFileReaderData& reader_data, const ScanFile& file,
+                                    const duckdb::vector<duckdb::MultiFileColumnDefinition>& columns,
+                                    const duckdb::vector<duckdb::ColumnIndex>& column_ids) const {
+  // Rule 4: the value of an identity partition comes before every default.
+  const iceberg::PartitionSpec* spec = binding_->scan->metadata().FindSpec(file.file->spec_id);
+  if (spec == nullptr) return;
+  std::unordered_set<int32_t> present;
+  for (const auto& column : reader_data.reader->columns) present.insert(column.GetIdentifierFieldId());
+  for (size_t i = 0; i < spec->fields.size() && i < file.file->partition.size(); ++i) {
+    const iceberg::PartitionField& field = spec->fields[i];
+    if (field.transform.kind() != iceberg::Transform::Kind::kIdentity || present.count(field.source_id().value) > 0) {
+      continue;
+    }
+    for (duckdb::idx_t position = 0; position < column_ids.size(); ++position) {
+      duckdb::column_t column = column_ids[position].GetPrimaryIndex();
+      if (column >= columns.size() || columns[column].GetIdentifierFieldId() != field.source_id().value) continue;
+      const auto& literal = file.file->partition[i];
+      duckdb::Value value = literal ? DuckValue(*literal) : duckdb::Value();
+      reader_data.constant_map.Add(duckdb::MultiFileGlobalIndex(position), value.DefaultCastAs(columns[column].type));
+    }
+  }
+}
+
+void ScanReader::FinalizeBind(duckdb::MultiFileReaderData& reader_data, const duckdb::MultiFileOptions& options,
+                              const duckdb::MultiFileReaderBindData& bind_data,
+                              const duckdb::vector<duckdb::MultiFileColumnDefinition>& columns,
+                              const duckdb::vector<duckdb::ColumnIndex>& column_ids, duckdb::ClientContext& context,
+                              duckdb::optional_ptr<duckdb::MultiFileReaderGlobalState> global_state) {
+  duckdb::BaseFileReader& reader = *reader_data.reader;
+  const auto& info = reader.file.extended_info->options;
+  const ScanFile* file = binding_->scan->Find(info.at(kOrdinalOption).GetValue<uint64_t>());
+  if (file == nullptr) ThrowLakeError(Internal("lake_scan lost file \"{}\"", reader.GetFileName()));
+  ThrowIfError(MapColumns(reader));
+  // file_index must be the same for a file in every list that filters leave, or late materialisation joins wrong rows.
+  reader.file_list_idx = file->ordinal;
+  duckdb::MultiFileReader::FinalizeBind(reader_data, options, bind_data, columns, column_ids, context, global_state);
+  AddPartitionValues(reader_data, *file, columns, column_ids);
+  if (file->hides_rows()) {
+    auto hidden = ValueOrThrow(binding_->scan->HiddenRows(context, *file));
+    if (hidden) reader.deletion_filter = duckdb::make_uniq<DeletedRowsFilter>(std::move(hidden));
+  }
+}
+
+}  // namespace lake::server

@@ -1,0 +1,89 @@
+// What one call of lake_scan reads: the schema, and for any filter the files to scan with what hides rows in them.
+//
+// Base and changes overlay (docs/link.md): the snapshot's files first, then the files that the running transaction added,
+// oldest first; a truncation drops all before it. A file has one ordinal for as long as the scan lives, whatever filters
+// leave of the list: late materialisation finds rows again by (ordinal, row number).
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "iceberg/expression.h"
+#include "iceberg/scan.h"
+#include "lake/change.h"
+#include "lake/deleted_rows.h"
+#include "lake/lake_instance.h"
+
+namespace lake::server {
+
+struct ScanFile {
+  const iceberg::DataFile* file = nullptr;
+  uint64_t ordinal = 0;
+  std::vector<const iceberg::DataFile*> deletes;  // position deletes and deletion vectors that apply
+  int64_t row_limit = 0;                          // rows beyond these do not count; at most the file's record count
+
+  bool hides_rows() const { return !deletes.empty() || row_limit < file->record_count; }
+};
+
+struct ScanRequest {
+  std::string base;
+  std::string changes;                 // empty: none
+  std::string types;                   // empty: none; parsed by lake_scan
+  std::optional<int64_t> snapshot_id;  // absent: the current one
+};
+
+class TableScan {
+ public:
+  static Result<std::shared_ptr<TableScan>> Open(std::shared_ptr<LakeInstance> lake, const ScanRequest& request);
+
+  const iceberg::Schema& schema() const { return schema_; }
+  const iceberg::TableMetadata& metadata() const { return *metadata_; }
+  const std::shared_ptr<LakeInstance>& lake() const { return lake_; }
+
+  /// The files that may hold rows satisfying `filter` (unbound, over the schema's field ids), in scan order. Pointers
+  /// live as long as the scan. kUnsupported for files that cannot be read (format, equality deletes), kCorrupt for
+  /// entries that make no sense.
+  Result<std::vector<const ScanFile*>> Plan(const iceberg::Expression& filter);
+  /// Those of `files` that may hold such rows: nothing is read.
+  Result<std::vector<const ScanFile*>> Prune(const std::vector<const ScanFile*>& files,
+                                             const iceberg::Expression& filter) const;
+  /// All files of base and changes: what a plan without a filter has.
+  int64_t total_files() const { return total_files_; }
+
+  /// Null for an ordinal that no plan gave out.
+  const ScanFile* Find(uint64_t ordinal) const;
+
+  /// The rows that do not count in a file; null when all do. Reads the delete files, through the cache.
+  Result<std::shared_ptr<const DeletedRows>> HiddenRows(duckdb::ClientContext& context, const ScanFile& file) const;
+  /// The rows of a file that count, exactly.
+  Result<int64_t> LiveRows(duckdb::ClientContext& context, const ScanFile& file) const;
+
+ private:
+  TableScan(std::shared_ptr<LakeInstance> lake, LakeInstance::MetadataPtr metadata)
+      : lake_(std::move(lake)), metadata_(std::move(metadata)), manifests_(lake_) {}
+
+  Status Overlay(std::string_view changes);
+  Result<const ScanFile*> Register(const iceberg::ScanTask& task);
+  Result<const ScanFile*> RegisterAdded(const iceberg::DataFile& file, int64_t row_limit);
+
+  std::shared_ptr<LakeInstance> lake_;
+  LakeInstance::MetadataPtr metadata_;
+  const iceberg::Snapshot* snapshot_ = nullptr;  // null: nothing of the base counts
+  iceberg::Schema schema_;
+  CachedManifests manifests_;
+  std::deque<iceberg::DataFile> added_;          // owned files of the overlay
+  std::vector<const ScanFile*> overlay_;         // in order
+  int64_t total_files_ = 0;
+
+  mutable std::mutex mutex_;
+  std::deque<ScanFile> files_;                   // by ordinal
+  std::unordered_map<const iceberg::DataFile*, const ScanFile*> by_file_;
+  std::vector<iceberg::ScanPlan> plans_;         // keep manifests alive
+};
+
+}  // namespace lake::server
