@@ -1,0 +1,234 @@
+// Arithmetic with PostgreSQL's results and errors.
+//
+// Scale of a quotient (numeric.c, select_div_scale): a numeric is a row of base 10000 digits, aligned at the decimal point. From the
+// positions and values of the first nonzero digits of both sides follows a lower bound for the position of the quotient's first digit;
+// the result gets 16 decimal digits from there on, and never fewer decimals than an argument displays. It is rounded half away from zero.
+#include "server/functions/pg_numeric.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "duckdb/common/exception.hpp"
+#include "duckdb/common/types/hugeint.hpp"
+#include "duckdb/common/vector_operations/binary_executor.hpp"
+#include "duckdb/function/scalar_function.hpp"
+#include "duckdb/main/extension/extension_loader.hpp"
+#include "duckdb/planner/expression.hpp"
+
+namespace lake::server {
+
+namespace {
+
+using duckdb::LogicalType;
+using uint128 = unsigned __int128;
+
+constexpr int kDigitsPerGroup = 4;
+constexpr int kMinSignificantDigits = 16;
+
+[[noreturn]] void ThrowDivisionByZero() {
+  throw duckdb::Exception(duckdb::ExceptionType::DIVIDE_BY_ZERO, "division by zero");
+}
+
+// ---------------------------------------------------------------- integers
+
+template <class T>
+constexpr const char* kIntegerName = sizeof(T) == 2 ? "smallint" : sizeof(T) == 4 ? "integer" : "bigint";
+
+struct IntDivide {
+  template <class T>
+  static T Operation(T left, T right) {
+    if (right == 0) ThrowDivisionByZero();
+    if (right == -1 && left == std::numeric_limits<T>::min()) {
+      throw duckdb::OutOfRangeException("%s out of range", kIntegerName<T>);
+    }
+    return static_cast<T>(left / right);
+  }
+};
+
+struct IntModulo {
+  template <class T>
+  static T Operation(T left, T right) {
+    if (right == 0) ThrowDivisionByZero();
+    return right == -1 ? 0 : static_cast<T>(left % right);  // the smallest integer modulo -1 traps on some machines
+  }
+};
+
+// ---------------------------------------------------------------- floats
+
+template <class T>
+T CheckOverflow(T result, bool operands_infinite) {
+  if (std::isinf(result) && !operands_infinite) throw duckdb::OutOfRangeException("value out of range: overflow");
+  return result;
+}
+
+struct FloatAdd {
+  template <class T>
+  static T Operation(T left, T right) {
+    return CheckOverflow<T>(left + right, std::isinf(left) || std::isinf(right));
+  }
+};
+
+struct FloatSubtract {
+  template <class T>
+  static T Operation(T left, T right) {
+    return CheckOverflow<T>(left - right, std::isinf(left) || std::isinf(right));
+  }
+};
+
+struct FloatMultiply {
+  template <class T>
+  static T Operation(T left, T right) {
+    T result = CheckOverflow<T>(left * right, std::isinf(left) || std::isinf(right));
+    if (result == 0 && left != 0 && right != 0) throw duckdb::OutOfRangeException("value out of range: underflow");
+    return result;
+  }
+};
+
+struct FloatDivide {
+  template <class T>
+  static T Operation(T left, T right) {
+    if (right == 0 && !std::isnan(left)) ThrowDivisionByZero();
+    T result = CheckOverflow<T>(left / right, std::isinf(left));
+    if (result == 0 && left != 0 && !std::isinf(right)) throw duckdb::OutOfRangeException("value out of range: underflow");
+    return result;
+  }
+};
+
+// ---------------------------------------------------------------- registration
+
+template <class T, class OP>
+void ExecuteBinary(duckdb::DataChunk& args, duckdb::ExpressionState&, duckdb::Vector& result) {
+  duckdb::BinaryExecutor::Execute<T, T, T>(args.data[0], args.data[1], result, args.size(),
+                                           [](T left, T right) { return OP::template Operation<T>(left, right); });
+}
+
+template <class T, class OP>
+void AddOverload(duckdb::ScalarFunctionSet& set, const LogicalType& type) {
+  duckdb::ScalarFunction function({type, type}, type, ExecuteBinary<T, OP>);
+  function.SetFallible();  // filters must not be reordered around it
+  set.AddFunction(function);
+}
+
+template <class OP>
+void RegisterInteger(duckdb::ExtensionLoader& loader, const char* name) {
+  duckdb::ScalarFunctionSet set(name);
+  AddOverload<int16_t, OP>(set, LogicalType::SMALLINT);
+  AddOverload<int32_t, OP>(set, LogicalType::INTEGER);
+  AddOverload<int64_t, OP>(set, LogicalType::BIGINT);
+  loader.RegisterFunction(set);
+}
+
+template <class OP>
+void RegisterFloat(duckdb::ExtensionLoader& loader, const char* name) {
+  duckdb::ScalarFunctionSet set(name);
+  AddOverload<float, OP>(set, LogicalType::FLOAT);
+  AddOverload<double, OP>(set, LogicalType::DOUBLE);
+  loader.RegisterFunction(set);
+}
+
+// ---------------------------------------------------------------- avg
+
+// The base 10000 digit that holds decimal position `exponent` (0 = ones) stands at weight floor(exponent / 4).
+int GroupWeight(int exponent) {
+  return exponent >= 0 ? exponent / kDigitsPerGroup : -((-exponent + kDigitsPerGroup - 1) / kDigitsPerGroup);
+}
+
+struct FirstGroup {
+  int weight = 0;  // of the first nonzero base 10000 digit; 0 for zero
+  int digit = 0;
+};
+
+// digits: decimal digits without leading zeros, the last one at position -scale.
+FirstGroup FindFirstGroup(const std::string& digits, int scale) {
+  FirstGroup first;
+  if (digits == "0") return first;
+  int exponent = static_cast<int>(digits.size()) - 1 - scale;
+  first.weight = GroupWeight(exponent);
+  int length = exponent - first.weight * kDigitsPerGroup + 1;
+  for (int i = 0; i < length; i++) first.digit = first.digit * 10 + (i < static_cast<int>(digits.size()) ? digits[i] - '0' : 0);
+  return first;
+}
+
+int QuotientScale(const FirstGroup& left, const FirstGroup& right, int display_scale) {
+  int weight = left.weight - right.weight;
+  if (left.digit <= right.digit) weight--;
+  return std::max(kMinSignificantDigits - weight * kDigitsPerGroup, display_scale);
+}
+
+std::string ToDigits(uint128 value) {
+  if (value == 0) return "0";
+  std::string digits;
+  for (; value > 0; value /= 10) digits.push_back(static_cast<char>('0' + static_cast<int>(value % 10)));
+  std::reverse(digits.begin(), digits.end());
+  return digits;
+}
+
+void AddOne(std::string& digits) {
+  for (size_t i = digits.size(); i-- > 0;) {
+    if (digits[i]++ != '9') return;
+    digits[i] = '0';
+  }
+  digits.insert(digits.begin(), '1');
+}
+
+void AverageText(duckdb::DataChunk& args, duckdb::ExpressionState&, duckdb::Vector& result) {
+  int scale = duckdb::DecimalType::GetScale(args.data[0].GetType());
+  duckdb::BinaryExecutor::Execute<duckdb::hugeint_t, int64_t, duckdb::string_t>(
+      args.data[0], args.data[1], result, args.size(), [&](duckdb::hugeint_t sum, int64_t count) {
+        if (count <= 0) ThrowDivisionByZero();
+        auto bits = static_cast<uint128>(static_cast<uint64_t>(sum.upper)) << 64 | sum.lower;
+        return duckdb::StringVector::AddString(result, NumericAverage(static_cast<__int128>(bits), scale, count));
+      });
+}
+
+duckdb::unique_ptr<duckdb::FunctionData> BindAverageText(duckdb::ClientContext&, duckdb::ScalarFunction& function,
+                                                         duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& arguments) {
+  const LogicalType& type = arguments[0]->return_type;
+  int scale = type.id() == duckdb::LogicalTypeId::DECIMAL ? duckdb::DecimalType::GetScale(type) : 0;
+  function.arguments[0] = LogicalType::DECIMAL(duckdb::DecimalType::MaxWidth(), static_cast<uint8_t>(scale));
+  return nullptr;
+}
+
+}  // namespace
+
+std::string NumericAverage(__int128 sum, int scale, int64_t count) {
+  uint128 magnitude = sum < 0 ? -static_cast<uint128>(sum) : static_cast<uint128>(sum);
+  auto divisor = static_cast<uint128>(count);
+  int result_scale = QuotientScale(FindFirstGroup(ToDigits(magnitude), scale), FindFirstGroup(ToDigits(divisor), 0), scale);
+
+  // Long division: the quotient of the unscaled sum has `scale` decimals; the remainder, below 2^63, gives the others one by one.
+  std::string digits = ToDigits(magnitude / divisor);
+  uint128 remainder = magnitude % divisor;
+  for (int i = scale; i < result_scale; i++) {
+    remainder *= 10;
+    digits.push_back(static_cast<char>('0' + static_cast<int>(remainder / divisor)));
+    remainder %= divisor;
+  }
+  if (remainder * 2 >= divisor) AddOne(digits);
+
+  auto point = static_cast<size_t>(result_scale);
+  size_t first = std::min(digits.find_first_not_of('0'), digits.size());
+  bool is_zero = first == digits.size();
+  digits.erase(0, first);
+  if (digits.size() < point + 1) digits.insert(0, point + 1 - digits.size(), '0');
+  if (point > 0) digits.insert(digits.size() - point, 1, '.');
+  return sum < 0 && !is_zero ? "-" + digits : digits;
+}
+
+void RegisterPgNumeric(duckdb::DatabaseInstance& db) {
+  duckdb::ExtensionLoader loader(db, "lake");
+  RegisterInteger<IntDivide>(loader, "pg_int_divide");
+  RegisterInteger<IntModulo>(loader, "pg_int_modulo");
+  RegisterFloat<FloatAdd>(loader, "pg_float_add");
+  RegisterFloat<FloatSubtract>(loader, "pg_float_subtract");
+  RegisterFloat<FloatMultiply>(loader, "pg_float_multiply");
+  RegisterFloat<FloatDivide>(loader, "pg_float_divide");
+
+  duckdb::ScalarFunction average("pg_numeric_avg_text", {LogicalType(duckdb::LogicalTypeId::DECIMAL), LogicalType::BIGINT},
+                                 LogicalType::VARCHAR, AverageText, BindAverageText);
+  average.SetFallible();
+  loader.RegisterFunction(average);
+}
+
+}  // namespace lake::server

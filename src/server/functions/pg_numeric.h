@@ -1,0 +1,23 @@
+// Arithmetic with PostgreSQL's results and errors, where DuckDB's own differs (docs/pushdown.md):
+//   pg_int_divide, pg_int_modulo      division by zero is an error, not NULL; the smallest integer divided by -1 is out of range
+//   pg_float_add .. pg_float_divide   overflow, underflow and division by zero are errors, not infinities and zeros
+//   pg_numeric_avg_text(sum DECIMAL(38,s), count BIGINT)   avg() of integers and numerics: the text of PostgreSQL's numeric
+// NULL arguments give NULL.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace duckdb {
+class DatabaseInstance;
+}
+
+namespace lake::server {
+
+// sum / count as PostgreSQL's numeric division prints it, with the scale that select_div_scale() of its numeric.c would choose:
+// at least 16 significant digits, counted in groups of four. sum is unscaled: its value is sum * 10^-scale. count > 0.
+std::string NumericAverage(__int128 sum, int scale, int64_t count);
+
+void RegisterPgNumeric(duckdb::DatabaseInstance& db);
+
+}  // namespace lake::server
