@@ -71,7 +71,7 @@ CREATE TABLE lake_iceberg.tables_internal (
   data_bytes bigint NOT NULL DEFAULT 0,
   file_count bigint NOT NULL DEFAULT 0,
   database_oid oid NOT NULL
-) USING heap;
+) USING heap WITH (fillfactor = 50);  -- room for the next version of a row on its page: HOT updates
 
 -- Tables of other catalogs that clients of the SQL catalog registered through iceberg_tables.
 CREATE TABLE lake_iceberg.tables_external (
