@@ -176,6 +176,9 @@ def main(arguments):
     except KeyboardInterrupt:
         print("\nlake: interrupted", file=sys.stderr)
         return 130
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read our output has gone; Python would complain once more when it exits
+        return 141
 
 
 if __name__ == "__main__":

@@ -7,13 +7,11 @@ below /usr is written, and two clones do not disturb each other.
 A running cluster has our files mapped: they are replaced by rename, never overwritten.
 """
 
-import filecmp
 import os
 import shutil
 import subprocess
-import sys
 
-from .console import LakeError, note, output_of, run_logged, shown, step
+from .console import LakeError, note, output_of, run_logged
 from .places import BUILD, DUCKDB, LAKE, LOGS, PG_BIN, PG_LIB, PG_SHARE, ROOT, locked, private_tree
 
 PROGRAMS = ["pg_lake", "pgduck_server"]  # the targets that a home needs; `all` adds the tests
@@ -98,5 +96,5 @@ def ensure(everything=False):
         make_tree(tree)
         changed = install(tree)
     if changed:
-        note(f"installed into the private PostgreSQL {tree}: {', '.join(sorted(changed))}")
+        note(f"installed {len(changed)} files into the private PostgreSQL {tree}")
     return tree

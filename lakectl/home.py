@@ -19,7 +19,7 @@ from pathlib import Path
 
 from . import s3
 from .console import LakeError, note, output_of, step
-from .places import (PG_LIB, as_database_user, as_root, database_environment, database_user, home_path, private_tree,
+from .places import (PG_LIB, as_database_user, database_environment, database_user, home_path,
                      runtime_base, socket_directory, tree_bin)
 
 DATABASE_PORT, ENGINE_PORT = 5432, 5332

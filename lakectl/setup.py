@@ -4,15 +4,13 @@ What is complete says so with a stamp that holds the pins it was made from; a ch
 """
 
 import hashlib
-import os
 import shutil
 import subprocess
 import time
-from pathlib import Path
 
 from . import duckdb
 from .console import LakeError, note, output_of, run_logged, step
-from .places import LAKE, LOGS, PG_MAJOR, PYTHON, ROOT, VENV, as_root, locked
+from .places import LOGS, PG_MAJOR, PYTHON, ROOT, VENV, as_root, locked
 
 BUILD_PACKAGES = (
     "g++ cmake ninja-build ccache pkg-config git "

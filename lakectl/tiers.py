@@ -7,9 +7,7 @@ one command that runs it again and where its logs are.
 import os
 import shutil
 import subprocess
-import sys
 import time
-from pathlib import Path
 
 from .console import LakeError, note, shown, step
 from .home import Home
