@@ -17,6 +17,8 @@ namespace {
 
 constexpr mode_t kDirectoryMode = 0700;
 constexpr mode_t kFileMode = 0600;
+// LocalStore::Remove() takes empty directories away: one that has just been made may be gone when it is used.
+constexpr int kDirectoryAttempts = 10;
 
 // A directory that another thread created but has not made durable yet must not be relied on: whoever needs a directory
 // passes through here, and waits only while one is being created.
@@ -90,22 +92,29 @@ PendingFile::~PendingFile() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
-Result<std::unique_ptr<PendingFile>> PendingFile::Create(std::string path) {
+Result<std::unique_ptr<PendingFile>> PendingFile::Create(std::string path, bool nameless) {
   std::unique_ptr<PendingFile> file(new PendingFile(std::move(path)));
-  LAKE_RETURN_IF_ERROR(EnsureDirectory(file->directory_));
-  LAKE_RETURN_IF_ERROR(file->Open());
-  return file;
+  Status opened;
+  for (int attempt = 0; attempt < kDirectoryAttempts; ++attempt) {
+    LAKE_RETURN_IF_ERROR(EnsureDirectory(file->directory_));
+    if (nameless && file->OpenNameless()) return file;
+    opened = file->OpenNamed();
+    if (opened.ok()) return file;
+    if (opened.error().kind() != ErrorKind::kNotFound) break;
+  }
+  return std::move(opened).error();
 }
 
-Status PendingFile::Open() {
+bool PendingFile::OpenNameless() {
   descriptor_ = ::open(directory_.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, kFileMode);
-  if (descriptor_ >= 0) {
-    if (::access(DescriptorPath(descriptor_).c_str(), F_OK) == 0) return {};
-    ::close(descriptor_);  // no /proc here: the file could never get its name
-    descriptor_ = -1;
-  } else if (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL) {
-    return FileError(errno, "create file", path_);
-  }
+  if (descriptor_ < 0) return false;
+  if (::access(DescriptorPath(descriptor_).c_str(), F_OK) == 0) return true;
+  ::close(descriptor_);  // no /proc here: the file could never get its name
+  descriptor_ = -1;
+  return false;
+}
+
+Status PendingFile::OpenNamed() {
   std::string temporary = fmt::format("{}/{}{}", directory_, kTemporaryPrefix, Uuid::Random().ToString());
   descriptor_ = ::open(temporary.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, kFileMode);
   if (descriptor_ < 0) return FileError(errno, "create file", path_);
@@ -149,9 +158,9 @@ Status PendingFile::SetName(bool if_absent) {
 Status PendingFile::Publish(bool if_absent) {
   if (::fsync(descriptor_) != 0) return FileError(errno, "sync file", path_);
   Status named = SetName(if_absent);
-  // Remove() takes empty directories away; ours may have been one of them.
-  for (int attempt = 0; attempt < 10 && !named.ok() && named.error().kind() == ErrorKind::kNotFound &&
-                        temporary_path_.empty(); ++attempt) {
+  for (int attempt = 0; attempt < kDirectoryAttempts && !named.ok() &&
+                        named.error().kind() == ErrorKind::kNotFound && temporary_path_.empty();
+       ++attempt) {
     LAKE_RETURN_IF_ERROR(EnsureDirectory(directory_));
     named = SetName(if_absent);
   }

@@ -24,8 +24,9 @@ Status EnsureDirectory(const std::string& path);
 
 class PendingFile {
  public:
-  /// Starts a file that will be called `path` (resolved, see LocalPolicy). Creates missing parents.
-  static Result<std::unique_ptr<PendingFile>> Create(std::string path);
+  /// Starts a file that will be called `path` (resolved, see LocalPolicy). Creates missing parents. `nameless` false:
+  /// always takes a temporary name, as on file systems that know no other way.
+  static Result<std::unique_ptr<PendingFile>> Create(std::string path, bool nameless = true);
   ~PendingFile();
   PendingFile(const PendingFile&) = delete;
   PendingFile& operator=(const PendingFile&) = delete;
@@ -39,7 +40,8 @@ class PendingFile {
  private:
   explicit PendingFile(std::string path);
 
-  Status Open();
+  bool OpenNameless();
+  Status OpenNamed();
   Status SetName(bool if_absent);
 
   std::string path_;
