@@ -1,0 +1,60 @@
+"""./lake test fuzz: libFuzzer over the parsers of what comes from outside, for a short time each.
+
+Targets are tests/fuzz/*_fuzz.cpp, built with clang and its sanitizers in a build of their own; seeds lie in
+tests/fuzz/corpus/<target>/. What a run finds interesting is kept in .lake/fuzz/<target>/, what it breaks in
+.lake/fuzz/<target>.crash-*: add that file to the corpus and it stays a test.
+"""
+
+import os
+import subprocess
+
+from .console import LakeError, note, run_logged, shown, step
+from .places import DUCKDB, LAKE, LOGS, PG_BIN, ROOT
+
+BUILD = LAKE / "build/fuzz"
+SECONDS = int(os.environ.get("LAKE_FUZZ_SECONDS", "15"))
+
+
+def targets():
+    return sorted(path.stem for path in (ROOT / "tests/fuzz").glob("*_fuzz.cpp"))
+
+
+def build():
+    if not (BUILD / "build.ninja").exists():
+        run_logged("configuring the fuzz build",
+                   ["cmake", "-S", ROOT, "-B", BUILD, "-G", "Ninja", "-DLAKE_FUZZ=ON", "-DLAKE_TESTS=OFF",
+                    "-DCMAKE_C_COMPILER=clang", "-DCMAKE_CXX_COMPILER=clang++", "-DCMAKE_BUILD_TYPE=RelWithDebInfo",
+                    f"-DPG_CONFIG={PG_BIN / 'pg_config'}", f"-DDUCKDB_ROOT={DUCKDB}"], LOGS / "build-fuzz.log")
+    run_logged("building the fuzz targets", ["ninja", "-C", BUILD, *targets()], LOGS / "build-fuzz.log")
+
+
+def run(names):
+    """Runs the named targets, or all; the status is that of the worst."""
+    chosen = [name for name in targets() if not names or name in names]
+    if not chosen:
+        raise LakeError("there are no fuzz targets in tests/fuzz")
+    build()
+    worst = 0
+    for name in chosen:
+        status = run_target(name)
+        note(f"{'ok    ' if status == 0 else 'FAILED'} {name}")
+        worst = worst or status
+    return worst
+
+
+def run_target(name):
+    found, seeds = LAKE / "fuzz" / name, ROOT / "tests/fuzz/corpus" / name
+    found.mkdir(parents=True, exist_ok=True)
+    command = [str(BUILD / "tests/fuzz" / name), f"-max_total_time={SECONDS}", "-timeout=10", "-rss_limit_mb=2048",
+               "-print_final_stats=1", f"-artifact_prefix={LAKE / 'fuzz' / name}.", str(found)]
+    if seeds.is_dir():
+        command.append(str(seeds))
+    step(f"fuzzing {name} for {SECONDS} s")
+    result = subprocess.run(command, capture_output=True, text=True)
+    lines = result.stderr.splitlines()
+    if result.returncode != 0:
+        print("\n".join(lines[-60:]))
+        note(f"again: {shown(command)}")
+    else:
+        note(next((line for line in lines if "number_of_executed_units" in line), ""))
+    return result.returncode
