@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from . import rules_project, rules_source
 from .console import LakeError, note, step
-from .places import ROOT
+from .places import BUILD, ROOT
 
 RULES = {
     "arrows": rules_source.arrows,
@@ -25,6 +25,7 @@ RULES = {
     "commits": rules_project.commits,
     "format": lambda: format_differences(),
 }
+SLOW_RULES = {"tidy": lambda: tidy()}  # minutes; only when named
 
 
 def formatted_files(paths=()):
@@ -59,6 +60,18 @@ def format_differences():
         yield f"{path}:{number}: not as clang-format would have it (./lake fmt {path})"
 
 
+def tidy():
+    """clang-tidy over every file of the build."""
+    if not (BUILD / "compile_commands.json").exists():
+        yield "note: there is no build, so clang-tidy has nothing to go by"
+        return
+    sources = [path for path in formatted_files(["src"]) if path.endswith(".cpp")]
+    with ThreadPoolExecutor(os.cpu_count() or 2) as pool:
+        for text in pool.map(lambda path: subprocess.run(["clang-tidy", "-p", str(BUILD), "--quiet", path], cwd=ROOT,
+                                                         capture_output=True, text=True).stdout, sources):
+            yield from (line for line in text.splitlines() if " warning: " in line or " error: " in line)
+
+
 def fmt(paths):
     files = formatted_files(paths)
     clang_format(files, "-i")
@@ -66,14 +79,15 @@ def fmt(paths):
 
 
 def run(names):
+    rules = {**RULES, **SLOW_RULES}
     for name in names:
-        if name not in RULES:
-            raise LakeError(f"there is no rule {name}", f"the rules: {', '.join(RULES)}")
+        if name not in rules:
+            raise LakeError(f"there is no rule {name}", f"the rules: {', '.join(rules)}")
     complaints = 0
     for name in names or RULES:
         begin = time.monotonic()
         found = []
-        for item in RULES[name]():
+        for item in rules[name]():
             if item.startswith("note: "):
                 note(f"{name}: {item[6:]}")
             else:
