@@ -1,0 +1,66 @@
+"""What a measurement is: samples in seconds, their percentiles, two subjects measured in turn, a figure with its goal."""
+
+import math
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+
+class Samples(list):
+    """Durations in seconds."""
+
+    def percentile(self, share):
+        """The smallest sample that at least `share` of all do not exceed (nearest rank)."""
+        return sorted(self)[max(0, math.ceil(share * len(self)) - 1)]
+
+    @property
+    def p50(self):
+        return self.percentile(0.50)
+
+    @property
+    def p99(self):
+        return self.percentile(0.99)
+
+    @contextmanager
+    def timed(self):
+        begin = time.perf_counter()
+        yield
+        self.append(time.perf_counter() - begin)
+
+
+def alternate(rounds, subjects, warm_up=1):
+    """{name: Samples} of `subjects` ({name: function(round)}), measured in turn so that whatever else the machine does
+    hits both. Every round begins with the other one. A function that returns a number measured itself, and returned it."""
+    samples = {name: Samples() for name in subjects}
+    names = list(subjects)
+    for number in range(-warm_up, rounds):
+        for name in names if number % 2 == 0 else names[::-1]:
+            begin = time.perf_counter()
+            own = subjects[name](number)
+            elapsed = time.perf_counter() - begin
+            if number >= 0:
+                samples[name].append(elapsed if own is None else own)
+    return samples
+
+
+@dataclass
+class Figure:
+    """One line of the result. `met` is None for a figure without a goal."""
+    what: str
+    ours: str
+    beside: str = ""
+    ratio: str = ""
+    goal: str = ""
+    met: bool = None
+    notes: list = field(default_factory=list)
+
+    def verdict(self):
+        return {None: "", True: "met", False: "MISSED"}[self.met]
+
+
+def milliseconds(seconds):
+    return f"{seconds * 1000:.2f} ms"
+
+
+def ratio(ours, beside):
+    return f"{ours / beside:.2f}"

@@ -1,0 +1,94 @@
+"""The machine that was measured, the table on the screen, and docs/performance.md."""
+
+import datetime
+import os
+import platform
+import subprocess
+
+from lakectl.console import note, step
+from lakectl.places import ROOT
+
+DOCUMENT = ROOT / "docs/performance.md"
+
+HOW = """\
+## How it is measured
+
+Each benchmark runs pg_lake and what it is compared with in one run, alternating, against one home with fsync on, tables on the
+local disk, and `max_wal_size = 4GB` (so that heap does not pay for checkpoints while it is measured). p50 and p99 are nearest-rank
+percentiles. All clients run on the same machine, over the unix socket.
+
+- **sync**: {sync_rounds} batches of {sync_rows:,} rows by the retail job's own statement, `WITH synced AS (INSERT INTO <iceberg> SELECT .. FROM
+  transactions WHERE synced_at IS NULL RETURNING txn_id) UPDATE transactions SET synced_at = now() ..`, from statement to commit
+  in autocommit; beside it the same statement into a heap table of the same columns. The parts come from the same statement in
+  BEGIN .. COMMIT: what the statement costs more than on heap, and what the commit costs more (closing the Parquet file, manifest,
+  manifest list, metadata, each durable, and the pointer row). "the disk" is four files of 4 kB, each written and fsynced, one after
+  the other and four at once.
+- **insert**: {insert_rounds} single-row INSERTs in autocommit, prepared, seven columns.
+- **copy**: COPY FROM STDIN of {copy_rows:,} rows of transaction_items (text format, made by DuckDB), median of {copy_rounds}; each time into an empty
+  table without indexes, after a CHECKPOINT.
+- **memory**: INSERT .. SELECT of {memory_rows:,} rows of transaction_items in one transaction; private memory (RssAnon) of the backend and of
+  pgduck_server sampled every 50 ms. Flat: the largest sample of the last half is at most a quarter (or 32 MB) above that of the
+  second fifth.
+- **fixed**: `SELECT 1 FROM t LIMIT 1` {fixed_rounds} times on a small heap and a small Iceberg table.
+- **tpch**: lineitem at scale {tpch_scale} (tpchgen-cli), loaded by COPY into an Iceberg table; Q1 and Q6 in PostgreSQL, and in DuckDB alone
+  (its Python client) by read_parquet on the data files that PyIceberg plans for that table; the same number of threads, both warm,
+  alternating, median of {tpch_rounds}. The rows are compared first.
+"""
+
+
+def machine():
+    """What a reader needs to know of the machine, as (name, text)."""
+    cpu = next((line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")),
+               platform.machine())
+    memory = next(int(line.split()[1]) for line in open("/proc/meminfo") if line.startswith("MemTotal"))
+    return [("cores", f"{len(os.sched_getaffinity(0))} x {cpu}"), ("memory", f"{memory / 2**20:.1f} GiB"),
+            ("system", f"{system_name()}, Linux {platform.release()}"), ("commit", commit())]
+
+
+def system_name():
+    lines = dict(line.rstrip().split("=", 1) for line in open("/etc/os-release") if "=" in line)
+    return lines.get("PRETTY_NAME", "unknown").strip('"')
+
+
+def commit():
+    done = subprocess.run(["git", "describe", "--always", "--dirty", "--exclude=*"], cwd=ROOT, capture_output=True, text=True)
+    return done.stdout.strip() or "unknown"
+
+
+def show(name, figure):
+    note(f"{name}: {figure.what}")
+    note(f"    {figure.ours}" + (f"   beside {figure.beside}" if figure.beside else "")
+         + (f"   ratio {figure.ratio}" if figure.ratio else "")
+         + (f"   goal {figure.goal}: {figure.verdict()}" if figure.goal else ""))
+    for text in figure.notes:
+        note(f"    - {text}")
+
+
+def summary(results):
+    goals = [figure for figures in results.values() for figure in figures if figure.met is not None]
+    step(f"{sum(figure.met for figure in goals)} of {len(goals)} goals met")
+    for figure in goals:
+        if not figure.met:
+            note(f"missed: {figure.what}: {figure.ours}"
+                 + (f", ratio {figure.ratio}" if figure.ratio else "") + f"; goal {figure.goal}")
+
+
+def write_document(results, described, sizes):
+    lines = ["# Performance", "",
+             "Written by `./lake bench`; the numbers are of the last full run "
+             f"({datetime.date.today().isoformat()}), on this machine:", ""]
+    lines += [f"- {name}: {text}" for name, text in described]
+    lines += ["", "| benchmark | what | pg_lake | beside it | ratio | goal | |", "|---|---|---|---|---|---|---|"]
+    for name, figures in results.items():
+        for figure in figures:
+            cells = [name, figure.what, figure.ours, figure.beside, figure.ratio, figure.goal, figure.verdict()]
+            lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    details = [(name, figure) for name, figures in results.items() for figure in figures if figure.notes]
+    if details:
+        lines += ["", "## Where the time goes", ""]
+        for name, figure in details:
+            lines.append(f"{name}, {figure.what}:")
+            lines += ["", *[f"- {text}" for text in figure.notes], ""]
+    lines += ["" if not details else None, HOW.format(**sizes)]
+    DOCUMENT.write_text("\n".join(line for line in lines if line is not None).rstrip() + "\n")
+    note(f"wrote {DOCUMENT.relative_to(ROOT)}")

@@ -1,0 +1,117 @@
+"""./lake bench: measures pg_lake beside what it is compared with, prints ratios and goals, writes docs/performance.md.
+
+A full run of all benchmarks writes the document; a part of them, or --quick, only prints. A missed goal does not change
+the exit status: it is a number to improve. A wrong result does: every benchmark checks what it wrote or read.
+"""
+
+import argparse
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import psycopg
+
+import report
+from bulk_writes import bench_copy, bench_memory
+from lakectl.console import LakeError, note, step
+from lakectl.home import Home
+from lakectl.places import home_path
+from queries import bench_fixed, bench_tpch
+from small_writes import bench_insert, bench_sync
+from tests.lake_harness.home import RunningHome
+
+BENCHES = {"sync": bench_sync, "insert": bench_insert, "copy": bench_copy, "tpch": bench_tpch, "fixed": bench_fixed,
+           "memory": bench_memory}
+FULL = {"sync_rows": 1000, "sync_rounds": 60, "insert_rounds": 200, "copy_rows": 5_000_000, "copy_rounds": 3,
+        "memory_rows": 10_000_000, "fixed_rounds": 300, "tpch_scale": 1, "tpch_rounds": 11}
+QUICK = {"sync_rows": 100, "sync_rounds": 3, "insert_rounds": 5, "copy_rows": 20_000, "copy_rounds": 1,
+         "memory_rows": 200_000, "fixed_rounds": 5, "tpch_scale": 0.01, "tpch_rounds": 2}
+SETTINGS = {"max_wal_size": "4GB", "shared_buffers": "512MB", "autovacuum": "off", "cron.log_statement": "off"}
+
+
+class Context:
+    """What a benchmark is given: a connection, a schema of its own (bench), sizes, a scratch directory."""
+
+    def __init__(self, running, sizes, scratch):
+        self.running, self.sizes, self.scratch = running, sizes, scratch
+        self.pg = running.connect()
+        self.pg.execute("DROP SCHEMA IF EXISTS bench CASCADE")
+        self.pg.execute("CREATE SCHEMA bench")
+
+    def engine(self):
+        return self.running.engine()
+
+    def server_pid(self):
+        return self.running.server_pid()
+
+    def must_be_equal(self, one, other, measures):
+        """A benchmark that lost rows measured nothing."""
+        results = [self.pg.execute(f"SELECT {measures} FROM {name}").fetchone() for name in (one, other)]
+        if results[0] != results[1]:
+            raise LakeError(f"{one} and {other} differ: {measures} gives {results[0]} and {results[1]}")
+
+
+def run(names, sizes, home):
+    results = {}
+    with tempfile.TemporaryDirectory(prefix="lake-bench-", dir="/var/tmp") as scratch:
+        for name in names:
+            step(f"{name}")
+            begin = time.monotonic()
+            context = Context(home, sizes, Path(scratch))
+            results[name] = []
+            for figure in BENCHES[name](context):
+                results[name].append(figure)
+                report.show(name, figure)
+            context.pg.close()
+            note(f"({time.monotonic() - begin:.0f} s)")
+    return results
+
+
+def parse_options():
+    parser = argparse.ArgumentParser(prog="./lake bench", description="Measures pg_lake beside heap and beside DuckDB.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHES)} (all)")
+    parser.add_argument("--quick", action="store_true", help="small sizes: see that everything runs")
+    parser.add_argument("--keep", action="store_true", help="leave the home running afterwards")
+    options = parser.parse_args()
+    for name in options.names:
+        if name not in BENCHES:
+            parser.error(f"there is no benchmark named {name}; there are {', '.join(BENCHES)}")
+    return options
+
+
+def main():
+    options = parse_options()
+    sizes = QUICK if options.quick else FULL
+    described = report.machine()
+    for name, text in described:
+        note(f"{name}: {text}")
+    path = home_path() / "bench"
+    running = None
+    try:
+        old = Home(path)
+        old.down(mode="immediate")
+        shutil.rmtree(old.base, ignore_errors=True)
+        running = RunningHome(path, settings={**SETTINGS, "fsync": "on"})
+        results = run(options.names or list(BENCHES), sizes, running)
+    except (LakeError, AssertionError, psycopg.Error) as error:
+        print(f"bench: {str(error).strip()}", file=sys.stderr)
+        return 1
+    finally:
+        if running and not options.keep:
+            running.stop()
+    report.summary(results)
+    if not options.quick and list(results) == list(BENCHES):
+        report.write_document(results, described, sizes)
+    elif options.quick:
+        note("(--quick: these numbers say nothing about speed)")
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        print("\nbench: interrupted", file=sys.stderr)
+        sys.exit(130)

@@ -1,0 +1,43 @@
+"""bench/ at its smallest sizes: every benchmark runs, checks its own rows, and prints its figures. No number is asserted."""
+
+import os
+import shutil
+import subprocess
+
+import pytest
+
+from lakectl.home import Home
+from lakectl.places import PYTHON, ROOT
+
+FIGURES = {"sync": 2, "insert": 2, "copy": 1, "tpch": 2, "fixed": 1, "memory": 2}
+
+
+def bench(home, *arguments):
+    environment = {**os.environ, "LAKE_HOME": str(home.home.path), "PYTHONPATH": str(ROOT)}
+    return subprocess.run([str(PYTHON), str(ROOT / "bench/run.py"), *arguments], env=environment, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=280)
+
+
+@pytest.fixture
+def no_bench_home(home):
+    yield
+    left = Home(home.home.path / "bench")
+    assert left.postmaster() is None, "the benchmarks' home still runs"
+    shutil.rmtree(left.base, ignore_errors=True)
+
+
+def test_every_benchmark_runs(home, no_bench_home):
+    document = ROOT / "docs/performance.md"
+    before = document.read_bytes()
+    done = bench(home, "--quick")
+    assert done.returncode == 0, done.stdout
+    for name, count in FIGURES.items():
+        lines = [line for line in done.stdout.splitlines() if line.strip().startswith(f"{name}: ")]
+        assert len(lines) == count, f"{name}: {lines}\n{done.stdout}"
+    assert "goals met" in done.stdout
+    assert document.read_bytes() == before, "a quick run wrote docs/performance.md"
+
+
+def test_an_unknown_benchmark_is_refused(home):
+    done = bench(home, "sink")
+    assert done.returncode == 2 and "there is no benchmark named sink" in done.stdout, done.stdout
