@@ -199,6 +199,9 @@ append_value(LakeDeparse *ctx, Const *constant)
 		case BPCHAROID:
 			append_typed(ctx, TextDatumGetCString(constant->constvalue), "text");
 			return true;
+		case UNKNOWNOID:
+			append_typed(ctx, DatumGetCString(constant->constvalue), "text");
+			return true;
 		case BYTEAOID:
 			append_bytea(ctx, constant);
 			return true;

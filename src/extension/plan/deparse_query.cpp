@@ -92,7 +92,7 @@ deparse_outermost_column(LakeDeparse *ctx, Node *expr)
 {
 	const char *type;
 
-	if (IsA(expr, Var))
+	if (IsA(expr, Var) || IsA(expr, Const))
 		lake_deparse_bare(ctx, expr);
 	else if (lake_is_numeric_avg(expr))
 		lake_deparse_numeric_avg(ctx, (Aggref *) expr);

@@ -172,9 +172,12 @@ void
 lake_rule_like(LakeDeparse *ctx, const LakeCall *call)
 {
 	char	   *pattern = text_argument(call, 2);
+	int			escapes = 0;
 
-	/* a pattern that ends with an escape is an error that PostgreSQL raises late and DuckDB early */
-	if (pattern == NULL || (*pattern != '\0' && pattern[strlen(pattern) - 1] == '\\'))
+	for (int i = pattern == NULL ? -1 : (int) strlen(pattern) - 1; i >= 0 && pattern[i] == '\\'; i--)
+		escapes++;
+	/* a pattern that ends with a lone escape is an error that PostgreSQL raises late and DuckDB early */
+	if (pattern == NULL || escapes % 2 == 1)
 	{
 		refuse_call(ctx, call);
 		return;
@@ -250,7 +253,8 @@ lake_rule_concat(LakeDeparse *ctx, const LakeCall *call)
 	{
 		Oid			typid = getBaseType(exprType((Node *) lfirst(lc)));
 
-		if (typid != TEXTOID && typid != VARCHAROID && typid != INT2OID && typid != INT4OID && typid != INT8OID)
+		/* a literal has no type yet when a function takes "any" */
+		if (typid != TEXTOID && typid != VARCHAROID && typid != UNKNOWNOID && typid != INT2OID && typid != INT4OID && typid != INT8OID)
 		{
 			refuse_call(ctx, call);
 			return;
