@@ -31,6 +31,15 @@ class FieldMap {
       entries_.insert(at, Entry(id, std::move(value)));
     }
   }
+  /// Puts an entry at the end, whatever its id; Sort() must follow (bulk loading).
+  void Append(FieldId id, T value) { entries_.emplace_back(id, std::move(value)); }
+  /// Restores the order after Append; of several entries for one id the first stays.
+  void Sort() {
+    if (std::is_sorted(entries_.begin(), entries_.end(), [](auto& a, auto& b) { return a.first <= b.first; })) return;
+    std::stable_sort(entries_.begin(), entries_.end(), [](auto& a, auto& b) { return a.first < b.first; });
+    entries_.erase(std::unique(entries_.begin(), entries_.end(), [](auto& a, auto& b) { return a.first == b.first; }),
+                   entries_.end());
+  }
   const T* Find(FieldId id) const {
     auto at = std::lower_bound(entries_.begin(), entries_.end(), id, Before);
     return at != entries_.end() && at->first == id ? &at->second : nullptr;

@@ -60,8 +60,8 @@ struct TableTotals {
 /// From the snapshot's summary where it is complete, else by reading its manifests. Null snapshot: all zero.
 Result<TableTotals> TotalsOf(const Snapshot* snapshot, ManifestSource& source);
 
-/// Every location that the table's metadata reaches: metadata log, manifest lists, manifests, data and delete files (live
-/// or not yet expired), statistics; sorted, without duplicates. The metadata file itself is the caller's to add.
+/// Every location that the metadata reaches: metadata log, manifest lists, manifests, statistics, and the data and delete
+/// files live in any of its snapshots; sorted, without duplicates. The metadata file itself is the caller's to add.
 Result<std::vector<Location>> ReferencedFiles(const TableMetadata& metadata, ManifestSource& source);
 
 }  // namespace lake::iceberg

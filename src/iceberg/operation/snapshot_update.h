@@ -5,13 +5,17 @@
 // again on a newer base. Removing files requires that they are still live: kConflict otherwise.
 #pragma once
 
+#include <functional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "iceberg/operation/prepared_commit.h"
 
 namespace lake::iceberg {
+
+class SummaryCounter;
 
 class SnapshotUpdate {
  public:
@@ -38,6 +42,12 @@ class SnapshotUpdate {
   Result<PreparedCommit> Prepare(const CommitNames& names) const;
 
  private:
+  Status CheckRemoved(const std::set<Location>& found) const;
+  std::pair<int64_t, int64_t> MergeLimits() const;  // at least so many manifests (0: never), up to so many bytes
+  Result<PreparedCommit> Finish(const CommitNames& names, const std::vector<ManifestFile>& lines,
+                                const SummaryCounter& counter, const std::function<void(Properties&)>& write_counts,
+                                PreparedCommit prepared) const;
+
   const TableMetadata& base_;
   ManifestSource& source_;
   std::vector<DataFile> added_data_;
