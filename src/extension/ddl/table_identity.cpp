@@ -81,6 +81,18 @@ explicit_location(char *location)
 	return location;
 }
 
+/* The type as Iceberg's schema JSON spells it; ids inside are assigned by the server. */
+static const char *
+iceberg_type_json(const LakeTypeInfo *type)
+{
+	if (strcmp(type->iceberg_type, LAKE_ICEBERG_INTERVAL) == 0)
+		return "{\"type\": \"struct\", \"fields\": ["
+			"{\"id\": 1, \"name\": \"months\", \"required\": true, \"type\": \"long\"}, "
+			"{\"id\": 2, \"name\": \"days\", \"required\": true, \"type\": \"long\"}, "
+			"{\"id\": 3, \"name\": \"microseconds\", \"required\": true, \"type\": \"long\"}]}";
+	return psprintf("\"%s\"", type->iceberg_type);
+}
+
 static char *
 create_request(Relation rel, const char *location)
 {
@@ -117,7 +129,7 @@ create_request(Relation rel, const char *location)
 		}
 		appendStringInfoString(&json, first ? "{\"name\": " : ", {\"name\": ");
 		escape_json(&json, NameStr(att->attname));
-		appendStringInfo(&json, ", \"type\": \"%s\", \"required\": %s, \"doc\": null}", type.iceberg_type, att->attnotnull ? "true" : "false");
+		appendStringInfo(&json, ", \"type\": %s, \"required\": %s, \"doc\": null}", iceberg_type_json(&type), att->attnotnull ? "true" : "false");
 		first = false;
 	}
 	appendStringInfoString(&json, "], \"partition_by\": \"\", \"properties\": {");

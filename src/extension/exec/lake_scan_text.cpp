@@ -40,12 +40,48 @@ type_overrides(Relation rel)
 	return json.data;
 }
 
+/*
+ * Interval columns are structs in Iceberg. Appends "(SELECT * REPLACE (... AS "c") FROM " when there are any, and says whether it did.
+ */
+static bool
+append_interval_conversion(StringInfo sql, Relation rel)
+{
+	TupleDesc	desc = RelationGetDescr(rel);
+	bool		any = false;
+
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+		LakeTypeInfo type;
+
+		if (att->attisdropped || !lake_lookup_type(att->atttypid, att->atttypmod, &type) || type.wire != LAKE_WIRE_INTERVAL)
+			continue;
+		appendStringInfoString(sql, any ? ", " : "(SELECT * REPLACE (");
+		any = true;
+		for (int part = 0; part < 3; part++)
+		{
+			static const char *const makers[] = {"to_months(", " + to_days(", " + to_microseconds("};
+			static const char *const fields[] = {".months::INTEGER)", ".days::INTEGER)", ".microseconds)"};
+
+			appendStringInfoString(sql, makers[part]);
+			lake_append_identifier(sql, NameStr(att->attname));
+			appendStringInfoString(sql, fields[part]);
+		}
+		appendStringInfoString(sql, " AS ");
+		lake_append_identifier(sql, NameStr(att->attname));
+	}
+	if (any)
+		appendStringInfoString(sql, ") FROM ");
+	return any;
+}
+
 void
 lake_append_scan_call(StringInfo sql, Relation rel, Snapshot snapshot)
 {
 	LakePointer pointer;
 	char	   *changes = lake_visible_changes(rel, snapshot);
 	char	   *types = type_overrides(rel);
+	bool		converted;
 
 	if (!lake_pointer_get(RelationGetRelid(rel), IsMVCCSnapshot(snapshot) ? snapshot : NULL, &pointer))
 	{
@@ -59,6 +95,7 @@ lake_append_scan_call(StringInfo sql, Relation rel, Snapshot snapshot)
 					(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 					 errmsg("table \"%s\" was created after this transaction's snapshot was taken", RelationGetRelationName(rel))));
 	}
+	converted = append_interval_conversion(sql, rel);
 	appendStringInfoString(sql, "lake_scan(");
 	lake_append_literal(sql, lake_pointer_base(&pointer));
 	if (changes != NULL)
@@ -71,5 +108,5 @@ lake_append_scan_call(StringInfo sql, Relation rel, Snapshot snapshot)
 		appendStringInfoString(sql, ", types := ");
 		lake_append_literal(sql, types);
 	}
-	appendStringInfoChar(sql, ')');
+	appendStringInfoString(sql, converted ? "))" : ")");
 }

@@ -211,6 +211,20 @@ append_numeric(LakeRowCodec *codec, LakeCodecColumn *column, Datum value, String
 	append_fixed(out, VARDATA(bytes), VARSIZE(bytes) - VARHDRSZ);
 }
 
+/* int64 microseconds, int32 days, int32 months */
+static void
+append_interval(const Interval *interval, StringInfo out)
+{
+	uint64		time = pg_hton64((uint64) interval->time);
+	uint32		day = pg_hton32((uint32) interval->day);
+	uint32		month = pg_hton32((uint32) interval->month);
+
+	append_int32(out, 16);
+	appendBinaryStringInfo(out, (const char *) &time, sizeof(time));
+	appendBinaryStringInfo(out, (const char *) &day, sizeof(day));
+	appendBinaryStringInfo(out, (const char *) &month, sizeof(month));
+}
+
 static void
 append_text_form(LakeCodecColumn *column, Datum value, StringInfo out)
 {
@@ -306,7 +320,8 @@ append_field(LakeRowCodec *codec, LakeCodecColumn *column, Datum value, StringIn
 			append_text_form(column, value, out);
 			break;
 		case LAKE_WIRE_INTERVAL:
-			elog(ERROR, "unexpected interval column \"%s\"", column->name);
+			append_interval(DatumGetIntervalP(value), out);
+			break;
 	}
 }
 
@@ -467,7 +482,15 @@ decode_field(LakeCodecColumn *column, const char *bytes, int32 length)
 		case LAKE_WIRE_TEXT:
 			return decode_text_form(column, bytes, length);
 		case LAKE_WIRE_INTERVAL:
-			break;
+			{
+				Interval   *interval = (Interval *) palloc(sizeof(Interval));
+
+				check_length(column, length, 16);
+				interval->time = read_int64(bytes);
+				interval->day = read_int32(bytes + 8);
+				interval->month = read_int32(bytes + 12);
+				return IntervalPGetDatum(interval);
+			}
 	}
 	malformed("unknown wire type");
 	return (Datum) 0;

@@ -37,6 +37,7 @@ static const TypeEntry entries[] = {
 	{TIMETZOID, LAKE_WIRE_TIME, LAKE_TYPE_OPAQUE, "time", "TIME", false},
 	{TIMESTAMPOID, LAKE_WIRE_TIMESTAMP, LAKE_TYPE_NATIVE, "timestamp", "TIMESTAMP", false},
 	{TIMESTAMPTZOID, LAKE_WIRE_TIMESTAMPTZ, LAKE_TYPE_NATIVE, "timestamptz", "TIMESTAMP WITH TIME ZONE", false},
+	{INTERVALOID, LAKE_WIRE_INTERVAL, LAKE_TYPE_OPAQUE, LAKE_ICEBERG_INTERVAL, "INTERVAL", false},
 	{TEXTOID, LAKE_WIRE_TEXT, LAKE_TYPE_NATIVE, "string", "VARCHAR", false},
 	{VARCHAROID, LAKE_WIRE_TEXT, LAKE_TYPE_NATIVE, "string", "VARCHAR", false},
 	{BPCHAROID, LAKE_WIRE_TEXT, LAKE_TYPE_NATIVE, "string", "VARCHAR", false},
@@ -61,7 +62,6 @@ is_text_form_type(Oid typid)
 	{
 		case INT2VECTOROID:
 		case OIDVECTOROID:
-		case INTERVALOID:		/* a struct in Iceberg, with the other nested types */
 		case TSVECTOROID:		/* text form is not its normal form for every configuration */
 		case TSQUERYOID:
 		case PG_NODE_TREEOID:

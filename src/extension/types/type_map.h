@@ -39,6 +39,12 @@ typedef enum LakeWireType
  */
 #define LAKE_TYPMOD_TEXT_FORM (-2)
 
+/*
+ * Iceberg has no interval: the column is a struct<months: long, days: long, microseconds: long> (surface.md, TYPE), which this name
+ * stands for in LakeTypeInfo.iceberg_type. On the link and in shipped SQL it is an interval.
+ */
+#define LAKE_ICEBERG_INTERVAL "interval"
+
 /* How exactly DuckDB can stand in for a type in shipped expressions. */
 typedef enum LakeTypeClass
 {

@@ -41,7 +41,6 @@ CREATE TABLE t (a int[]) USING iceberg;
 CREATE TABLE t (a pair) USING iceberg;
 CREATE TABLE t (a int4range) USING iceberg;
 CREATE TABLE t (a tsvector) USING iceberg;
-CREATE TABLE t (a interval) USING iceberg;
 CREATE TABLE t (a numeric(50, 2)) USING iceberg;
 \d t
 DROP TABLE t;

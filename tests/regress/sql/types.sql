@@ -7,13 +7,13 @@ CREATE DOMAIN positive AS int CHECK (VALUE > 0);
 CREATE TABLE h (
   b bool, i2 int2, i4 int4, i8 int8, o oid, f4 float4, f8 float8, n numeric(20, 5), n38 numeric(38, 0), d date, t time, tz timetz,
   ts timestamp, tstz timestamptz, tx text, vc varchar(5), ch char(5), cc "char", nm name, u uuid, by bytea, js json, jb jsonb,
-  bt bit(3), vb varbit(8), e mood, p positive, ip inet, net cidr, mac macaddr, m money, ts3 timestamp(3));
+  bt bit(3), vb varbit(8), e mood, p positive, ip inet, net cidr, mac macaddr, m money, ts3 timestamp(3), iv interval);
 CREATE TABLE l (LIKE h) USING iceberg;
 INSERT INTO h VALUES
- (true, 32767, 2147483647, 9223372036854775807, 4294967295, 'NaN', 'Infinity', 123456789012345.12345, 99999999999999999999999999999999999999, '9999-12-31', '23:59:59.999999', '23:59:59+02', '9999-12-31 23:59:59.999999', '2024-03-31 01:30:00+00', 'text', 'abcde', 'abc', 'x', 'name', '00112233-4455-6677-8899-aabbccddeeff', '\x00ff', '{"a": 1,  "b": [2]}', '{"b": 2, "a": 1}', '101', '10101', 'happy', 7, '10.0.0.1/24', '10.0.0.0/24', '08:00:2b:01:02:03', '1,234.56', '2024-01-01 00:00:00.1234567'),
- (false, -32768, -2147483648, -9223372036854775808, 0, '-Infinity', '-0', -0.00001, -99999999999999999999999999999999999999, '4713-01-01 BC', '00:00', '00:00+00', '0001-01-01', '0001-01-01 00:00:00+00', '', '', '', '', '', '00000000-0000-0000-0000-000000000000', '', '[]', 'null', '000', '', 'sad', 1, '::1', '::/0', '00:00:00:00:00:00', '-0.01', '1970-01-01'),
- (NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
- (true, 1, 1, 1, 1, 1.1, 0.1, 1.5, 1, '2024-02-29', '24:00:00', '12:00:00-05', '1969-12-31 23:59:59.999999', '1969-12-31 23:59:59.999999+00', E'\u00e4\U0001F600\n\t''"\\', E'\u00e4', 'a', '1', 'A"b', 'ffffffff-ffff-ffff-ffff-ffffffffffff', '\x00', '"x"', '{"k": 1.50}', '111', '1', 'ok', 2, '192.168.1.1', '192.168.1.0/32', 'ff:ff:ff:ff:ff:ff', '0', '1999-12-31 23:59:59.9996');
+ (true, 32767, 2147483647, 9223372036854775807, 4294967295, 'NaN', 'Infinity', 123456789012345.12345, 99999999999999999999999999999999999999, '9999-12-31', '23:59:59.999999', '23:59:59+02', '9999-12-31 23:59:59.999999', '2024-03-31 01:30:00+00', 'text', 'abcde', 'abc', 'x', 'name', '00112233-4455-6677-8899-aabbccddeeff', '\x00ff', '{"a": 1,  "b": [2]}', '{"b": 2, "a": 1}', '101', '10101', 'happy', 7, '10.0.0.1/24', '10.0.0.0/24', '08:00:2b:01:02:03', '1,234.56', '2024-01-01 00:00:00.1234567', '1 year 2 mons -3 days 04:05:06.789'),
+ (false, -32768, -2147483648, -9223372036854775808, 0, '-Infinity', '-0', -0.00001, -99999999999999999999999999999999999999, '4713-01-01 BC', '00:00', '00:00+00', '0001-01-01', '0001-01-01 00:00:00+00', '', '', '', '', '', '00000000-0000-0000-0000-000000000000', '', '[]', 'null', '000', '', 'sad', 1, '::1', '::/0', '00:00:00:00:00:00', '-0.01', '1970-01-01', '0'),
+ (NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+ (true, 1, 1, 1, 1, 1.1, 0.1, 1.5, 1, '2024-02-29', '24:00:00', '12:00:00-05', '1969-12-31 23:59:59.999999', '1969-12-31 23:59:59.999999+00', E'\u00e4\U0001F600\n\t''"\\', E'\u00e4', 'a', '1', 'A"b', 'ffffffff-ffff-ffff-ffff-ffffffffffff', '\x00', '"x"', '{"k": 1.50}', '111', '1', 'ok', 2, '192.168.1.1', '192.168.1.0/32', 'ff:ff:ff:ff:ff:ff', '0', '1999-12-31 23:59:59.9996', '-178000000 years');
 INSERT INTO l SELECT * FROM h;
 SELECT count(*) FROM l;
 \x on
