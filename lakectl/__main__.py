@@ -176,6 +176,10 @@ def main(arguments):
     except KeyboardInterrupt:
         print("\nlake: interrupted", file=sys.stderr)
         return 130
+    except PermissionError as error:
+        print(f"lake: permission denied: {error.filename}\n      the clone or the home belongs to another user; "
+              "LAKE_HOME names a home of your own", file=sys.stderr)
+        return 1
     except BrokenPipeError:
         sys.stderr.close()  # whoever read our output has gone; Python would complain once more when it exits
         return 141

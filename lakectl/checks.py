@@ -29,10 +29,8 @@ SLOW_RULES = {"tidy": lambda: tidy()}  # minutes; only when named
 
 
 def formatted_files(paths=()):
-    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "--", *(paths or ["src", "tests"])],
-                            cwd=ROOT, capture_output=True, text=True).stdout.split("\n")
-    return [path for path in listed if path.endswith((".h", ".cpp")) and not path.startswith("src/extension/")
-            and (ROOT / path).exists()]
+    listed = (str(path.relative_to(ROOT)) for path in rules_source.files(*(paths or ["src", "tests"])))
+    return [path for path in listed if path.endswith((".h", ".cpp")) and not path.startswith("src/extension/")]
 
 
 def clang_format(files, *options):

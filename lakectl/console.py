@@ -47,11 +47,11 @@ def succeeds(command, **options):
         return False
 
 
-def run_logged(title, command, log, **options):
+def run_logged(title, command, log, patience=0.0, **options):
     """Runs a long command. Its output goes to `log`; the terminal sees one living line (or, without a terminal, a line
-    every half minute). A failure shows the end of the log and where it is."""
+    every half minute). A failure shows the end of the log and where it is. What succeeds within `patience` seconds is
+    not worth a word."""
     log.parent.mkdir(parents=True, exist_ok=True)
-    step(title)
     begin = time.monotonic()
     with open(log, "ab") as sink:
         sink.write(f"\n$ {shown(command)}\n".encode())
@@ -69,6 +69,10 @@ def run_logged(title, command, log, **options):
 
         reader = threading.Thread(target=copy, daemon=True)
         reader.start()
+        reader.join(patience)
+        quick = not reader.is_alive() and child.wait() == 0
+        if not quick:
+            step(title)
         try:
             _watch(reader, begin, last)
         except KeyboardInterrupt:
@@ -80,17 +84,19 @@ def run_logged(title, command, log, **options):
         tail = log.read_text(errors="replace").splitlines()[-30:]
         print("\n".join(f"    | {line}" for line in tail), file=sys.stderr)
         raise LakeError(f"{title}: failed with status {status}", f"the whole output is in {log}")
-    note(f"done in {seconds:.0f} s")
+    if not quick:
+        note(f"done in {seconds:.0f} s")
 
 
 def _watch(reader, begin, last):
+    """Shows the last line of output until the reader is through."""
     living = sys.stdout.isatty()
     said = begin
     while reader.is_alive():
         reader.join(0.2 if living else 1)
         now = time.monotonic()
         if living:
-            width = os.get_terminal_size().columns - 1 if sys.stdout.isatty() else 100
+            width = os.get_terminal_size().columns - 1
             print("\r\033[K" + f"    {now - begin:4.0f} s  {last[0]}"[:width], end="", flush=True)
         elif now - said >= 30:
             said = now

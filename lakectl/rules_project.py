@@ -1,8 +1,8 @@
 """Rules about documents, tests and history."""
 
 import re
-import subprocess
 
+from .console import output_of
 from .places import ROOT
 from .rules_source import files
 
@@ -122,8 +122,7 @@ def hosts_and_paths():
 
 def commits():
     """area: imperative sentence, at most 72 characters, no full stop."""
-    log = subprocess.run(["git", "log", "-n", "200", "--no-merges", "--format=%h %s"], cwd=ROOT, capture_output=True,
-                         text=True).stdout
+    log = output_of(["git", "log", "-n", "200", "--no-merges", "--format=%h %s"], cwd=ROOT)
     for line in log.splitlines():
         commit, subject = line.split(" ", 1)
         if len(subject) > 72:

@@ -3,6 +3,7 @@
 import re
 import subprocess
 
+from .console import output_of
 from .places import BUILD, ROOT
 
 # folder below src/ -> the folders whose headers it may include (design: one arrow per line)
@@ -34,8 +35,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
 
 def files(*patterns):
-    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "--", *patterns], cwd=ROOT,
-                            capture_output=True, text=True).stdout.splitlines()
+    listed = output_of(["git", "ls-files", "-co", "--exclude-standard", "--", *patterns], cwd=ROOT).splitlines()
     return [ROOT / path for path in sorted(set(listed)) if (ROOT / path).is_file()]
 
 
