@@ -128,7 +128,8 @@ def parser():
                "Builds first if needed. Takes ports 5432 (PostgreSQL) and 5332 (pgduck_server), or the next free ones.\n"
                "Connections from this machine need no password. Running it twice does no harm.")
     one.add_argument("--s3", action="store_true",
-                     help="also start a local S3 server and put tables there instead of in a local directory")
+                     help="also start a local S3 server and put tables there instead of in a local directory; a home that "
+                          "had it once keeps it")
 
     verb("down", do_down, "stop what runs in LAKE_HOME", "The data stays; ./lake up goes on with it.")
     verb("status", do_status, "say what runs in LAKE_HOME, and where", "Ends with 0 when it is up, with 3 when it is not.")

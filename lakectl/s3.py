@@ -7,6 +7,7 @@ The keys live in two files that only the database user can read: s3/identities.j
 import json
 import os
 import secrets
+import shutil
 import subprocess
 import time
 import urllib.error
@@ -14,7 +15,7 @@ import urllib.request
 from pathlib import Path
 
 from .console import LakeError, step
-from .places import VENV, as_database_user, database_environment
+from .places import LAKE, VENV, as_database_user, database_environment, reachable, runtime_base
 
 BUCKET = "lake"
 PORTS = {"s3": 8333, "s3_grpc": 18333, "master": 9333, "master_grpc": 19333, "volume": 9340, "volume_grpc": 19340,
@@ -73,11 +74,16 @@ def write_credentials(home):
 
 
 def program():
-    """weed, in a copy that the database user can reach."""
+    """weed; in a copy, when the database user cannot reach the environment."""
     path = VENV / "bin/weed"
     if not path.exists():
         raise LakeError("SeaweedFS is missing from .lake/venv", "run ./lake setup")
-    return path
+    if reachable(path.parent):
+        return path
+    copy = runtime_base(LAKE) / "weed"
+    if not copy.exists() or copy.stat().st_size != path.stat().st_size:
+        shutil.copy2(path, copy)
+    return copy
 
 
 def start(home):
