@@ -13,6 +13,7 @@ namespace {
 
 constexpr int kMaxCorrections = 3;
 constexpr size_t kMaxMessage = 300;
+constexpr size_t kShortestKey = 4;  // shorter ones, such as a test's "any", are part of ordinary words
 
 bool StartsWith(std::string_view text, std::string_view prefix) { return text.substr(0, prefix.size()) == prefix; }
 
@@ -127,10 +128,13 @@ void S3Client::ReadErrorDocument(const S3Request& request, S3Answer& answer, std
   answer.code = OneLine(document->ChildText("Code"));
   answer.message = OneLine(document->ChildText("Message"));
   *region = document->ChildText("Region");
+  // An endpoint that repeats a key repeats it to whoever sees the error.
   for (const std::string* secret : {&credentials_.key_id, &credentials_.secret, &credentials_.session_token}) {
-    if (!secret->empty() && answer.message.find(*secret) != std::string::npos) answer.message.clear();
-    if (!secret->empty() && answer.code.find(*secret) != std::string::npos) answer.code.clear();
+    if (secret->size() < kShortestKey) continue;
+    if (answer.message.find(*secret) != std::string::npos) answer.message.clear();
+    if (answer.code.find(*secret) != std::string::npos) answer.code.clear();
   }
+  if (answer.code.empty()) answer.code = "UnknownError";  // an error stays one
 }
 
 bool S3Client::LearnRegion(const S3Request& request, Attempts& attempts, const S3Answer& answer,
@@ -217,15 +221,16 @@ Error S3Client::ToError(const S3Answer& answer, std::string_view doing, const st
   } else if (status / 100 == 4 && !IsWorthRepeating(status, answer.code)) {
     kind = ErrorKind::kInvalidInput;
   }
-  Error error(kind, kind == ErrorKind::kPermissionDenied
-                        ? fmt::format("could not {} \"{}\": permission denied ({})", doing, location, code)
-                        : fmt::format("could not {} \"{}\": {}", doing, location, code));
-  if (!answer.message.empty()) error = std::move(error).WithDetail(fmt::format("Storage says: {}", answer.message));
-  if (kind == ErrorKind::kPermissionDenied && credentials_.key_id.empty()) {
-    error = std::move(error).WithHint(
-        "No credentials are known for this location. Use CREATE SECRET in pgduck_server to add some.");
+  bool denied = kind == ErrorKind::kPermissionDenied;
+  std::string detail = answer.message.empty() ? "" : fmt::format("Storage says: {}", answer.message);
+  std::string hint;
+  if (denied && credentials_.key_id.empty()) {
+    hint = "No credentials are known for this location. Use CREATE SECRET in pgduck_server to add some.";
   }
-  return error;
+  return Error(kind, fmt::format("could not {} \"{}\": {}", doing, location,
+                                 denied ? fmt::format("permission denied ({})", code) : code))
+      .WithDetail(std::move(detail))
+      .WithHint(std::move(hint));
 }
 
 }  // namespace lake::storage

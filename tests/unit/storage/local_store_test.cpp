@@ -215,6 +215,23 @@ TEST_F(LocalStoreTest, SaysWhatIsWrong) {
   EXPECT_EQ(store_->Get(At("fifo")).error().kind(), ErrorKind::kNotFound);
 }
 
+TEST_F(LocalStoreTest, TemporaryNamesServeWhereFilesMustHaveOne) {
+  for (bool if_absent : {true, false}) {
+    auto file = PendingFile::Create(root_ + "/d/x", false);
+    ASSERT_TRUE(file.ok());
+    ASSERT_TRUE((*file)->Append("content").ok());
+    EXPECT_EQ(FilesOnDisk(), if_absent ? 1u : 2u);
+    ASSERT_TRUE((*file)->Publish(if_absent).ok());
+    EXPECT_EQ(FilesOnDisk(), 1u);
+  }
+  EXPECT_EQ(*store_->Get(At("d/x")), "content");
+  auto again = PendingFile::Create(root_ + "/d/x", false);
+  ASSERT_TRUE(again.ok());
+  EXPECT_EQ((*again)->Publish(true).error().kind(), ErrorKind::kAlreadyExists);
+  again->reset();
+  EXPECT_EQ(FilesOnDisk(), 1u);
+}
+
 TEST_F(LocalStoreTest, CancelStopsEverything) {
   ASSERT_TRUE(store_->Put(At("x"), "1").ok());
   CancelFlag cancel = true;

@@ -32,6 +32,7 @@ S3Fake::S3Fake() {
   server_.Post(".*", handler);
   server_.Delete(".*", handler);
   server_.set_keep_alive_max_count(100000);
+  server_.set_tcp_nodelay(true);
   port_ = server_.bind_to_any_port("127.0.0.1");
   thread_ = std::thread([this] { server_.listen_after_bind(); });
   while (!server_.is_running()) std::this_thread::yield();
@@ -108,9 +109,10 @@ void S3Fake::Handle(const httplib::Request& request, httplib::Response& response
   {
     std::lock_guard lock(mutex_);
     FakeRequest seen{request.method, request.target, {}, request.body};
-    for (auto [name, value] : request.headers) {
-      std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
-      seen.headers[name] = value;
+    for (const auto& [name, value] : request.headers) {
+      std::string lower = name;
+      std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
+      seen.headers[lower] = value;
     }
     requests_.push_back(std::move(seen));
     if (!script_.empty()) {
