@@ -41,6 +41,11 @@ void ThrowLakeError(const Error& error) {
   throw duckdb::Exception(extra, DuckDbType(error.kind()), error.message());
 }
 
+void ThrowReport(const char* sqlstate, const std::string& message) {
+  duckdb::unordered_map<std::string, std::string> extra{{kSqlStateKey, sqlstate}, {kMessageKey, message}};
+  throw duckdb::Exception(extra, duckdb::ExceptionType::INVALID_INPUT, message);
+}
+
 Report ReportOf(const Error& error) {
   return {SqlState(error.kind()), error.message(), error.detail(), error.hint()};
 }

@@ -35,6 +35,9 @@ struct Report {
   std::string hint;      // may be empty
 };
 
+/// Throws an error whose SQLSTATE is none of an ErrorKind: protocol states ("26000"), feature refusals ("0A000").
+[[noreturn]] void ThrowReport(const char* sqlstate, const std::string& message);
+
 /// The report of an error of a library of ours.
 Report ReportOf(const Error& error);
 /// The report of what DuckDB raised: a lake::Error's own parts, or DuckDB's message with the SQLSTATE of its type.

@@ -1,0 +1,122 @@
+#include "server/engine/database.h"
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "duckdb/common/error_data.hpp"
+#include "duckdb/main/config.hpp"
+#include "duckdb/main/connection.hpp"
+#include "duckdb/main/database.hpp"
+#include "duckdb/main/materialized_query_result.hpp"
+#include "duckdb/main/valid_checker.hpp"
+#include "server/engine/session_functions.h"
+#include "server/lake/register.h"
+
+namespace lake::server {
+
+namespace {
+
+Result<std::string> DatabasePath(const std::string& option) {
+  if (option.empty() || option == "none" || option == ":memory:") return std::string(":memory:");
+  std::string path = option;
+  if (path.starts_with("~/")) {
+    const char* home = std::getenv("HOME");
+    if (home == nullptr) return InvalidInput("database file path \"{}\" needs the environment variable HOME", option);
+    path = std::string(home) + path.substr(1);
+  }
+  std::error_code error;
+  auto parent = std::filesystem::path(path).parent_path();
+  if (!parent.empty()) std::filesystem::create_directories(parent, error);
+  if (error) return Unavailable("could not create directory \"{}\": {}", parent.string(), error.message());
+  return path;
+}
+
+Error FromDuckDb(std::string_view what, const std::exception& exception) {
+  return InvalidInput("{}: {}", what, duckdb::ErrorData(exception).Message());
+}
+
+}  // namespace
+
+Database::~Database() = default;
+
+Result<std::unique_ptr<Database>> Database::Open(const Options& options, SessionRegistry& sessions) {
+  std::unique_ptr<Database> database(new Database());
+  LAKE_ASSIGN_OR_RETURN(database->path_, DatabasePath(options.database_file_path));
+  LAKE_RETURN_IF_ERROR(database->Configure(options));
+  try {
+    RegisterSessionFunctions(database->instance(), sessions);
+    RegisterLake(database->instance(), {options.local_roots, options.fault_spec});
+  } catch (const std::exception& exception) {
+    return FromDuckDb("could not register functions", exception);
+  }
+  if (!options.init_file_path.empty()) LAKE_RETURN_IF_ERROR(database->RunInitFile(options.init_file_path));
+  return database;
+}
+
+Status Database::Configure(const Options& options) {
+  try {
+    duckdb::DBConfig config;
+    auto set = [&](const char* name, const duckdb::Value& value) { config.SetOptionByName(name, value); };
+    set("default_null_order", "nulls_last_on_asc_first_on_desc");  // PostgreSQL's
+    set("preserve_insertion_order", duckdb::Value::BOOLEAN(false));
+    // No network, nothing from outside that was not asked for, no secrets on disk.
+    set("autoinstall_known_extensions", duckdb::Value::BOOLEAN(false));
+    set("autoload_known_extensions", duckdb::Value::BOOLEAN(!options.extensions_dir.empty()));
+    set("allow_community_extensions", duckdb::Value::BOOLEAN(false));
+    set("allow_persistent_secrets", duckdb::Value::BOOLEAN(false));
+    if (!options.extensions_dir.empty()) set("extension_directory", options.extensions_dir);
+    if (!options.memory_limit.empty()) set("memory_limit", options.memory_limit);
+    if (options.threads > 0) set("threads", duckdb::Value::BIGINT(options.threads));
+    std::string temp = options.temp_directory;
+    if (temp.empty()) {
+      temp = path_ == ":memory:"
+                 ? (std::filesystem::temp_directory_path() / fmt::format("pgduck_server.{}.tmp", options.port)).string()
+                 : path_ + ".tmp";
+    }
+    set("temp_directory", temp);
+    if (!options.max_temp_directory_size.empty()) set("max_temp_directory_size", options.max_temp_directory_size);
+    db_ = std::make_unique<duckdb::DuckDB>(path_, &config);
+    duckdb::Connection connection(*db_);
+    auto result = connection.Query("SET GLOBAL TimeZone = 'UTC'");
+    if (result->HasError()) return Internal("could not set the time zone: {}", result->GetError());
+  } catch (const std::exception& exception) {
+    return FromDuckDb("could not start DuckDB", exception);
+  }
+  return {};
+}
+
+Status Database::RunInitFile(const std::string& path) {
+  std::ifstream file(path);
+  std::stringstream text;
+  text << file.rdbuf();
+  if (!file) return NotFound("could not read init file \"{}\"", path);
+  try {
+    duckdb::Connection connection(*db_);
+    for (auto& statement : connection.ExtractStatements(text.str())) {
+      auto result = connection.Query(std::move(statement));
+      if (result->HasError()) return InvalidInput("init file \"{}\" failed: {}", path, result->GetError());
+    }
+  } catch (const std::exception& exception) {
+    return FromDuckDb(fmt::format("init file \"{}\" failed", path), exception);
+  }
+  return {};
+}
+
+std::unique_ptr<duckdb::Connection> Database::Connect() { return std::make_unique<duckdb::Connection>(*db_); }
+
+duckdb::DatabaseInstance& Database::instance() { return *db_->instance; }
+
+std::string Database::MemoryLimit() {
+  duckdb::Connection connection(*db_);
+  auto result = connection.Query("SELECT current_setting('memory_limit')");
+  return result->HasError() ? result->GetError() : result->GetValue(0, 0).ToString();
+}
+
+bool Database::IsInvalidated(std::string& reason) {
+  if (!duckdb::ValidChecker::IsInvalidated(instance())) return false;
+  reason = duckdb::ValidChecker::InvalidatedMessage(instance());
+  return true;
+}
+
+}  // namespace lake::server

@@ -1,0 +1,215 @@
+#include "server/session/command.h"
+
+#include "duckdb/main/client_context.hpp"
+#include "duckdb/parser/expression/columnref_expression.hpp"
+#include "duckdb/parser/expression/constant_expression.hpp"
+#include "duckdb/parser/expression/function_expression.hpp"
+#include "duckdb/parser/expression/star_expression.hpp"
+#include "duckdb/parser/parsed_data/copy_info.hpp"
+#include "duckdb/parser/query_node/select_node.hpp"
+#include "duckdb/parser/statement/copy_statement.hpp"
+#include "duckdb/parser/statement/select_statement.hpp"
+#include "duckdb/parser/statement/set_statement.hpp"
+#include "duckdb/parser/tableref/basetableref.hpp"
+#include "duckdb/common/string_util.hpp"
+#include "server/engine/lake_exception.h"
+#include "server/session/session_settings.h"
+#include "server/session/sql_scanner.h"
+
+namespace lake::server {
+
+namespace {
+
+using duckdb::SQLStatement;
+using duckdb::StatementType;
+
+/// The text of an option's or setting's value: a constant, or a bare word.
+std::string ValueText(const duckdb::ParsedExpression* value) {
+  if (value == nullptr) return "";
+  switch (value->GetExpressionClass()) {
+    case duckdb::ExpressionClass::CONSTANT: return value->Cast<duckdb::ConstantExpression>().value.ToString();
+    case duckdb::ExpressionClass::COLUMN_REF: return value->Cast<duckdb::ColumnRefExpression>().GetColumnName();
+    case duckdb::ExpressionClass::FUNCTION: {
+      // SET DateStyle = iso, mdy: a row of words
+      std::string text;
+      for (auto& child : value->Cast<duckdb::FunctionExpression>().children) {
+        text += (text.empty() ? "" : ", ") + ValueText(child.get());
+      }
+      return text;
+    }
+    default: return value->ToString();
+  }
+}
+
+char SingleByte(const std::string& option, const std::string& value) {
+  if (value.size() == 1) return value[0];
+  ThrowLakeError(InvalidInput("COPY {} must be a single one-byte character", option));
+}
+
+bool BooleanOption(const std::string& option, std::string value) {
+  value = duckdb::StringUtil::Lower(value);
+  if (value.empty() || value == "true" || value == "on" || value == "1" || value == "t") return true;
+  if (value == "false" || value == "off" || value == "0" || value == "f") return false;
+  ThrowReport("42601", fmt::format("{} requires a Boolean value", option));
+}
+
+/// PostgreSQL's options of COPY TO: format, delimiter, null, header, quote, escape, force_quote *.
+void ReadCopyOptions(const duckdb::CopyInfo& info, Command& command) {
+  std::string format = duckdb::StringUtil::Lower(info.format);
+  for (auto& [name, value] : info.parsed_options) {
+    if (duckdb::StringUtil::Lower(name) == "format") format = duckdb::StringUtil::Lower(ValueText(value.get()));
+  }
+  command.copy_binary = format == "binary";
+  command.copy_text.csv = format == "csv";
+  if (command.copy_text.csv) {
+    command.copy_text.delimiter = ',';
+    command.copy_text.null = "";
+  } else if (!command.copy_binary && !format.empty() && format != "text") {
+    ThrowReport("42601", fmt::format("COPY format \"{}\" not recognized: COPY TO STDOUT has binary, text and csv", format));
+  }
+  for (auto& [name, expression] : info.parsed_options) {
+    std::string option = duckdb::StringUtil::Lower(name);
+    if (option == "format") continue;
+    std::string value = ValueText(expression.get());
+    CopyTextOptions& text = command.copy_text;
+    if (command.copy_binary) {
+      ThrowReport("42601", fmt::format("cannot specify {} in BINARY mode", duckdb::StringUtil::Upper(option)));
+    } else if (option == "delimiter" || option == "delim" || option == "sep") {
+      text.delimiter = SingleByte("delimiter", value);
+    } else if (option == "null" || option == "nullstr") {
+      text.null = value;
+    } else if (option == "header") {
+      text.header = BooleanOption("header", value);
+    } else if (option == "quote" && text.csv) {
+      text.quote = SingleByte("quote", value);
+      if (!info.parsed_options.count("escape")) text.escape = text.quote;
+    } else if (option == "escape" && text.csv) {
+      text.escape = SingleByte("escape", value);
+    } else if (option == "force_quote" && text.csv) {
+      text.force_quote = true;
+    } else {
+      ThrowReport("42601", fmt::format("option \"{}\" not recognized for COPY TO STDOUT", option));
+    }
+  }
+}
+
+/// COPY t (a, b) TO STDOUT as SELECT a, b FROM t.
+duckdb::unique_ptr<duckdb::QueryNode> TableQuery(const duckdb::CopyInfo& info) {
+  auto node = duckdb::make_uniq<duckdb::SelectNode>();
+  auto table = duckdb::make_uniq<duckdb::BaseTableRef>();
+  table->catalog_name = info.catalog;
+  table->schema_name = info.schema;
+  table->table_name = info.table;
+  node->from_table = std::move(table);
+  for (auto& column : info.select_list) node->select_list.push_back(duckdb::make_uniq<duckdb::ColumnRefExpression>(column));
+  if (node->select_list.empty()) node->select_list.push_back(duckdb::make_uniq<duckdb::StarExpression>());
+  return std::move(node);
+}
+
+void ClassifyCopy(Command& command) {
+  auto& info = *command.statement->Cast<duckdb::CopyStatement>().info;
+  if (info.is_from) {
+    if (info.file_path != "/dev/stdin") return;
+    ThrowReport("0A000", "COPY FROM STDIN is only supported into lake_write('<json>')");
+  }
+  if (info.file_path != "/dev/stdout") return;
+  ReadCopyOptions(info, command);
+  auto select = duckdb::make_uniq<duckdb::SelectStatement>();
+  select->node = info.select_statement ? std::move(info.select_statement) : TableQuery(info);
+  select->named_param_map = command.statement->named_param_map;
+  select->query = command.statement->query;
+  select->stmt_location = command.statement->stmt_location;
+  select->stmt_length = command.statement->stmt_length;
+  command.kind = Command::Kind::kCopyOut;
+  command.statement = std::move(select);
+}
+
+void ClassifySet(Command& command) {
+  auto& set = command.statement->Cast<duckdb::SetStatement>();
+  if (!SessionSettings::Knows(set.name)) return;
+  command.text = set.name;
+  if (set.set_type == duckdb::SetType::RESET) {
+    command.kind = Command::Kind::kReset;
+  } else {
+    command.kind = Command::Kind::kSet;
+    command.value = ValueText(command.statement->Cast<duckdb::SetVariableStatement>().value.get());
+    if (duckdb::StringUtil::Lower(command.value) == "default") command.kind = Command::Kind::kReset;
+  }
+  command.statement.reset();
+}
+
+void Parse(duckdb::ClientContext& context, std::string_view text, std::vector<Command>& commands) {
+  for (auto& statement : context.ParseStatements(std::string(text))) {
+    Command command;
+    command.query = statement->query.substr(std::min<size_t>(statement->stmt_location, statement->query.size()),
+                                            statement->stmt_length == 0 ? std::string::npos : statement->stmt_length);
+    command.statement = std::move(statement);
+    if (command.statement->type == StatementType::COPY_STATEMENT) ClassifyCopy(command);
+    if (command.kind == Command::Kind::kStatement && command.statement->type == StatementType::SET_STATEMENT) {
+      ClassifySet(command);
+    }
+    commands.push_back(std::move(command));
+  }
+}
+
+/// A statement that DuckDB's parser would not take. False when it is none of those.
+bool ParseOwn(duckdb::ClientContext& context, std::string_view statement, const SessionSettings& settings,
+              std::vector<Command>& commands) {
+  if (auto copy = MatchCopyLakeWrite(statement)) {
+    if (!copy->error.empty()) ThrowReport("42601", copy->error);
+    Command command;
+    command.kind = Command::Kind::kCopyIn;
+    command.text = std::move(copy->spec);
+    command.query = statement;
+    commands.push_back(std::move(command));
+    return true;
+  }
+  if (auto query = MatchTransmit(statement)) {
+    Parse(context, *query, commands);
+    if (commands.empty() || commands.back().kind != Command::Kind::kStatement) ThrowReport("42601", "transmit needs a query");
+    commands.back().kind = Command::Kind::kCopyOut;
+    commands.back().copy_text.csv = true;
+    commands.back().copy_text.delimiter = ',';
+    return true;
+  }
+  if (auto name = MatchDeallocate(statement)) {
+    Command command;
+    command.kind = Command::Kind::kDeallocate;
+    command.text = std::move(*name);
+    command.query = statement;
+    commands.push_back(std::move(command));
+    return true;
+  }
+  if (auto name = MatchShow(statement); name && SessionSettings::Knows(*name)) {
+    std::string value = duckdb::StringUtil::Replace(settings.Get(*name), "'", "''");
+    Parse(context, fmt::format("SELECT '{}' AS \"{}\"", value, *name), commands);
+    return true;
+  }
+  return false;
+}
+
+bool MayBeOwn(std::string_view statement) {
+  SqlScanner scanner(statement);
+  Token first = scanner.Next();
+  if (first.Is("copy")) return scanner.Next().Is("lake_write");
+  return first.Is("transmit") || first.Is("show") || first.Is("deallocate") || first.Is("discard");
+}
+
+}  // namespace
+
+std::vector<Command> ParseCommands(duckdb::ClientContext& context, std::string_view text, const SessionSettings& settings) {
+  std::vector<Command> commands;
+  std::vector<std::string_view> statements = SplitStatements(text);
+  bool any_own = false;
+  for (std::string_view statement : statements) any_own = any_own || MayBeOwn(statement);
+  if (!any_own) {
+    if (!statements.empty()) Parse(context, text, commands);  // as a whole: error positions are those of the text
+    return commands;
+  }
+  for (std::string_view statement : statements) {
+    if (!ParseOwn(context, statement, settings, commands)) Parse(context, statement, commands);
+  }
+  return commands;
+}
+
+}  // namespace lake::server
