@@ -55,24 +55,18 @@ Json EntrySchema(const PartitionSpec& spec, const std::vector<Type>& types) {
             AvroField(2, "data_file", std::move(file))}}};
 }
 
-void WriteMap(avro::Encoder& encoder, const FieldMap<int64_t>& map) {
-  encoder.Branch(map.empty() ? 0 : 1);
-  if (map.empty()) return;
-  encoder.Long(static_cast<int64_t>(map.size()));
+/// Empty maps are written as such: null is as good by the specification, but PyIceberg's entries() stumbles over it.
+template <typename T>
+void WriteMap(avro::Encoder& encoder, const FieldMap<T>& map) {
+  encoder.Branch(1);
+  if (!map.empty()) encoder.Long(static_cast<int64_t>(map.size()));
   for (const auto& [id, value] : map) {
     encoder.Int(id.value);
-    encoder.Long(value);
-  }
-  encoder.Long(0);
-}
-
-void WriteMap(avro::Encoder& encoder, const FieldMap<std::string>& map) {
-  encoder.Branch(map.empty() ? 0 : 1);
-  if (map.empty()) return;
-  encoder.Long(static_cast<int64_t>(map.size()));
-  for (const auto& [id, value] : map) {
-    encoder.Int(id.value);
-    encoder.Bytes(value);
+    if constexpr (std::is_same_v<T, std::string>) {
+      encoder.Bytes(value);
+    } else {
+      encoder.Long(value);
+    }
   }
   encoder.Long(0);
 }
