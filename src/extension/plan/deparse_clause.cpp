@@ -10,7 +10,7 @@ extern "C" {
 #include "catalog/pg_type.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/optimizer.h"
-#include "optimizer/tlist.h"
+#include "rewrite/rewriteManip.h"
 #include "utils/lsyscache.h"
 #include "utils/typcache.h"
 }
@@ -155,18 +155,21 @@ lake_deparse_order_by(LakeDeparse *ctx, Query *query, bool by_position)
 	ctx->level->qualify = qualify;
 }
 
-/* A constant, which PostgreSQL would refuse when it is negative, or nothing. */
+/* Constants and parameters; NULL means no limit on both sides. A negative constant is left to PostgreSQL's error. */
 static void
 deparse_limit_value(LakeDeparse *ctx, Node *node, const char *keyword)
 {
 	if (node == NULL || (IsA(node, Const) && ((Const *) node)->constisnull))
 		return;
-	if (!IsA(node, Const) || DatumGetInt64(((Const *) node)->constvalue) < 0)
+	if (checkExprHasSubLink(node) || (IsA(node, Const) && DatumGetInt64(((Const *) node)->constvalue) < 0))
+		lake_refuse(ctx, "SQL Syntax", "%s that is a subquery or negative", keyword);
+	else if (IsA(node, Const))
+		appendStringInfo(&ctx->sql, " %s " INT64_FORMAT, keyword, DatumGetInt64(((Const *) node)->constvalue));
+	else
 	{
-		lake_refuse(ctx, "SQL Syntax", "%s that is not a constant", keyword);
-		return;
+		appendStringInfo(&ctx->sql, " %s ", keyword);
+		lake_deparse_expr(ctx, node);
 	}
-	appendStringInfo(&ctx->sql, " %s " INT64_FORMAT, keyword, DatumGetInt64(((Const *) node)->constvalue));
 }
 
 void

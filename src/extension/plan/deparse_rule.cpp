@@ -295,11 +295,11 @@ lake_rule_varchar(LakeDeparse *ctx, const LakeCall *call)
 /* Fields of a date or timestamp: how DuckDB computes them, as an integer of 10^-scale units. */
 typedef struct ExtractField
 {
-	const char *name;
-	bool		of_date;
-	bool		of_timestamp;
-	const char *text;
-	int			scale;
+	const char *name = NULL;
+	bool		of_date = false;
+	bool		of_timestamp = false;
+	const char *text = NULL;
+	int			scale = 0;
 } ExtractField;
 
 /* Years before Christ are counted from -1 in PostgreSQL, from 0 in DuckDB. */
@@ -318,7 +318,7 @@ static const ExtractField extract_fields[] = {
 	{"milliseconds", false, true, "microsecond($1)", 3},
 	{"microseconds", false, true, "microsecond($1)", 0},
 	{"epoch", false, true, "epoch_us($1)", 6},
-	{NULL}
+	{}
 };
 
 /* Of a timestamptz only the epoch does not depend on TimeZone. */

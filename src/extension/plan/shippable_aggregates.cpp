@@ -24,7 +24,7 @@ const LakeShippable lake_aggregate_table[] = {
 	{"bool_or", "bool"},
 	{"bit_and bit_or bit_xor", "int2 int4 int8"},
 	{"string_agg", "text,text", NULL, LAKE_IF_ORDERED | LAKE_IF_CONST_2},
-	{NULL}
+	{}
 };
 
 const LakeShippable lake_window_table[] = {
@@ -33,5 +33,5 @@ const LakeShippable lake_window_table[] = {
 	{"lag lead", "anyelement anyelement,int4 anycompatible,int4,anycompatible"},
 	{"first_value last_value", "anyelement", NULL, LAKE_FRAMED},
 	{"nth_value", "anyelement,int4", NULL, LAKE_FRAMED | LAKE_IF_CONST_2},
-	{NULL}
+	{}
 };

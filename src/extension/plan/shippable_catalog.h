@@ -37,17 +37,17 @@ enum
 
 typedef struct LakeShippable
 {
-	const char *names;			/* separated by spaces */
-	const char *args;			/* "int4,int4 int8,int8": alternatives separated by spaces; "-" = no argument */
+	const char *names = NULL;	/* separated by spaces */
+	const char *args = NULL;	/* "int4,int4 int8,int8": alternatives separated by spaces; "-" = no argument */
 
 	/*
 	 * Operators, functions: the DuckDB text, $1 $2 .. being the arguments and $o the operator or function name as PostgreSQL has it; NULL
 	 * means ($1 $o $2), ($o $1) or $o($1, ...). Aggregates and window functions: DuckDB's name, NULL if it is the same.
 	 */
-	const char *text;
-	int			conditions;
-	LakeRule	rule;			/* used in place of text when not NULL */
-	const char *cast;			/* aggregates, window functions: cast the result to this type; NULL if it has it already */
+	const char *text = NULL;
+	int			conditions = 0;
+	LakeRule	rule = NULL;	/* used in place of text when not NULL */
+	const char *cast = NULL;	/* aggregates, window functions: cast the result to this type; NULL if it has it already */
 } LakeShippable;
 
 /* The line for a pg_operator, pg_proc entry of the given kind, or NULL. */

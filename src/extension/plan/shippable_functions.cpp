@@ -70,5 +70,5 @@ const LakeShippable lake_function_table[] = {
 	{"date_part", "text,timestamp text,timestamptz", NULL, 0, lake_rule_extract},
 	{"date_trunc", "text,timestamp", NULL, 0, lake_rule_date_trunc},
 	{"timezone", "text,timestamptz", NULL, 0, lake_rule_timezone},
-	{NULL}
+	{}
 };

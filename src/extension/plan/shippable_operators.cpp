@@ -67,5 +67,5 @@ const LakeShippable lake_operator_table[] = {
 	{"-", "date,date", "(($1 - $2))::integer"},
 	{"+ -", "date,interval timestamp,interval"},
 	{"+", "interval,date interval,timestamp", "($2 + $1)"},
-	{NULL}
+	{}
 };
