@@ -19,6 +19,7 @@ extern "C" {
 }
 
 #include "exec/remote_query.h"
+#include "link/sql_text.h"
 #include "plan/numeric_shape.h"
 
 /* A query whose names are in scope. */
@@ -112,8 +113,6 @@ extern bool lake_is_nonnull_const(Node *node);
 
 /* deparse_const.cpp */
 extern void lake_deparse_const(LakeDeparse *ctx, Const *constant);
-extern void lake_append_identifier(StringInfo sql, const char *name);
-extern void lake_append_literal(StringInfo sql, const char *text);
 
 /* deparse_call.cpp */
 extern void lake_deparse_operator(LakeDeparse *ctx, OpExpr *op);

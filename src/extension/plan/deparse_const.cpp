@@ -1,6 +1,6 @@
 /*
  * deparse_const.cpp
- *	  Constants, exactly, and the two kinds of quotes.
+ *	  Constants, exactly.
  *
  * Every constant but int4 and bool carries its type. Values without an equal in DuckDB (infinite dates, dates before Christ, numerics of more than
  * 38 digits, 24:00) are refused.
@@ -20,33 +20,6 @@ extern "C" {
 
 #include "plan/deparse.h"
 #include "plan/ship_type.h"
-
-void
-lake_append_identifier(StringInfo sql, const char *name)
-{
-	appendStringInfoChar(sql, '"');
-	for (; *name != '\0'; name++)
-	{
-		if (*name == '"')
-			appendStringInfoChar(sql, '"');
-		appendStringInfoChar(sql, *name);
-	}
-	appendStringInfoChar(sql, '"');
-}
-
-/* DuckDB knows no escapes within plain quotes, so doubling the quote is all. */
-void
-lake_append_literal(StringInfo sql, const char *text)
-{
-	appendStringInfoChar(sql, '\'');
-	for (; *text != '\0'; text++)
-	{
-		if (*text == '\'')
-			appendStringInfoChar(sql, '\'');
-		appendStringInfoChar(sql, *text);
-	}
-	appendStringInfoChar(sql, '\'');
-}
 
 static void
 append_typed(LakeDeparse *ctx, const char *text, const char *type)

@@ -30,6 +30,14 @@ std::string Find(const duckdb::ErrorData& error, const char* key) {
   return entry == error.ExtraInfo().end() ? std::string() : entry->second;
 }
 
+// DuckDB has one type for text that is no number and for a number that is too large for another type.
+const char* SqlStateOfDuckDbError(const duckdb::ErrorData& error) {
+  const std::string& message = error.RawMessage();
+  bool is_range = message.find("out of range") != std::string::npos || message.starts_with("Failed to cast decimal value");
+  if (error.Type() == duckdb::ExceptionType::CONVERSION && is_range) return "22003";  // numeric_value_out_of_range
+  return SqlStateOf(error.Type());
+}
+
 }  // namespace
 
 void ThrowLakeError(const Error& error) {
@@ -52,7 +60,7 @@ Report ReportOf(const Error& error) {
 
 Report ReportOf(const duckdb::ErrorData& error) {
   std::string sqlstate = Find(error, kSqlStateKey);
-  if (sqlstate.empty()) return {SqlStateOf(error.Type()), error.Message(), "", ""};
+  if (sqlstate.empty()) return {SqlStateOfDuckDbError(error), error.Message(), "", ""};
   return {sqlstate, Find(error, kMessageKey), Find(error, kDetailKey), Find(error, kHintKey)};
 }
 

@@ -9,12 +9,12 @@
 #include <cmath>
 #include <limits>
 
-#include "duckdb/common/exception.hpp"
 #include "duckdb/common/types/hugeint.hpp"
 #include "duckdb/common/vector_operations/binary_executor.hpp"
 #include "duckdb/function/scalar_function.hpp"
 #include "duckdb/main/extension/extension_loader.hpp"
 #include "duckdb/planner/expression.hpp"
+#include "server/engine/lake_exception.h"
 
 namespace lake::server {
 
@@ -26,9 +26,8 @@ using uint128 = unsigned __int128;
 constexpr int kDigitsPerGroup = 4;
 constexpr int kMinSignificantDigits = 16;
 
-[[noreturn]] void ThrowDivisionByZero() {
-  throw duckdb::Exception(duckdb::ExceptionType::DIVIDE_BY_ZERO, "division by zero");
-}
+[[noreturn]] void ThrowDivisionByZero() { ThrowReport("22012", "division by zero"); }
+[[noreturn]] void ThrowOutOfRange(const std::string& message) { ThrowReport("22003", message); }
 
 // ---------------------------------------------------------------- integers
 
@@ -39,9 +38,7 @@ struct IntDivide {
   template <class T>
   static T Operation(T left, T right) {
     if (right == 0) ThrowDivisionByZero();
-    if (right == -1 && left == std::numeric_limits<T>::min()) {
-      throw duckdb::OutOfRangeException("%s out of range", kIntegerName<T>);
-    }
+    if (right == -1 && left == std::numeric_limits<T>::min()) ThrowOutOfRange(kIntegerName<T> + std::string(" out of range"));
     return static_cast<T>(left / right);
   }
 };
@@ -58,7 +55,7 @@ struct IntModulo {
 
 template <class T>
 T CheckOverflow(T result, bool operands_infinite) {
-  if (std::isinf(result) && !operands_infinite) throw duckdb::OutOfRangeException("value out of range: overflow");
+  if (std::isinf(result) && !operands_infinite) ThrowOutOfRange("value out of range: overflow");
   return result;
 }
 
@@ -80,7 +77,7 @@ struct FloatMultiply {
   template <class T>
   static T Operation(T left, T right) {
     T result = CheckOverflow<T>(left * right, std::isinf(left) || std::isinf(right));
-    if (result == 0 && left != 0 && right != 0) throw duckdb::OutOfRangeException("value out of range: underflow");
+    if (result == 0 && left != 0 && right != 0) ThrowOutOfRange("value out of range: underflow");
     return result;
   }
 };
@@ -90,7 +87,7 @@ struct FloatDivide {
   static T Operation(T left, T right) {
     if (right == 0 && !std::isnan(left)) ThrowDivisionByZero();
     T result = CheckOverflow<T>(left / right, std::isinf(left));
-    if (result == 0 && left != 0 && !std::isinf(right)) throw duckdb::OutOfRangeException("value out of range: underflow");
+    if (result == 0 && left != 0 && !std::isinf(right)) ThrowOutOfRange("value out of range: underflow");
     return result;
   }
 };
