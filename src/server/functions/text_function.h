@@ -1,0 +1,35 @@
+// Table functions of one text argument that do something once and answer with rows: what most of docs/link.md is made of.
+//
+//   RegisterTextFunction(loader, "lake_create", {{"base", LogicalType::VARCHAR}}, CreateTable);
+//
+// The work happens when the query runs, once, never when it is planned or described.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "duckdb/common/types.hpp"
+#include "duckdb/common/types/value.hpp"
+
+namespace duckdb {
+class ClientContext;
+class ExtensionLoader;
+}  // namespace duckdb
+
+namespace lake::server {
+
+using Row = std::vector<duckdb::Value>;
+using Rows = std::vector<Row>;
+using TextAction = Result<Rows> (*)(duckdb::ClientContext& context, const std::string& argument);
+using Columns = std::vector<std::pair<std::string, duckdb::LogicalTypeId>>;
+
+void RegisterTextFunction(duckdb::ExtensionLoader& loader, const std::string& name, const Columns& columns,
+                          TextAction action);
+/// Without an argument: the action is given an empty one.
+void RegisterPlainFunction(duckdb::ExtensionLoader& loader, const std::string& name, const Columns& columns,
+                           TextAction action);
+
+}  // namespace lake::server

@@ -1,0 +1,203 @@
+// See the header.
+//
+// DuckDB's ParquetWriter writes through a FileSystem: a private one that knows a single file and hands its bytes on. Errors of
+// the store travel beside DuckDB's exception, so that their kind is not lost.
+#include "lake/parquet_file.h"
+
+#include <optional>
+#include <set>
+
+#include "duckdb/common/error_data.hpp"
+#include "duckdb/common/file_system.hpp"
+#include "duckdb/common/string_util.hpp"
+#include "lake/duck_types.h"
+#include "lake/fault_point.h"
+#include "parquet_writer.hpp"
+
+namespace lake::server {
+
+namespace {
+
+constexpr size_t kBufferBytes = 256 << 10;
+constexpr duckdb::idx_t kStringDictionaryPageBytes = 1 << 20;  // DuckDB's own default
+constexpr double kBloomFilterFalsePositives = 0.01;            // DuckDB's own default
+constexpr int64_t kZstdLevel = 3;                              // DuckDB's own default
+
+/// The file system of one file. Only what ParquetWriter's BufferedFileWriter calls exists.
+class SinkFileSystem : public duckdb::FileSystem {
+ public:
+  explicit SinkFileSystem(storage::ObjectWriter& writer) : writer_(writer) {}
+
+  std::string GetName() const override { return "LakeSink"; }
+  duckdb::unique_ptr<duckdb::FileHandle> OpenFile(const std::string& path, duckdb::FileOpenFlags flags,
+                                                  duckdb::optional_ptr<duckdb::FileOpener>) override;
+  int64_t Write(duckdb::FileHandle&, void* buffer, int64_t bytes) override {
+    buffer_.append(static_cast<const char*>(buffer), static_cast<size_t>(bytes));
+    written_ += static_cast<uint64_t>(bytes);
+    if (buffer_.size() >= kBufferBytes) Flush();
+    return bytes;
+  }
+  void Flush() {
+    Status status = writer_.Append(buffer_);
+    buffer_.clear();
+    if (status.ok()) return;
+    error_ = std::move(status).error();
+    throw duckdb::IOException("the object store failed");  // never shown: error_ is
+  }
+
+  uint64_t written() const { return written_; }
+  const std::optional<Error>& error() const { return error_; }
+
+ private:
+  storage::ObjectWriter& writer_;
+  std::string buffer_;
+  uint64_t written_ = 0;
+  std::optional<Error> error_;
+};
+
+class SinkHandle : public duckdb::FileHandle {
+ public:
+  using duckdb::FileHandle::FileHandle;
+  void Close() override {}
+};
+
+duckdb::unique_ptr<duckdb::FileHandle> SinkFileSystem::OpenFile(const std::string& path, duckdb::FileOpenFlags flags,
+                                                                duckdb::optional_ptr<duckdb::FileOpener>) {
+  return duckdb::make_uniq<SinkHandle>(*this, path, flags);
+}
+
+duckdb::FieldID FieldIdOf(const iceberg::NestedField& field) {
+  duckdb::FieldID result(field.id.value);
+  for (const iceberg::NestedField& child : field.type.fields()) {
+    result.child_field_ids.ids->emplace(child.name, FieldIdOf(child));
+  }
+  return result;
+}
+
+duckdb_parquet::CompressionCodec::type CodecOf(Compression compression) {
+  switch (compression) {
+    case Compression::kZstd: return duckdb_parquet::CompressionCodec::ZSTD;
+    case Compression::kGzip: return duckdb_parquet::CompressionCodec::GZIP;
+    case Compression::kNone: return duckdb_parquet::CompressionCodec::UNCOMPRESSED;
+    default: return duckdb_parquet::CompressionCodec::SNAPPY;
+  }
+}
+
+ErrorKind KindOf(duckdb::ExceptionType type) {
+  switch (type) {
+    case duckdb::ExceptionType::OUT_OF_MEMORY: return ErrorKind::kOutOfMemory;
+    case duckdb::ExceptionType::INTERRUPT: return ErrorKind::kCancelled;
+    default: return ErrorKind::kInternal;
+  }
+}
+
+}  // namespace
+
+Result<Compression> ParseCompression(std::string_view name) {
+  if (name == "snappy") return Compression::kSnappy;
+  if (name == "zstd") return Compression::kZstd;
+  if (name == "gzip") return Compression::kGzip;
+  if (name == "none" || name == "uncompressed") return Compression::kNone;
+  return InvalidInput("invalid compression \"{}\", it must be snappy, zstd, gzip or none", name);
+}
+
+struct ParquetFile::State {
+  std::string location;
+  std::unique_ptr<storage::ObjectWriter> object;
+  std::unique_ptr<SinkFileSystem> sink;
+  duckdb::CopyFunctionFileStatistics statistics;
+  std::vector<std::pair<std::string, iceberg::FieldId>> names;  // as DuckDB writes them
+  std::unique_ptr<duckdb::ParquetWriter> writer;
+  duckdb::unique_ptr<duckdb::ParquetWriteTransformData> transform;  // for types that we do not write
+  std::vector<int64_t> offsets;
+};
+
+ParquetFile::ParquetFile(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+ParquetFile::~ParquetFile() {
+  if (state_->object) state_->object->Abort();
+}
+
+Result<std::unique_ptr<ParquetFile>> ParquetFile::Create(duckdb::ClientContext& context, storage::ObjectStore& store,
+                                                         const std::string& location,
+                                                         const std::vector<iceberg::NestedField>& fields,
+                                                         Compression compression) {
+  auto state = std::make_unique<State>();
+  state->location = location;
+  duckdb::vector<duckdb::LogicalType> types;
+  duckdb::vector<std::string> names;
+  duckdb::ChildFieldIDs ids;
+  std::set<std::string> taken;
+  for (const iceberg::NestedField& field : fields) {
+    LAKE_ASSIGN_OR_RETURN(duckdb::LogicalType type, DuckType(field.type, field.name));
+    // DuckDB finds field ids by name regardless of case. Readers go by id, so a name that is taken may differ.
+    std::string name = field.name;
+    if (!taken.insert(duckdb::StringUtil::Lower(name)).second) {
+      name += fmt::format("_{}", field.id);
+      taken.insert(duckdb::StringUtil::Lower(name));
+    }
+    ids.ids->emplace(name, FieldIdOf(field));
+    state->names.emplace_back(name, field.id);
+    names.push_back(name);
+    types.push_back(type);
+  }
+  LAKE_ASSIGN_OR_RETURN(state->object, store.OpenWriter(location, {.if_absent = true}));
+  state->sink = std::make_unique<SinkFileSystem>(*state->object);
+  std::unique_ptr<ParquetFile> file(new ParquetFile(std::move(state)));
+  State& opened = *file->state_;
+  LAKE_RETURN_IF_ERROR(file->Run([&] {
+    opened.writer = std::make_unique<duckdb::ParquetWriter>(
+        context, *opened.sink, location, std::move(types), std::move(names), CodecOf(compression), std::move(ids),
+        duckdb::ShreddingType(), duckdb::vector<std::pair<std::string, std::string>>(), nullptr,
+        duckdb::optional_idx(), kStringDictionaryPageBytes, true, kBloomFilterFalsePositives, kZstdLevel,
+        duckdb::ParquetVersion::V1, duckdb::GeoParquetVersion::NONE);
+    opened.writer->SetWrittenStatistics(opened.statistics);
+  }));
+  return file;
+}
+
+Status ParquetFile::Run(const std::function<void()>& work) {
+  try {
+    work();
+    return {};
+  } catch (const std::exception& exception) {
+    if (state_->sink && state_->sink->error()) return *state_->sink->error();
+    duckdb::ErrorData data(exception);
+    return Error(KindOf(data.Type()), fmt::format("writing \"{}\": {}", state_->location, data.RawMessage()));
+  }
+}
+
+uint64_t ParquetFile::size() const { return state_->writer->GetWriter().GetTotalWritten(); }
+
+Status ParquetFile::WriteRowGroup(duckdb::ColumnDataCollection& rows) {
+  state_->offsets.push_back(static_cast<int64_t>(size()));
+  return Run([&] { state_->writer->Flush(rows, state_->transform); });
+}
+
+Status ParquetFile::Finish(iceberg::DataFile& file) {
+  LAKE_RETURN_IF_ERROR(Run([&] {
+    state_->writer->Finalize();
+    state_->sink->Flush();
+  }));
+  ReachFaultPoint("before-data-put");
+  LAKE_RETURN_IF_ERROR([&]() -> Status {
+    auto info = state_->object->Finish();
+    return info.ok() ? Status() : Status(std::move(info).error());
+  }());
+  ReachFaultPoint("after-data-put");
+  state_->object.reset();
+  file.file_path = iceberg::Location(state_->location);
+  file.file_format = iceberg::FileFormat::kParquet;
+  file.file_size_in_bytes = static_cast<int64_t>(state_->sink->written());
+  file.split_offsets = state_->offsets;
+  for (const auto& [name, id] : state_->names) {
+    auto column = state_->statistics.column_statistics.find(duckdb::StringUtil::Format("\"%s\"",
+        duckdb::StringUtil::Replace(name, "\"", "\"\"")));
+    if (column == state_->statistics.column_statistics.end()) continue;  // nested: its leaves have other names
+    auto bytes = column->second.find("column_size_bytes");
+    if (bytes != column->second.end()) file.column_sizes.Set(id, bytes->second.GetValue<int64_t>());
+  }
+  return {};
+}
+
+}  // namespace lake::server

@@ -1,0 +1,50 @@
+// One Parquet data file being written: DuckDB's encoder on one side, an ObjectWriter on the other.
+//
+// What the file looks like is decided here (specification, "Parquet"): field ids on every level, decimals as int32, int64 or
+// fixed, UUIDs as fixed[16], times and timestamps in microseconds with isAdjustedToUTC set, all columns optional.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "duckdb/common/types/column/column_data_collection.hpp"
+#include "duckdb/main/client_context.hpp"
+#include "iceberg/manifest.h"
+#include "storage/object_store.h"
+
+namespace lake::server {
+
+enum class Compression { kSnappy, kZstd, kGzip, kNone };
+
+/// "snappy", "zstd", "gzip", "none"; kInvalidInput otherwise.
+Result<Compression> ParseCompression(std::string_view name);
+
+class ParquetFile {
+ public:
+  /// Opens the object; nothing is visible before Finish(), and destroying the file leaves no trace. `fields` are the
+  /// table's columns in the order of the row groups' columns.
+  static Result<std::unique_ptr<ParquetFile>> Create(duckdb::ClientContext& context, storage::ObjectStore& store,
+                                                     const std::string& location,
+                                                     const std::vector<iceberg::NestedField>& fields,
+                                                     Compression compression);
+  ~ParquetFile();
+
+  /// Encodes and writes one row group.
+  Status WriteRowGroup(duckdb::ColumnDataCollection& rows);
+  /// Bytes written so far.
+  uint64_t size() const;
+  /// Writes the footer, makes the object durable, and says in `file` where it is, its size, split offsets and the sizes
+  /// of the columns.
+  Status Finish(iceberg::DataFile& file);
+
+ private:
+  struct State;
+  explicit ParquetFile(std::unique_ptr<State> state);
+  /// Runs DuckDB's code: the storage's own error if that is what stopped it, else DuckDB's.
+  Status Run(const std::function<void()>& work);
+
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace lake::server

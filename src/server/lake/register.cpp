@@ -1,0 +1,41 @@
+// See the header.
+#include "lake/register.h"
+
+#include "duckdb/main/config.hpp"
+#include "duckdb/main/database.hpp"
+#include "duckdb/main/extension/extension_loader.hpp"
+#include "engine/lake_exception.h"
+#include "fs/lake_file_system.h"
+#include "fs/s3_secret.h"
+#include "functions/lake_functions.h"
+#include "lake/lake_instance.h"
+#include "lake/lake_scan.h"
+#include "storage/faulty_store.h"
+#include "storage/store_router.h"
+
+namespace lake::server {
+
+namespace {
+
+std::shared_ptr<storage::ObjectStore> MakeStore(duckdb::DatabaseInstance& db, const LakeOptions& options) {
+  std::shared_ptr<storage::ObjectStore> store =
+      std::make_shared<storage::StoreRouter>(storage::LocalPolicy(options.local_roots), SecretCredentials(db));
+  if (options.fault_spec.empty()) return store;
+  return ValueOrThrow(storage::FaultyStore::Create(std::move(store), options.fault_spec));
+}
+
+}  // namespace
+
+void RegisterLake(duckdb::DatabaseInstance& db, const LakeOptions& options) {
+  duckdb::ExtensionLoader loader(db, "pg_lake");
+  std::shared_ptr<storage::ObjectStore> store = MakeStore(db, options);
+  LakeInstance::Attach(db, store);
+  db.GetFileSystem().RegisterSubSystem(duckdb::make_uniq<LakeFileSystem>(store));
+  RegisterS3Secret(loader);
+  RegisterLakeScan(loader);
+  RegisterLakeFunctions(loader);
+  // Footers of data files, parsed once: they are immutable, and the cache is bounded by DuckDB's memory limit.
+  duckdb::DBConfig::GetConfig(db).SetOptionByName("parquet_metadata_cache", duckdb::Value::BOOLEAN(true));
+}
+
+}  // namespace lake::server

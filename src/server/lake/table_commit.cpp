@@ -1,0 +1,181 @@
+// See the header.
+#include "lake/table_commit.h"
+
+#include <chrono>
+
+#include "base/json.h"
+#include "iceberg/operation/create_table.h"
+#include "iceberg/operation/snapshot_update.h"
+#include "lake/change.h"
+#include "lake/fault_point.h"
+#include "lake/parallel.h"
+
+#ifndef LAKE_VERSION
+#define LAKE_VERSION "0.1.0"
+#endif
+
+namespace lake::server {
+
+namespace {
+
+constexpr size_t kWriteThreads = 8;
+
+int64_t NowMs() {
+  auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+}
+
+Result<std::vector<iceberg::NewColumn>> ParseNewColumns(const Json& list) {
+  std::vector<iceberg::NewColumn> columns;
+  for (const Json& entry : list) {
+    JsonObject object(entry, "column of lake_create");
+    iceberg::NewColumn column;
+    LAKE_ASSIGN_OR_RETURN(column.name, object.String("name"));
+    LAKE_ASSIGN_OR_RETURN(const Json* type, object.Get("type"));
+    auto parsed = iceberg::ParseType(*type);
+    if (!parsed.ok()) return std::move(parsed).error().WithContext(fmt::format("column \"{}\"", column.name));
+    column.type = *parsed;
+    LAKE_ASSIGN_OR_RETURN(auto required, object.OptionalBool("required"));
+    column.required = required.value_or(false);
+    LAKE_ASSIGN_OR_RETURN(column.doc, object.OptionalString("doc"));
+    columns.push_back(std::move(column));
+  }
+  return columns;
+}
+
+Status CheckEmpty(LakeInstance& lake, const std::string& location) {
+  bool empty = true;
+  LAKE_RETURN_IF_ERROR(lake.store().List(location + "/", [&](const storage::ObjectInfo&) { return empty = false; }));
+  if (!empty) return InvalidInput("location \"{}\" is not empty", location);
+  return {};
+}
+
+Result<iceberg::CommitNames> ParseNames(const JsonObject& object, const std::string& base) {
+  iceberg::CommitNames names;
+  if (!LakeInstance::IsInline(base)) names.base_location = iceberg::Location(base);
+  LAKE_ASSIGN_OR_RETURN(std::string metadata, object.String("metadata_location"));
+  LAKE_ASSIGN_OR_RETURN(std::string prefix, object.String("manifest_prefix"));
+  LAKE_ASSIGN_OR_RETURN(std::string list, object.String("manifest_list"));
+  LAKE_ASSIGN_OR_RETURN(int64_t snapshot, object.Int64("snapshot_id"));
+  LAKE_ASSIGN_OR_RETURN(auto timestamp, object.OptionalInt64("timestamp_ms"));
+  names.metadata_location = iceberg::Location(metadata);
+  names.manifest_prefix = iceberg::Location(prefix);
+  names.manifest_list = iceberg::Location(list);
+  names.snapshot_id = iceberg::SnapshotId{snapshot};
+  names.timestamp_ms = timestamp.value_or(NowMs());
+  names.engine_version = LAKE_VERSION;
+  return names;
+}
+
+Result<iceberg::PreparedCommit> Prepare(const iceberg::TableMetadata& base, std::vector<Change> changes,
+                                        iceberg::ManifestSource& manifests, const iceberg::CommitNames& names) {
+  iceberg::SnapshotUpdate update(base, manifests);
+  bool anything = false;
+  for (Change& change : changes) {
+    if (change.rows) return InvalidInput("rows of a change cannot be limited in a commit");
+    if (change.truncate) {
+      update.RemoveAll();
+      anything = true;
+    }
+    for (iceberg::DataFile& file : change.files) {
+      update.AddDataFile(std::move(file));
+      anything = true;
+    }
+  }
+  if (!anything && !names.base_location) {
+    return iceberg::PrepareMetadata(base, names.metadata_location, manifests);  // CREATE TABLE
+  }
+  return update.Prepare(names);
+}
+
+/// Which fault point lies before or behind a file of a commit.
+std::string FaultPointOf(const iceberg::CommitNames& names, const iceberg::Location& location) {
+  if (location == names.metadata_location) return "metadata";
+  return location == names.manifest_list ? "manifest-list" : "manifest";
+}
+
+Status WriteFiles(LakeInstance& lake, const iceberg::CommitNames& names, const std::vector<iceberg::NewFile>& files) {
+  // Under a fault point one after the other: "before-metadata" then means that all others are there.
+  size_t threads = HasFaultPoint() ? 1 : kWriteThreads;
+  return RunParallel(files.size(), threads, [&](size_t i) -> Status {
+    const iceberg::NewFile& file = files[i];
+    std::string point = FaultPointOf(names, file.location);
+    ReachFaultPoint("before-" + point);
+    auto info = lake.store().Put(file.location.str(), file.bytes, {.if_absent = true});
+    if (!info.ok()) return std::move(info).error();
+    ReachFaultPoint("after-" + point);
+    return {};
+  });
+}
+
+}  // namespace
+
+Result<std::string> CreateTableBase(LakeInstance& lake, const std::string& text) {
+  LAKE_ASSIGN_OR_RETURN(Json json, ParseJson(text, "argument of lake_create"));
+  JsonObject object(json, "argument of lake_create");
+  LAKE_ASSIGN_OR_RETURN(std::string location, object.String("location"));
+  while (location.size() > 1 && location.back() == '/') location.pop_back();
+  LAKE_ASSIGN_OR_RETURN(const Json* list, object.Array("columns"));
+  LAKE_ASSIGN_OR_RETURN(std::vector<iceberg::NewColumn> columns, ParseNewColumns(*list));
+  LAKE_ASSIGN_OR_RETURN(auto partition_by, object.OptionalString("partition_by"));
+  if (partition_by && !partition_by->empty()) return Unsupported("partition_by is not supported yet");
+  LAKE_ASSIGN_OR_RETURN(auto version, object.OptionalInt32("format_version"));
+  iceberg::Properties properties;
+  if (const Json* given = object.Find("properties")) {
+    if (!given->is_object()) return InvalidInput("properties must be a JSON object");
+    for (const auto& [key, value] : given->items()) {
+      if (!value.is_string()) return InvalidInput("property \"{}\" must be a string", key);
+      properties[key] = value.get<std::string>();
+    }
+  }
+  LAKE_ASSIGN_OR_RETURN(iceberg::TableMetadata metadata,
+                        iceberg::CreateTable(iceberg::Location(location), std::move(columns))
+                            .WithProperties(std::move(properties))
+                            .WithFormatVersion(version.value_or(iceberg::kMaxWriteFormatVersion))
+                            .Build(NowMs()));
+  LAKE_RETURN_IF_ERROR(CheckEmpty(lake, location));
+  return iceberg::MetadataToText(metadata);
+}
+
+Result<Committed> CommitTable(std::shared_ptr<LakeInstance> lake, const std::string& text) {
+  LAKE_ASSIGN_OR_RETURN(Json json, ParseJson(text, "argument of lake_commit"));
+  JsonObject object(json, "argument of lake_commit");
+  LAKE_ASSIGN_OR_RETURN(std::string base, object.String("base"));
+  LAKE_ASSIGN_OR_RETURN(iceberg::CommitNames names, ParseNames(object, base));
+  LAKE_ASSIGN_OR_RETURN(LakeInstance::MetadataPtr metadata, lake->MetadataOfBase(base));
+  LAKE_ASSIGN_OR_RETURN(const Json* list, object.Array("changes"));
+  LAKE_ASSIGN_OR_RETURN(std::vector<Change> changes, ParseChanges(*list, *metadata));
+
+  CachedManifests manifests(lake);
+  LAKE_ASSIGN_OR_RETURN(iceberg::PreparedCommit prepared, Prepare(*metadata, std::move(changes), manifests, names));
+  LAKE_RETURN_IF_ERROR(WriteFiles(*lake, names, prepared.files));
+  Committed committed;
+  committed.metadata_location = names.metadata_location.str();
+  committed.record_count = prepared.totals.records - prepared.totals.deleted_records;
+  committed.data_bytes = prepared.totals.bytes;
+  committed.file_count = prepared.totals.data_files;
+  return committed;
+}
+
+Result<std::vector<std::string>> RemoveObjects(LakeInstance& lake, const std::string& text) {
+  LAKE_ASSIGN_OR_RETURN(Json json, ParseJson(text, "argument of lake_remove"));
+  if (!json.is_array()) return InvalidInput("argument of lake_remove must be a JSON array");
+  std::vector<std::string> paths;
+  for (const Json& entry : json) {
+    JsonObject object(entry, "entry of lake_remove");
+    LAKE_ASSIGN_OR_RETURN(std::string path, object.String("path"));
+    LAKE_ASSIGN_OR_RETURN(auto is_prefix, object.OptionalBool("is_prefix"));
+    if (!is_prefix.value_or(false)) {
+      paths.push_back(std::move(path));
+      continue;
+    }
+    LAKE_RETURN_IF_ERROR(lake.store().List(path, [&](const storage::ObjectInfo& info) {
+      paths.push_back(info.location);
+      return true;
+    }));
+  }
+  LAKE_RETURN_IF_ERROR(lake.store().RemoveMany(paths));
+  return paths;
+}
+
+}  // namespace lake::server
