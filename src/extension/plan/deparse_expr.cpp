@@ -188,7 +188,7 @@ lake_deparse_bare(LakeDeparse *ctx, Node *node)
 
 	if (!IsA(node, Var))
 		lake_deparse_expr(ctx, node);
-	else if (lake_ship_type_name(((Var *) node)->vartype) == NULL &&
+	else if (((Var *) node)->varattno > 0 && lake_ship_type_name(((Var *) node)->vartype) == NULL &&
 			 !lake_lookup_type(((Var *) node)->vartype, ((Var *) node)->vartypmod, &type))
 		lake_refuse_type(ctx, ((Var *) node)->vartype);
 	else
@@ -534,8 +534,8 @@ lake_deparse_expr(LakeDeparse *ctx, Node *node)
 		deparse_parameter(ctx, node);
 		return;
 	}
-	/* a numeric needs a scale, other types a name; constants say so themselves */
-	if (!IsA(node, Const) && !IsA(node, RowExpr) && exprType(node) != INTERVALOID && lake_expr_type_name(ctx, node) == NULL)
+	/* a numeric needs a scale, other types a name; constants and system columns say so themselves */
+	if (!IsA(node, Const) && !IsA(node, RowExpr) && !(IsA(node, Var) && ((Var *) node)->varattno <= 0) && exprType(node) != INTERVALOID && lake_expr_type_name(ctx, node) == NULL)
 		return;
 	deparse_node(ctx, node);
 }

@@ -1,6 +1,6 @@
 /*
  * simplify_query.cpp
- *	  Constant folding over a whole query tree.
+ *	  Constant folding and inlining over a whole query tree.
  *
  * eval_const_expressions() does not enter subqueries; here every query of the tree gets its turn.
  */
@@ -9,6 +9,7 @@ extern "C" {
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/pathnodes.h"
+#include "optimizer/clauses.h"
 #include "optimizer/optimizer.h"
 }
 
@@ -18,9 +19,36 @@ extern "C" {
 
 static Node *simplify_parts(Node *node, PlannerInfo *root);
 
+/* SELECT .. FROM f(): a function in SQL that is one SELECT becomes a subquery. */
+static void
+inline_functions_in_from(Query *query, PlannerInfo *root)
+{
+	ListCell   *lc;
+
+	foreach(lc, query->rtable)
+	{
+		RangeTblEntry *rte = lfirst_node(RangeTblEntry, lc);
+		Query	   *body;
+
+		if (rte->rtekind != RTE_FUNCTION)
+			continue;
+		/* named and default arguments are put in place first */
+		rte->functions = (List *) eval_const_expressions(root, (Node *) rte->functions);
+		body = inline_set_returning_function(root, rte);
+		if (body == NULL)
+			continue;
+		rte->rtekind = RTE_SUBQUERY;
+		rte->subquery = body;
+		rte->security_barrier = false;
+		rte->functions = NIL;
+		rte->funcordinality = false;
+	}
+}
+
 static Query *
 simplify(Query *query, PlannerInfo *root)
 {
+	inline_functions_in_from(query, root);
 	lake_flatten_group_columns(query);
 	return query_tree_mutator(query, LAKE_MUTATOR(simplify_parts), root, QTW_DONT_COPY_QUERY | QTW_IGNORE_JOINALIASES);
 }
@@ -48,14 +76,11 @@ simplify_parts(Node *node, PlannerInfo *root)
 }
 
 Query *
-lake_simplify_query(Query *query, ParamListInfo bound_params, List **inval_items)
+lake_simplify_query(Query *query, ParamListInfo bound_params, PlannerGlobal *glob)
 {
 	PlannerInfo *root = makeNode(PlannerInfo);
-	Query	   *result;
 
-	root->glob = makeNode(PlannerGlobal);
-	root->glob->boundParams = bound_params;
-	result = simplify((Query *) copyObjectImpl(query), root);
-	*inval_items = list_concat(*inval_items, root->glob->invalItems);
-	return result;
+	root->glob = glob;
+	glob->boundParams = bound_params;
+	return simplify((Query *) copyObjectImpl(query), root);
 }

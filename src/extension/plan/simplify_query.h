@@ -9,12 +9,13 @@ extern "C" {
 #include "postgres.h"
 #include "nodes/params.h"
 #include "nodes/parsenodes.h"
+#include "nodes/pathnodes.h"
 }
 
 /*
- * A simplified copy of the query. Parameters that the bound values fix are folded. Functions that were inlined are added to *inval_items, for
- * the plan depends on their definition.
+ * A simplified copy of the query. Parameters that the bound values fix are folded. glob (a PlannerGlobal) collects what the plan comes to
+ * depend on: functions that were inlined (invalItems), row-level security in them (dependsOnRole).
  */
-extern Query *lake_simplify_query(Query *query, ParamListInfo bound_params, List **inval_items);
+extern Query *lake_simplify_query(Query *query, ParamListInfo bound_params, PlannerGlobal *glob);
 
 #endif

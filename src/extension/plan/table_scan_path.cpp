@@ -35,15 +35,33 @@ static set_rel_pathlist_hook_type previous_set_rel_pathlist_hook = NULL;
 
 /* ---------------------------------------------------------------- what the scan takes along */
 
+/*
+ * Attributes that the plan above reads, numbered from FirstLowInvalidHeapAttributeNumber. The plan's own target list may be replaced after the
+ * scan was made (a projection that the scan can do itself), so the targets of the relation and of the path count too.
+ */
+static Bitmapset *
+output_attributes(RelOptInfo *rel, CustomPath *path, List *tlist)
+{
+	Bitmapset  *used = NULL;
+
+	pull_varattnos((Node *) tlist, rel->relid, &used);
+	pull_varattnos((Node *) rel->reltarget->exprs, rel->relid, &used);
+	pull_varattnos((Node *) path->path.pathtarget->exprs, rel->relid, &used);
+	return used;
+}
+
 /* True when the plan may ask for rows of the relation by their TID. */
 static bool
-needs_row_identity(PlannerInfo *root, RelOptInfo *rel)
+needs_row_identity(PlannerInfo *root, RelOptInfo *rel, Bitmapset *output, List *clauses)
 {
+	Bitmapset  *used = bms_copy(output);
+
 	if (bms_is_member(rel->relid, root->all_result_relids) || get_plan_rowmark(root->rowMarks, rel->relid) != NULL)
 		return true;
-	for (int attno = rel->min_attr; attno < 0; attno++)
+	pull_varattnos((Node *) extract_actual_clauses(clauses, false), rel->relid, &used);
+	for (int attno = FirstLowInvalidHeapAttributeNumber + 1; attno < 0; attno++)
 	{
-		if (attno != TableOidAttributeNumber && !bms_is_empty(rel->attr_needed[attno - rel->min_attr]))
+		if (attno != TableOidAttributeNumber && bms_is_member(attno - FirstLowInvalidHeapAttributeNumber, used))
 			return true;
 	}
 	return false;
@@ -86,14 +104,13 @@ push_quals(LakeDeparse *ctx, RelOptInfo *rel, List *clauses)
 
 /* The attributes to fetch, ascending; at least one. */
 static List *
-needed_attributes(Relation relation, Index rtindex, List *tlist, List *local_quals, bool whole_rows)
+needed_attributes(Relation relation, Index rtindex, Bitmapset *output, List *local_quals, bool whole_rows)
 {
 	TupleDesc	desc = RelationGetDescr(relation);
-	Bitmapset  *used = NULL;
+	Bitmapset  *used = bms_copy(output);
 	List	   *attnums = NIL;
 	AttrNumber	cheapest = InvalidAttrNumber;
 
-	pull_varattnos((Node *) tlist, rtindex, &used);
 	pull_varattnos((Node *) local_quals, rtindex, &used);
 	whole_rows = whole_rows || bms_is_member(0 - FirstLowInvalidHeapAttributeNumber, used);
 	for (AttrNumber attno = 1; attno <= desc->natts; attno++)
@@ -153,12 +170,13 @@ lake_plan_table_scan(PlannerInfo *root, RelOptInfo *rel, CustomPath *path, List 
 	LakeDeparse ctx;
 	List	   *local_quals;
 	List	   *attnums;
-	bool		whole_rows = needs_row_identity(root, rel);
+	Bitmapset  *output = output_attributes(rel, path, tlist);
+	bool		whole_rows = needs_row_identity(root, rel, output, clauses);
 	ListCell   *lc;
 
 	lake_deparse_begin_scan(&quals, root->parse, rel->relid);
 	local_quals = whole_rows ? extract_actual_clauses(clauses, false) : push_quals(&quals, rel, clauses);
-	attnums = needed_attributes(relation, rel->relid, tlist, local_quals, whole_rows);
+	attnums = needed_attributes(relation, rel->relid, output, local_quals, whole_rows);
 	lake_deparse_begin_scan(&ctx, root->parse, rel->relid);
 	write_select(&ctx, relation, rel->relid, attnums, &remote);
 	RelationClose(relation);

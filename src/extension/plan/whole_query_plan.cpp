@@ -177,14 +177,16 @@ lake_plan_whole_query(Query *query, int cursor_options, ParamListInfo bound_para
 	FlattenContext flat = {NIL, NIL};
 	LakeRemoteQuery remote;
 	List	   *params = NIL;
-	List	   *inval_items = NIL;
+	PlannerGlobal *glob = makeNode(PlannerGlobal);
 	List	   *relation_oids = NIL;
+	List	   *inlined_oids = NIL;
+	List	   *inlined_items = NIL;
 	bool		has_row_security = false;
-	Query	   *simple = lake_simplify_query(query, bound_params, &inval_items);
+	Query	   *simple = lake_simplify_query(query, bound_params, glob);
 
 	if (!lake_deparse_whole_query(simple, &remote, &params, reasons))
 		return NULL;
-	flatten_walker((Node *) query, &flat);
+	flatten_walker((Node *) simple, &flat);
 	flat.rtable = lappend(flat.rtable, make_output_entry(simple));
 	stmt = makeNode(PlannedStmt);
 	stmt->commandType = CMD_SELECT;
@@ -195,9 +197,10 @@ lake_plan_whole_query(Query *query, int cursor_options, ParamListInfo bound_para
 		stmt->planTree = add_material(stmt->planTree, simple);
 	lake_set_range_table(stmt, flat.rtable, flat.perm_infos);
 	extract_query_dependencies((Node *) query, &relation_oids, &stmt->invalItems, &has_row_security);
-	stmt->invalItems = list_concat(stmt->invalItems, inval_items);
-	stmt->relationOids = relation_oids;
-	stmt->dependsOnRole = has_row_security;
+	extract_query_dependencies((Node *) simple, &inlined_oids, &inlined_items, &has_row_security);
+	stmt->invalItems = list_concat(list_concat(stmt->invalItems, inlined_items), glob->invalItems);
+	stmt->relationOids = list_concat_unique_oid(relation_oids, inlined_oids);
+	stmt->dependsOnRole = has_row_security || glob->dependsOnRole;
 	stmt->stmt_location = query->stmt_location;
 	stmt->stmt_len = query->stmt_len;
 	return stmt;
