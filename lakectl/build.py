@@ -13,6 +13,10 @@ import shutil
 from .console import LakeError, note, output_of, run_logged
 from .places import BUILD, DUCKDB, LAKE, LOGS, PG_BIN, PG_LIB, PG_SHARE, ROOT, locked, private_tree
 
+# ccache knows a file again in another clone, and one that uses the precompiled header (with -fpch-preprocess, see
+# CMakePresets.json).
+CCACHE = {"CCACHE_BASEDIR": str(ROOT), "CCACHE_NOHASHDIR": "1", "CCACHE_SLOPPINESS": "pch_defines,time_macros"}
+
 PROGRAMS = ["pg_lake", "pgduck_server"]  # the targets that a home needs; `all` adds the tests
 
 
@@ -26,7 +30,7 @@ def configure():
 def compile_targets(targets):
     jobs = os.environ.get("LAKE_JOBS") or str(os.cpu_count() or 2)
     run_logged(f"building {' '.join(targets)} (-j{jobs})", ["ninja", "-C", BUILD, "-j", jobs, *targets],
-               LOGS / "build.log", patience=1)
+               LOGS / "build.log", patience=1, env={**os.environ, **CCACHE})
 
 
 def link_all(source, target, own=()):
