@@ -213,8 +213,7 @@ std::string NumericAverage(__int128 sum, int scale, int64_t count) {
   return sum < 0 && !is_zero ? "-" + digits : digits;
 }
 
-void RegisterPgNumeric(duckdb::DatabaseInstance& db) {
-  duckdb::ExtensionLoader loader(db, "lake");
+void RegisterPgNumeric(duckdb::ExtensionLoader& loader) {
   RegisterInteger<IntDivide>(loader, "pg_int_divide");
   RegisterInteger<IntModulo>(loader, "pg_int_modulo");
   RegisterFloat<FloatAdd>(loader, "pg_float_add");

@@ -9,7 +9,7 @@
 #include <string>
 
 namespace duckdb {
-class DatabaseInstance;
+class ExtensionLoader;
 }
 
 namespace lake::server {
@@ -18,6 +18,6 @@ namespace lake::server {
 // at least 16 significant digits, counted in groups of four. sum is unscaled: its value is sum * 10^-scale. count > 0.
 std::string NumericAverage(__int128 sum, int scale, int64_t count);
 
-void RegisterPgNumeric(duckdb::DatabaseInstance& db);
+void RegisterPgNumeric(duckdb::ExtensionLoader& loader);
 
 }  // namespace lake::server

@@ -1,15 +1,16 @@
 // See the header.
-#include "lake/register.h"
+#include "server/lake/register.h"
 
 #include "duckdb/main/config.hpp"
 #include "duckdb/main/database.hpp"
 #include "duckdb/main/extension/extension_loader.hpp"
-#include "engine/lake_exception.h"
-#include "fs/lake_file_system.h"
-#include "fs/s3_secret.h"
-#include "functions/lake_functions.h"
-#include "lake/lake_instance.h"
-#include "lake/lake_scan.h"
+#include "server/engine/lake_exception.h"
+#include "server/fs/lake_file_system.h"
+#include "server/fs/s3_secret.h"
+#include "server/functions/lake_functions.h"
+#include "server/functions/pg_numeric.h"
+#include "server/lake/lake_instance.h"
+#include "server/lake/lake_scan.h"
 #include "storage/faulty_store.h"
 #include "storage/store_router.h"
 
@@ -34,6 +35,7 @@ void RegisterLake(duckdb::DatabaseInstance& db, const LakeOptions& options) {
   RegisterS3Secret(loader);
   RegisterLakeScan(loader);
   RegisterLakeFunctions(loader);
+  RegisterPgNumeric(loader);
   // Footers of data files, parsed once: they are immutable, and the cache is bounded by DuckDB's memory limit.
   duckdb::DBConfig::GetConfig(db).SetOptionByName("parquet_metadata_cache", duckdb::Value::BOOLEAN(true));
 }
