@@ -147,4 +147,5 @@ def report(results):
     for result in failed:
         note(f"{result.tier} failed. Again: {result.rerun}")
         note(f"logs: {result.logs}")
+    print(f"tiers: {len(results) - len(failed)} passed, {len(failed)} failed")  # a line that CI understands
     return 1 if failed else 0
