@@ -53,11 +53,13 @@ bool BooleanOption(const std::string& option, std::string value) {
   ThrowReport("42601", fmt::format("{} requires a Boolean value", option));
 }
 
-/// PostgreSQL's options of COPY TO: format, delimiter, null, header, quote, escape, force_quote *.
-void ReadCopyOptions(const duckdb::CopyInfo& info, Command& command) {
-  std::string format = duckdb::StringUtil::Lower(info.format);
-  for (auto& [name, value] : info.parsed_options) {
-    if (duckdb::StringUtil::Lower(name) == "format") format = duckdb::StringUtil::Lower(ValueText(value.get()));
+/// PostgreSQL's options of COPY TO: format, delimiter, null, header, quote, escape, force_quote.
+void ReadCopyOptions(const CopyToStdout& copy, Command& command) {
+  std::string format;
+  bool has_escape = false;
+  for (auto& [name, value] : copy.options) {
+    if (name == "format") format = duckdb::StringUtil::Lower(value);
+    if (name == "escape") has_escape = true;
   }
   command.copy_binary = format == "binary";
   command.copy_text.csv = format == "csv";
@@ -67,25 +69,23 @@ void ReadCopyOptions(const duckdb::CopyInfo& info, Command& command) {
   } else if (!command.copy_binary && !format.empty() && format != "text") {
     ThrowReport("42601", fmt::format("COPY format \"{}\" not recognized: COPY TO STDOUT has binary, text and csv", format));
   }
-  for (auto& [name, expression] : info.parsed_options) {
-    std::string option = duckdb::StringUtil::Lower(name);
+  CopyTextOptions& text = command.copy_text;
+  for (auto& [option, value] : copy.options) {
     if (option == "format") continue;
-    std::string value = ValueText(expression.get());
-    CopyTextOptions& text = command.copy_text;
     if (command.copy_binary) {
       ThrowReport("42601", fmt::format("cannot specify {} in BINARY mode", duckdb::StringUtil::Upper(option)));
-    } else if (option == "delimiter" || option == "delim" || option == "sep") {
-      text.delimiter = SingleByte("delimiter", value);
-    } else if (option == "null" || option == "nullstr") {
+    } else if (option == "delimiter") {
+      text.delimiter = SingleByte(option, value);
+    } else if (option == "null") {
       text.null = value;
     } else if (option == "header") {
-      text.header = BooleanOption("header", value);
+      text.header = BooleanOption(option, value);
     } else if (option == "quote" && text.csv) {
-      text.quote = SingleByte("quote", value);
-      if (!info.parsed_options.count("escape")) text.escape = text.quote;
+      text.quote = SingleByte(option, value);
+      if (!has_escape) text.escape = text.quote;
     } else if (option == "escape" && text.csv) {
-      text.escape = SingleByte("escape", value);
-    } else if (option == "force_quote" && text.csv) {
+      text.escape = SingleByte(option, value);
+    } else if (option == "force_quote" && text.csv && value == "*") {
       text.force_quote = true;
     } else {
       ThrowReport("42601", fmt::format("option \"{}\" not recognized for COPY TO STDOUT", option));
@@ -106,14 +106,18 @@ duckdb::unique_ptr<duckdb::QueryNode> TableQuery(const duckdb::CopyInfo& info) {
   return std::move(node);
 }
 
-void ClassifyCopy(Command& command) {
+/// DuckDB takes STDIN and STDOUT for files of the server's process.
+void RefuseServerStreams(const Command& command) {
   auto& info = *command.statement->Cast<duckdb::CopyStatement>().info;
-  if (info.is_from) {
-    if (info.file_path != "/dev/stdin") return;
+  if (info.is_from && info.file_path == "/dev/stdin") {
     ThrowReport("0A000", "COPY FROM STDIN is only supported into lake_write('<json>')");
   }
-  if (info.file_path != "/dev/stdout") return;
-  ReadCopyOptions(info, command);
+  if (!info.is_from && info.file_path == "/dev/stdout") ThrowReport("42601", "syntax error in COPY TO STDOUT");
+}
+
+/// The parsed COPY ... TO STDOUT becomes the query whose rows go out.
+void MakeCopyOut(Command& command) {
+  auto& info = *command.statement->Cast<duckdb::CopyStatement>().info;
   auto select = duckdb::make_uniq<duckdb::SelectStatement>();
   select->node = info.select_statement ? std::move(info.select_statement) : TableQuery(info);
   select->named_param_map = command.statement->named_param_map;
@@ -138,13 +142,13 @@ void ClassifySet(Command& command) {
   command.statement.reset();
 }
 
-void Parse(duckdb::ClientContext& context, std::string_view text, std::vector<Command>& commands) {
+void Parse(duckdb::ClientContext& context, std::string_view text, std::vector<Command>& commands, bool to_stdout = false) {
   for (auto& statement : context.ParseStatements(std::string(text))) {
     Command command;
     command.query = statement->query.substr(std::min<size_t>(statement->stmt_location, statement->query.size()),
                                             statement->stmt_length == 0 ? std::string::npos : statement->stmt_length);
     command.statement = std::move(statement);
-    if (command.statement->type == StatementType::COPY_STATEMENT) ClassifyCopy(command);
+    if (command.statement->type == StatementType::COPY_STATEMENT && !to_stdout) RefuseServerStreams(command);
     if (command.kind == Command::Kind::kStatement && command.statement->type == StatementType::SET_STATEMENT) {
       ClassifySet(command);
     }
@@ -162,6 +166,16 @@ bool ParseOwn(duckdb::ClientContext& context, std::string_view statement, const 
     command.text = std::move(copy->spec);
     command.query = statement;
     commands.push_back(std::move(command));
+    return true;
+  }
+  if (auto copy = MatchCopyToStdout(statement)) {
+    if (!copy->error.empty()) ThrowReport("42601", copy->error);
+    Parse(context, copy->statement, commands, true);
+    if (commands.back().kind != Command::Kind::kStatement || commands.back().statement->type != StatementType::COPY_STATEMENT) {
+      ThrowReport("42601", "syntax error in COPY TO STDOUT");
+    }
+    MakeCopyOut(commands.back());
+    ReadCopyOptions(*copy, commands.back());
     return true;
   }
   if (auto query = MatchTransmit(statement)) {
@@ -191,8 +205,7 @@ bool ParseOwn(duckdb::ClientContext& context, std::string_view statement, const 
 bool MayBeOwn(std::string_view statement) {
   SqlScanner scanner(statement);
   Token first = scanner.Next();
-  if (first.Is("copy")) return scanner.Next().Is("lake_write");
-  return first.Is("transmit") || first.Is("show") || first.Is("deallocate") || first.Is("discard");
+  return first.Is("copy") || first.Is("transmit") || first.Is("show") || first.Is("deallocate") || first.Is("discard");
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "server/session/sql_scanner.h"
 
+#include <fmt/format.h>
+
 namespace lake::server {
 
 namespace {
@@ -9,6 +11,12 @@ bool IsSpace(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsWordStart(char c) { return (Lower(c) >= 'a' && Lower(c) <= 'z') || c == '_' || static_cast<unsigned char>(c) >= 0x80; }
 bool IsWordPart(char c) { return IsWordStart(c) || IsDigit(c) || c == '$'; }
+
+std::string LowerCase(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) c = Lower(c);
+  return lower;
+}
 
 }  // namespace
 
@@ -158,6 +166,58 @@ std::optional<CopyLakeWrite> MatchCopyLakeWrite(std::string_view statement) {
   return copy;
 }
 
+/// Options in parentheses, the first token read already. False when they are malformed.
+static bool ReadCopyOptions(SqlScanner& scanner, std::vector<std::pair<std::string, std::string>>& options) {
+  for (;;) {
+    Token name = scanner.Next();
+    if (name.kind != Token::Kind::kWord) return false;
+    std::string value;
+    Token token = scanner.Next();
+    if (token.IsChar('(')) {  // force_quote (a, b)
+      while (!(token = scanner.Next()).IsChar(')')) {
+        if (token.kind == Token::Kind::kEnd || token.kind == Token::Kind::kUnterminated) return false;
+        value += token.source;
+      }
+      token = scanner.Next();
+    } else if (!token.IsChar(',') && !token.IsChar(')')) {
+      bool literal = token.kind == Token::Kind::kString || token.kind == Token::Kind::kQuotedName;
+      if (!literal && token.kind != Token::Kind::kWord && token.kind != Token::Kind::kOther) return false;
+      value = literal ? token.text : std::string(token.source);
+      token = scanner.Next();
+    }
+    options.emplace_back(LowerCase(name.source), std::move(value));
+    if (token.IsChar(')')) return true;
+    if (!token.IsChar(',')) return false;
+  }
+}
+
+std::optional<CopyToStdout> MatchCopyToStdout(std::string_view statement) {
+  SqlScanner scanner(statement);
+  if (!scanner.Next().Is("copy")) return std::nullopt;
+  int depth = 0;
+  for (Token token = scanner.Next();; token = scanner.Next()) {
+    if (token.kind == Token::Kind::kEnd || token.kind == Token::Kind::kUnterminated) return std::nullopt;
+    if (token.IsChar('(')) ++depth;
+    if (token.IsChar(')')) --depth;
+    if (depth == 0 && token.Is("to")) break;
+  }
+  if (!scanner.Next().Is("stdout")) return std::nullopt;
+  CopyToStdout copy;
+  copy.statement = statement.substr(0, scanner.position());
+  Token token = scanner.Next();
+  if (token.Is("with")) token = scanner.Next();
+  if (token.kind == Token::Kind::kEnd) return copy;
+  if (token.Is("binary") || token.Is("csv")) {
+    copy.options.emplace_back("format", LowerCase(token.source));
+  } else if (!token.IsChar('(') || !ReadCopyOptions(scanner, copy.options)) {
+    copy.error = fmt::format("syntax error at or near \"{}\" in the options of COPY", token.source);
+    return copy;
+  }
+  token = scanner.Next();
+  if (token.kind != Token::Kind::kEnd) copy.error = fmt::format("syntax error at or near \"{}\"", token.source);
+  return copy;
+}
+
 std::optional<std::string_view> MatchTransmit(std::string_view statement) {
   SqlScanner scanner(statement);
   if (!scanner.Next().Is("transmit")) return std::nullopt;
@@ -174,9 +234,7 @@ std::optional<std::string> MatchShow(std::string_view statement) {
     return scanner.Next().kind == Token::Kind::kEnd ? std::optional<std::string>("transaction_isolation") : std::nullopt;
   }
   if (next.kind != Token::Kind::kEnd) return std::nullopt;
-  std::string lower(name.source);
-  for (char& c : lower) c = Lower(c);
-  return lower;
+  return LowerCase(name.source);
 }
 
 std::optional<std::string> MatchDeallocate(std::string_view statement) {
@@ -191,9 +249,7 @@ std::optional<std::string> MatchDeallocate(std::string_view statement) {
   if (discard) return std::nullopt;
   if (name.kind == Token::Kind::kQuotedName) return name.text;
   if (name.kind != Token::Kind::kWord) return std::nullopt;
-  std::string lower(name.source);
-  for (char& c : lower) c = Lower(c);
-  return lower;
+  return LowerCase(name.source);
 }
 
 }  // namespace lake::server

@@ -58,6 +58,16 @@ struct CopyLakeWrite {
 /// nullopt when the statement does not begin with COPY lake_write (.
 std::optional<CopyLakeWrite> MatchCopyLakeWrite(std::string_view statement);
 
+/// COPY (query) | table TO STDOUT [[WITH] (option [value], ...)]. DuckDB's parser takes the statement, but not all option
+/// values (FORMAT binary).
+struct CopyToStdout {
+  std::string_view statement;                                 // up to and with STDOUT
+  std::vector<std::pair<std::string, std::string>> options;   // names in lower case, values as meant; "*" and "" for none
+  std::string error;                                          // what is wrong behind STDOUT; empty: nothing
+};
+/// nullopt when it is no such statement.
+std::optional<CopyToStdout> MatchCopyToStdout(std::string_view statement);
+
 /// The query behind `transmit`; nullopt when the statement does not begin with it.
 std::optional<std::string_view> MatchTransmit(std::string_view statement);
 
