@@ -109,7 +109,7 @@ lake_rule_int_division(LakeDeparse *ctx, const LakeCall *call)
 	appendStringInfoChar(&ctx->sql, ')');
 }
 
-/* + - * of numerics. Up to 18 digits DuckDB computes in 64 bits and overflows: where that can happen, the left side is made wider first. */
+/* + - * of numerics. Up to 18 digits DuckDB computes in 64 bits and overflows: where that can happen, 128 bits are asked for. */
 void
 lake_rule_decimal(LakeDeparse *ctx, const LakeCall *call)
 {
@@ -122,12 +122,18 @@ lake_rule_decimal(LakeDeparse *ctx, const LakeCall *call)
 		refuse_call(ctx, call);
 		return;
 	}
-	if (*call->name == '*')
-		precision = left.precision + right.precision;
-	else
-		precision = Max(left.precision - left.scale, right.precision - right.scale) + Max(left.scale, right.scale) + 1;
+	if (*call->name == '*' && left.precision + right.precision > LAKE_MAX_INT64_DECIMAL)
+	{
+		appendStringInfoString(&ctx->sql, "pg_decimal_multiply(");
+		lake_deparse_expr(ctx, argument(call, 1));
+		appendStringInfoString(&ctx->sql, ", ");
+		lake_deparse_expr(ctx, argument(call, 2));
+		appendStringInfoChar(&ctx->sql, ')');
+		return;
+	}
+	precision = Max(left.precision - left.scale, right.precision - right.scale) + Max(left.scale, right.scale) + 1;
 	appendStringInfoChar(&ctx->sql, '(');
-	if (precision > LAKE_MAX_INT64_DECIMAL && Max(left.precision, right.precision) <= LAKE_MAX_INT64_DECIMAL)
+	if (*call->name != '*' && precision > LAKE_MAX_INT64_DECIMAL && Max(left.precision, right.precision) <= LAKE_MAX_INT64_DECIMAL)
 		lake_deparse_cast(ctx, argument(call, 1), lake_decimal_name(LAKE_MAX_INT64_DECIMAL + 1, left.scale));
 	else
 		lake_deparse_expr(ctx, argument(call, 1));

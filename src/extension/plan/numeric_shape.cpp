@@ -199,7 +199,7 @@ var_shape(const LakeLevel *level, Var *var, LakeNumericShape *shape)
 	}
 }
 
-/* Where two operands of at most 18 digits give more, the deparser widens the left one: see lake_rule_decimal(). */
+/* Where two summands of at most 18 digits give more, the deparser widens the left one: see lake_rule_decimal(). */
 static bool
 arithmetic_shape(const LakeLevel *level, Oid funcid, List *args, LakeNumericShape *shape)
 {
@@ -210,19 +210,13 @@ arithmetic_shape(const LakeLevel *level, Oid funcid, List *args, LakeNumericShap
 
 	if (!lake_numeric_shape(level, (Node *) linitial(args), &left) || !lake_numeric_shape(level, (Node *) lsecond(args), &right))
 		return false;
-	for (int widened = 0;; widened++)
+	if (funcid == F_NUMERIC_MUL)
+		return set_shape(shape, left.precision + right.precision, left.scale + right.scale);
+	scale = Max(left.scale, right.scale);
+	for (;;)
 	{
-		if (funcid == F_NUMERIC_MUL)
-		{
-			precision = left.precision + right.precision;
-			scale = left.scale + right.scale;
-		}
-		else
-		{
-			scale = Max(left.scale, right.scale);
-			precision = Max(left.precision - left.scale, right.precision - right.scale) + scale + 1;
-		}
-		if (widened > 0 || precision <= LAKE_MAX_INT64_DECIMAL || Max(left.precision, right.precision) > LAKE_MAX_INT64_DECIMAL)
+		precision = Max(left.precision - left.scale, right.precision - right.scale) + scale + 1;
+		if (precision <= LAKE_MAX_INT64_DECIMAL || Max(left.precision, right.precision) > LAKE_MAX_INT64_DECIMAL)
 			return set_shape(shape, precision, scale);
 		left.precision = LAKE_MAX_INT64_DECIMAL + 1;
 	}

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <limits>
 
+#include "duckdb/common/types/decimal.hpp"
 #include "duckdb/common/types/hugeint.hpp"
 #include "duckdb/common/vector_operations/binary_executor.hpp"
 #include "duckdb/function/scalar_function.hpp"
@@ -124,6 +125,69 @@ void RegisterFloat(duckdb::ExtensionLoader& loader, const char* name) {
   loader.RegisterFunction(set);
 }
 
+// ---------------------------------------------------------------- products of decimals
+
+__int128 FromHugeint(duckdb::hugeint_t value) {
+  return static_cast<__int128>(static_cast<uint128>(static_cast<uint64_t>(value.upper)) << 64 | value.lower);
+}
+
+duckdb::hugeint_t ToHugeint(__int128 value) {
+  duckdb::hugeint_t result;
+  result.lower = static_cast<uint64_t>(value);
+  result.upper = static_cast<int64_t>(value >> 64);
+  return result;
+}
+
+__int128 Widen(int64_t value) { return value; }
+__int128 Widen(duckdb::hugeint_t value) { return FromHugeint(value); }
+
+bool FitsInt64(__int128 value) { return value == static_cast<int64_t>(value); }
+
+// Two factors of 64 bits cannot leave 127 bits; 10^38 is just below 2^127.
+__int128 MultiplyDecimals(__int128 left, __int128 right) {
+  if (FitsInt64(left) && FitsInt64(right)) return static_cast<__int128>(static_cast<int64_t>(left)) * static_cast<int64_t>(right);
+  constexpr __int128 kLimit = static_cast<__int128>(10'000'000'000'000'000'000ULL) * 10'000'000'000'000'000'000ULL;  // 10^38
+  __int128 product;
+  if (__builtin_mul_overflow(left, right, &product) || product >= kLimit || product <= -kLimit) {
+    ThrowOutOfRange("numeric value out of range: a product needs more than 38 digits");
+  }
+  return product;
+}
+
+template <class L, class R>
+void ExecuteDecimalMultiply(duckdb::DataChunk& args, duckdb::ExpressionState&, duckdb::Vector& result) {
+  duckdb::BinaryExecutor::Execute<L, R, duckdb::hugeint_t>(
+      args.data[0], args.data[1], result, args.size(),
+      [](L left, R right) { return ToHugeint(MultiplyDecimals(Widen(left), Widen(right))); });
+}
+
+// Factors of up to 18 digits come as 64 bits, wider ones as 128. The product is always 128 bits wide.
+duckdb::unique_ptr<duckdb::FunctionData> BindDecimalMultiply(duckdb::ClientContext&, duckdb::ScalarFunction& function,
+                                                             duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& arguments) {
+  int width = 0;
+  int scale = 0;
+  bool is_wide[2];
+  for (int i = 0; i < 2; i++) {
+    const LogicalType& type = arguments[i]->return_type;
+    if (type.id() != duckdb::LogicalTypeId::DECIMAL) throw duckdb::BinderException("pg_decimal_multiply needs DECIMAL arguments");
+    int factor_width = duckdb::DecimalType::GetWidth(type);
+    width += factor_width;
+    scale += duckdb::DecimalType::GetScale(type);
+    is_wide[i] = factor_width > duckdb::Decimal::MAX_WIDTH_INT64;
+    bool is_narrow = factor_width <= duckdb::Decimal::MAX_WIDTH_INT32;
+    function.arguments[i] =
+        is_narrow ? LogicalType::DECIMAL(duckdb::Decimal::MAX_WIDTH_INT64, duckdb::DecimalType::GetScale(type)) : type;
+  }
+  int max_width = duckdb::DecimalType::MaxWidth();
+  if (scale > max_width) throw duckdb::BinderException("the product of these decimals has more than 38 decimals");
+  width = std::min(std::max(width, duckdb::Decimal::MAX_WIDTH_INT64 + 1), max_width);
+  function.SetReturnType(LogicalType::DECIMAL(static_cast<uint8_t>(width), static_cast<uint8_t>(scale)));
+  using duckdb::hugeint_t;
+  function.SetFunctionCallback(is_wide[0] ? (is_wide[1] ? ExecuteDecimalMultiply<hugeint_t, hugeint_t> : ExecuteDecimalMultiply<hugeint_t, int64_t>)
+                                          : (is_wide[1] ? ExecuteDecimalMultiply<int64_t, hugeint_t> : ExecuteDecimalMultiply<int64_t, int64_t>));
+  return nullptr;
+}
+
 // ---------------------------------------------------------------- avg
 
 // The base 10000 digit that holds decimal position `exponent` (0 = ones) stands at weight floor(exponent / 4).
@@ -174,8 +238,7 @@ void AverageText(duckdb::DataChunk& args, duckdb::ExpressionState&, duckdb::Vect
   duckdb::BinaryExecutor::Execute<duckdb::hugeint_t, int64_t, duckdb::string_t>(
       args.data[0], args.data[1], result, args.size(), [&](duckdb::hugeint_t sum, int64_t count) {
         if (count <= 0) ThrowDivisionByZero();
-        auto bits = static_cast<uint128>(static_cast<uint64_t>(sum.upper)) << 64 | sum.lower;
-        return duckdb::StringVector::AddString(result, NumericAverage(static_cast<__int128>(bits), scale, count));
+        return duckdb::StringVector::AddString(result, NumericAverage(FromHugeint(sum), scale, count));
       });
 }
 
@@ -221,7 +284,12 @@ void RegisterPgNumeric(duckdb::ExtensionLoader& loader) {
   RegisterFloat<FloatMultiply>(loader, "pg_float_multiply");
   RegisterFloat<FloatDivide>(loader, "pg_float_divide");
 
-  duckdb::ScalarFunction average("pg_numeric_avg_text", {LogicalType(duckdb::LogicalTypeId::DECIMAL), LogicalType::BIGINT},
+  const LogicalType any_decimal(duckdb::LogicalTypeId::DECIMAL);
+  duckdb::ScalarFunction multiply("pg_decimal_multiply", {any_decimal, any_decimal}, any_decimal, nullptr, BindDecimalMultiply);
+  multiply.SetFallible();
+  loader.RegisterFunction(multiply);
+
+  duckdb::ScalarFunction average("pg_numeric_avg_text", {any_decimal, LogicalType::BIGINT},
                                  LogicalType::VARCHAR, AverageText, BindAverageText);
   average.SetFallible();
   loader.RegisterFunction(average);

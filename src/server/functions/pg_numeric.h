@@ -1,6 +1,7 @@
 // Arithmetic with PostgreSQL's results and errors, where DuckDB's own differs (docs/pushdown.md):
 //   pg_int_divide, pg_int_modulo      division by zero is an error, not NULL; the smallest integer divided by -1 is out of range
 //   pg_float_add .. pg_float_divide   overflow, underflow and division by zero are errors, not infinities and zeros
+//   pg_decimal_multiply(DECIMAL, DECIMAL)   the exact product in 128 bits, where DuckDB's overflows 64; more than 38 digits are an error
 //   pg_numeric_avg_text(sum DECIMAL(38,s), count BIGINT)   avg() of integers and numerics: the text of PostgreSQL's numeric
 // NULL arguments give NULL.
 #pragma once
