@@ -53,7 +53,9 @@ bool IsWithin(std::string_view path, std::string_view root) {
 
 }  // namespace
 
-LocalPolicy::LocalPolicy(std::vector<std::string> roots) : roots_(std::move(roots)) {}
+LocalPolicy::LocalPolicy(std::vector<std::string> roots) : roots_(std::move(roots)) {
+  std::erase_if(roots_, [](const std::string& root) { return root.empty() || root[0] != '/'; });
+}
 
 Result<LocalPolicy::Resolved> LocalPolicy::Resolve(const std::string& path) const {
   LAKE_ASSIGN_OR_RETURN(std::string resolved, ResolveExistingPart(path));

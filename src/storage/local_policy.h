@@ -14,7 +14,8 @@ namespace lake::storage {
 
 class LocalPolicy {
  public:
-  /// `roots` are absolute directories; they need not exist yet. No roots: no local files.
+  /// `roots` are absolute directories; they need not exist yet. No roots: no local files. What is not absolute permits
+  /// nothing (an empty text would otherwise permit everything).
   explicit LocalPolicy(std::vector<std::string> roots = {});
 
   struct Resolved {

@@ -176,8 +176,11 @@ TEST_F(LocalStoreTest, RefusesPathsOutsideTheRoots) {
   }
   EXPECT_EQ(store_->List("file://" + base_ + "/", [](const ObjectInfo&) { return true; }).error().kind(),
             ErrorKind::kPermissionDenied);
-  LocalStore none{LocalPolicy()};
-  EXPECT_EQ(none.Get(At("x")).error().kind(), ErrorKind::kPermissionDenied);
+  ASSERT_TRUE(store_->Put(At("x"), "1").ok());
+  for (const std::vector<std::string>& roots : {std::vector<std::string>(), {""}, {"relative"}, {root_ + "/other"}}) {
+    EXPECT_EQ(LocalStore{LocalPolicy(roots)}.Get(At("x")).error().kind(), ErrorKind::kPermissionDenied);
+  }
+  EXPECT_EQ(*LocalStore{LocalPolicy({"/"})}.Get(At("x")), "1");
 }
 
 TEST_F(LocalStoreTest, RefusesLinksThatLeaveTheRoots) {
