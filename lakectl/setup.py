@@ -9,7 +9,7 @@ import subprocess
 import time
 
 from . import duckdb
-from .console import LakeError, note, output_of, run_logged, step
+from .console import LakeError, note, output_of, run_logged, step, succeeds
 from .places import LOGS, PG_MAJOR, PYTHON, ROOT, VENV, as_root, locked
 
 BUILD_PACKAGES = (
@@ -74,14 +74,15 @@ def install_packages(packages):
 
 
 def install_venv():
-    """Made under another name and moved into place would break its scripts' paths: so it is made where it stays, and is
-    complete only when the stamp says so."""
-    log = LOGS / "setup-python.log"
-    shutil.rmtree(VENV, ignore_errors=True)
-    step("making the Python environment .lake/venv")
-    output_of(["/usr/bin/python3", "-m", "venv", VENV])
+    """Complete only when the stamp says so: an interrupted one is finished, one with other pins is brought to ours."""
+    (VENV / "stamp").unlink(missing_ok=True)
+    if not succeeds([PYTHON, "-m", "pip", "--version"]):
+        shutil.rmtree(VENV, ignore_errors=True)
+        step("making the Python environment .lake/venv")
+        output_of(["/usr/bin/python3", "-m", "venv", VENV])
     run_logged("installing the pinned Python packages",
-               [PYTHON, "-m", "pip", "install", "-q", "--disable-pip-version-check", "-r", REQUIREMENTS], log)
+               [PYTHON, "-m", "pip", "install", "-q", "--disable-pip-version-check", "-r", REQUIREMENTS],
+               LOGS / "setup-python.log")
     (VENV / "stamp").write_text(requirements_stamp())
 
 
