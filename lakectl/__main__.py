@@ -140,8 +140,8 @@ def parser():
     one = verb("test", do_test, "run the tests",
                "Tiers: unit (GoogleTest), regress (pg_regress), isolation (pg_isolation_regress), e2e, interop and faults\n"
                "(pytest), fuzz. Without a name: all of them. Any other NAME runs the tests of that name, in whichever\n"
-               "tier they are (pytest's -k for those in Python). More arguments go to the tier's runner.\n"
-               "Each tier has a home of its own below .lake/test/; ./lake test --keep leaves it running.")
+               "tier they are (pytest's -k for those in Python; tests/e2e/test_x.py::test_y works too). More arguments go\n"
+               "to the tier's runner. Each tier has a home of its own below .lake/test/.")
     one.add_argument("what", nargs="*", metavar="TIER|NAME")
 
     verb("bench", do_bench, "measure, and print ratios",

@@ -39,7 +39,8 @@ def tier_home(tier):
 
 
 def run_unit(names, rest):
-    command = ["ctest", "--test-dir", BUILD, "--output-on-failure", "--no-tests=error", "--timeout", "120"]
+    command = ["ctest", "--test-dir", BUILD, "--output-on-failure", "--no-tests=error", "--timeout", "120",
+               "-j", os.cpu_count() or 2]
     command += ["-R", "|".join(names)] if names else ["-R", r"^unit\."]
     return call(command + rest), BUILD / "Testing/Temporary/LastTest.log"
 
@@ -74,8 +75,9 @@ def run_schedule(tier, names, rest):
 
 
 def run_pytest(tier, names, rest):
-    targets = [TESTS / tier]
-    options = ["-k", " or ".join(names)] if names else []
+    targets = [name for name in names if "/" in name] or [TESTS / tier]
+    words = [name for name in names if "/" not in name]
+    options = ["-k", " or ".join(words)] if words else []
     logs = HOMES / tier
     logs.mkdir(parents=True, exist_ok=True)
     environment = {**os.environ, "LAKE_TEST_HOME": str(logs), "PYTHONPATH": f"{ROOT}:{TESTS}",
@@ -96,7 +98,10 @@ def call(command, **options):
 
 
 def find_tiers(name):
-    """The tiers that a NAME belongs to."""
+    """The tiers that a NAME belongs to; tests/e2e/test_x.py::test_y says it itself."""
+    parts = name.split("/")
+    if len(parts) > 2 and parts[0] == "tests" and parts[1] in PYTEST_TIERS:
+        return [parts[1]]
     found = [tier for tier, folder, suffix in (("regress", "sql", "sql"), ("isolation", "specs", "spec"))
              if (TESTS / tier / folder / f"{name}.{suffix}").exists()]
     listing = subprocess.run(["ctest", "--test-dir", str(BUILD), "-N", "-R", name], capture_output=True, text=True)
