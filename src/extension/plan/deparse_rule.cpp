@@ -195,6 +195,25 @@ lake_rule_like(LakeDeparse *ctx, const LakeCall *call)
 	appendStringInfoString(&ctx->sql, strchr(pattern, '\\') != NULL ? " ESCAPE '\\')" : ")");
 }
 
+/*
+ * Under C only ASCII letters change. Under C.UTF-8 the C library and DuckDB agree on every code point (tests/e2e/twins/queries/letters.sql looks
+ * at all of them), which upper() does not: DuckDB has a capital sharp s.
+ */
+void
+lake_rule_lower(LakeDeparse *ctx, const LakeCall *call)
+{
+	bool		ascii = lake_collation_is_c(call->collation);
+
+	if (!ascii && !lake_collation_is_c_utf8(call->collation))
+	{
+		lake_refuse_collation(ctx, call->collation);
+		return;
+	}
+	appendStringInfoString(&ctx->sql, ascii ? "translate(" : "lower(");
+	lake_deparse_expr(ctx, argument(call, 1));
+	appendStringInfoString(&ctx->sql, ascii ? ", 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')" : ")");
+}
+
 /* Positions from 1 on and lengths from 0 on mean the same. */
 void
 lake_rule_substring(LakeDeparse *ctx, const LakeCall *call)

@@ -100,50 +100,76 @@ is_binary_locale(char provider, const char *name)
 		 pg_strcasecmp(name, "C.utf8") == 0);
 }
 
-/* The database's collation cannot change while a backend is connected to it. */
 static bool
-default_collation_is_binary(void)
+is_utf8_locale(char provider, const char *name)
 {
-	static int	cached = -1;
+	return provider == COLLPROVIDER_LIBC && name != NULL && (pg_strcasecmp(name, "C.UTF-8") == 0 || pg_strcasecmp(name, "C.utf8") == 0);
+}
+
+typedef struct LocaleNames
+{
+	char		provider;
+	char	   *collate;		/* NULL when the provider has another way of naming */
+	char	   *ctype;
+} LocaleNames;
+
+static char *
+text_attribute(int cache, HeapTuple tuple, AttrNumber attno)
+{
+	bool		isnull;
+	Datum		value = SysCacheGetAttr(cache, tuple, attno, &isnull);
+
+	return isnull ? NULL : TextDatumGetCString(value);
+}
+
+/* False for a collation that does not exist. */
+static bool
+get_locale_names(Oid collation, LocaleNames *names)
+{
 	HeapTuple	tuple;
 
-	if (cached >= 0)
-		return cached == 1;
-	tuple = SearchSysCache1(DATABASEOID, ObjectIdGetDatum(MyDatabaseId));
-	if (!HeapTupleIsValid(tuple))
-		return false;
-	bool		isnull;
-	char		provider = ((Form_pg_database) GETSTRUCT(tuple))->datlocprovider;
-	Datum		name = SysCacheGetAttr(DATABASEOID, tuple, Anum_pg_database_datcollate, &isnull);
-
-	cached = is_binary_locale(provider, isnull ? NULL : TextDatumGetCString(name)) ? 1 : 0;
+	if (collation == DEFAULT_COLLATION_OID)
+	{
+		tuple = SearchSysCache1(DATABASEOID, ObjectIdGetDatum(MyDatabaseId));
+		if (!HeapTupleIsValid(tuple))
+			return false;
+		names->provider = ((Form_pg_database) GETSTRUCT(tuple))->datlocprovider;
+		names->collate = text_attribute(DATABASEOID, tuple, Anum_pg_database_datcollate);
+		names->ctype = text_attribute(DATABASEOID, tuple, Anum_pg_database_datctype);
+	}
+	else
+	{
+		tuple = SearchSysCache1(COLLOID, ObjectIdGetDatum(collation));
+		if (!HeapTupleIsValid(tuple))
+			return false;
+		names->provider = ((Form_pg_collation) GETSTRUCT(tuple))->collprovider;
+		names->collate = text_attribute(COLLOID, tuple, Anum_pg_collation_collcollate);
+		names->ctype = text_attribute(COLLOID, tuple, Anum_pg_collation_collctype);
+	}
 	ReleaseSysCache(tuple);
-	return cached == 1;
+	return true;
 }
 
 bool
 lake_collation_is_binary(Oid collation)
 {
-	HeapTuple	tuple;
-	bool		result;
-	bool		isnull;
-	Datum		name;
+	LocaleNames names;
 
 	if (!OidIsValid(collation) || collation == C_COLLATION_OID)
 		return true;
-	if (collation == DEFAULT_COLLATION_OID)
-		return default_collation_is_binary();
-	tuple = SearchSysCache1(COLLOID, ObjectIdGetDatum(collation));
-	if (!HeapTupleIsValid(tuple))
-		return false;
-	name = SysCacheGetAttr(COLLOID, tuple, Anum_pg_collation_collcollate, &isnull);
-	result = is_binary_locale(((Form_pg_collation) GETSTRUCT(tuple))->collprovider, isnull ? NULL : TextDatumGetCString(name));
-	ReleaseSysCache(tuple);
-	return result;
+	return get_locale_names(collation, &names) && is_binary_locale(names.provider, names.collate);
 }
 
 bool
 lake_collation_is_c(Oid collation)
 {
 	return OidIsValid(collation) && lc_ctype_is_c(collation);
+}
+
+bool
+lake_collation_is_c_utf8(Oid collation)
+{
+	LocaleNames names;
+
+	return OidIsValid(collation) && get_locale_names(collation, &names) && is_utf8_locale(names.provider, names.ctype);
 }

@@ -34,4 +34,7 @@ extern bool lake_collation_is_binary(Oid collation);
 /* The collation's character classes are ASCII's alone (C, POSIX). */
 extern bool lake_collation_is_c(Oid collation);
 
+/* The collation's character classes are those of libc's C.UTF-8. */
+extern bool lake_collation_is_c_utf8(Oid collation);
+
 #endif

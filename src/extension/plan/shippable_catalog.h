@@ -79,6 +79,7 @@ extern void lake_rule_int_division(LakeDeparse *ctx, const LakeCall *call);
 extern void lake_rule_decimal(LakeDeparse *ctx, const LakeCall *call);
 extern void lake_rule_decimal_result(LakeDeparse *ctx, const LakeCall *call);
 extern void lake_rule_decimal_to_float(LakeDeparse *ctx, const LakeCall *call);
+extern void lake_rule_lower(LakeDeparse *ctx, const LakeCall *call);
 extern void lake_rule_like(LakeDeparse *ctx, const LakeCall *call);
 extern void lake_rule_substring(LakeDeparse *ctx, const LakeCall *call);
 extern void lake_rule_pad(LakeDeparse *ctx, const LakeCall *call);

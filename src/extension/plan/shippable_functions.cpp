@@ -2,7 +2,7 @@
  * shippable_functions.cpp
  *	  The catalogue: functions and casts (surface.md PUSH-8 to PUSH-22).
  *
- * Absent on purpose: lower, upper and initcap outside the C locale (their tables of letters differ), reverse (DuckDB reverses
+ * Absent on purpose: upper and initcap outside the C locale (their tables of letters differ), reverse (DuckDB reverses
  * grapheme clusters), regular expressions (another dialect), exp, power and trigonometry (results of the last bit depend on the
  * C library of the server's host), whatever depends on TimeZone or DateStyle.
  */
@@ -59,7 +59,7 @@ const LakeShippable lake_function_table[] = {
 	{"starts_with", "text,text", NULL, LAKE_IF_EQUALITY},
 	{"concat concat_ws", "any text,any", NULL, 0, lake_rule_concat},
 	{"md5", "text"},
-	{"lower", "text", "translate($1, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')", LAKE_IF_C},
+	{"lower", "text", NULL, 0, lake_rule_lower},
 	{"upper", "text", "translate($1, 'abcdefghijklmnopqrstuvwxyz', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ')", LAKE_IF_C},
 
 	/* dates */
