@@ -125,8 +125,11 @@ extern void lake_deparse_any_sublink(LakeDeparse *ctx, SubLink *sublink);
 /* deparse_aggregate.cpp */
 extern void lake_deparse_aggregate(LakeDeparse *ctx, Aggref *agg);
 extern void lake_deparse_window_function(LakeDeparse *ctx, WindowFunc *func);
-/* avg over integers or numerics: as an output column it travels in text form. */
-extern bool lake_is_numeric_avg(Node *node);
-extern void lake_deparse_numeric_avg(LakeDeparse *ctx, Aggref *agg);
+/*
+ * Numeric division, and avg over integers or numerics: PostgreSQL chooses the scale by the values. As an output column such an expression travels
+ * in text form, from a function of our server that follows PostgreSQL's rule.
+ */
+extern bool lake_is_numeric_quotient(Node *node);
+extern void lake_deparse_numeric_quotient(LakeDeparse *ctx, Node *node);
 
 #endif

@@ -117,39 +117,67 @@ lake_deparse_aggregate(LakeDeparse *ctx, Aggref *agg)
 		appendStringInfo(&ctx->sql, ")::%s", line->cast);
 }
 
-/* ---------------------------------------------------------------- avg */
+/* ---------------------------------------------------------------- avg and numeric division */
 
 bool
-lake_is_numeric_avg(Node *node)
+lake_is_numeric_quotient(Node *node)
 {
-	Oid			funcid = node != NULL && IsA(node, Aggref) ? ((Aggref *) node)->aggfnoid : InvalidOid;
+	Oid			funcid = node == NULL ? InvalidOid : IsA(node, Aggref) ? ((Aggref *) node)->aggfnoid : InvalidOid;
 
+	if (node != NULL && IsA(node, OpExpr))
+		return get_opcode(((OpExpr *) node)->opno) == F_NUMERIC_DIV;
 	return funcid == F_AVG_INT2 || funcid == F_AVG_INT4 || funcid == F_AVG_INT8 || funcid == F_AVG_NUMERIC;
 }
 
-/* PostgreSQL's numeric division chooses the scale by the values: pg_numeric_avg_text() follows it and gives text. */
-void
-lake_deparse_numeric_avg(LakeDeparse *ctx, Aggref *agg)
+static void
+deparse_average(LakeDeparse *ctx, Aggref *agg)
 {
-	Node	   *arg = (Node *) linitial_node(TargetEntry, agg->args)->expr;
 	LakeNumericShape shape = {LAKE_MAX_DECIMAL, 0};
 
 	if (agg->agglevelsup != 0 ||
 		(agg->aggfnoid == F_AVG_NUMERIC &&
-		 (!lake_numeric_shape(ctx->level, arg, &shape) || shape.scale > LAKE_MAX_RESULT_SCALE)))
+		 (!lake_numeric_shape(ctx->level, (Node *) linitial_node(TargetEntry, agg->args)->expr, &shape) ||
+		  shape.scale > LAKE_MAX_RESULT_SCALE)))
 	{
 		lake_refuse_function(ctx, agg->aggfnoid);
 		return;
 	}
-	appendStringInfoString(&ctx->sql, "pg_numeric_avg_text((sum(");
+	appendStringInfoString(&ctx->sql, "pg_numeric_divide_text((sum(");
 	deparse_aggregate_args(ctx, agg);
 	appendStringInfoChar(&ctx->sql, ')');
 	deparse_filter(ctx, agg->aggfilter);
-	appendStringInfo(&ctx->sql, ")::decimal(38,%d), count(", shape.scale);
+	appendStringInfo(&ctx->sql, ")::decimal(38,%d), (count(", shape.scale);
 	deparse_aggregate_args(ctx, agg);
 	appendStringInfoChar(&ctx->sql, ')');
 	deparse_filter(ctx, agg->aggfilter);
+	appendStringInfoString(&ctx->sql, ")::decimal(38,0))");
+}
+
+static void
+deparse_division(LakeDeparse *ctx, OpExpr *op)
+{
+	LakeNumericShape shape;
+
+	if (!lake_numeric_shape(ctx->level, (Node *) linitial(op->args), &shape) ||
+		!lake_numeric_shape(ctx->level, (Node *) lsecond(op->args), &shape))
+	{
+		lake_refuse_operator(ctx, op->opno);
+		return;
+	}
+	appendStringInfoString(&ctx->sql, "pg_numeric_divide_text(");
+	lake_deparse_expr(ctx, (Node *) linitial(op->args));
+	appendStringInfoString(&ctx->sql, ", ");
+	lake_deparse_expr(ctx, (Node *) lsecond(op->args));
 	appendStringInfoChar(&ctx->sql, ')');
+}
+
+void
+lake_deparse_numeric_quotient(LakeDeparse *ctx, Node *node)
+{
+	if (IsA(node, OpExpr))
+		deparse_division(ctx, (OpExpr *) node);
+	else
+		deparse_average(ctx, (Aggref *) node);
 }
 
 /* ---------------------------------------------------------------- windows */

@@ -123,14 +123,18 @@ append_bytea(LakeDeparse *ctx, Const *constant)
 	appendStringInfoString(&ctx->sql, "'::blob");
 }
 
-static void
+/* The largest and the smallest interval stand for infinity from PostgreSQL 17 on. */
+static bool
 append_interval(LakeDeparse *ctx, Const *constant)
 {
 	Interval   *interval = DatumGetIntervalP(constant->constvalue);
 
+	if (interval->month == PG_INT32_MAX || interval->month == PG_INT32_MIN)
+		return false;
 	append_typed(ctx,
 				 psprintf("%d months %d days " INT64_FORMAT " microseconds", interval->month, interval->day, interval->time),
 				 "interval");
+	return true;
 }
 
 /* Of a non-NULL value; false when DuckDB has no such value. */
@@ -165,8 +169,7 @@ append_value(LakeDeparse *ctx, Const *constant)
 		case TIMEOID:
 			return append_time(ctx, constant);
 		case INTERVALOID:
-			append_interval(ctx, constant);
-			return true;
+			return append_interval(ctx, constant);
 		case TEXTOID:
 		case VARCHAROID:
 		case BPCHAROID:

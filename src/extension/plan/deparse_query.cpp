@@ -93,8 +93,8 @@ deparse_outermost_column(LakeDeparse *ctx, Node *expr)
 
 	if (IsA(expr, Var) || IsA(expr, Const))
 		lake_deparse_bare(ctx, expr);
-	else if (lake_is_numeric_avg(expr))
-		lake_deparse_numeric_avg(ctx, (Aggref *) expr);
+	else if (lake_is_numeric_quotient(expr))
+		lake_deparse_numeric_quotient(ctx, expr);
 	else if ((type = lake_expr_type_name(ctx, expr)) != NULL)
 	{
 		/* these have just the type; casting a column again would only make the text longer */
@@ -373,7 +373,7 @@ describe_columns(LakeDeparse *ctx, Query *query, LakeRemoteQuery *remote)
 			continue;
 		remote->column_types = lappend_oid(remote->column_types, exprType(expr));
 		remote->column_typmods = lappend_int(remote->column_typmods,
-											 query->setOperations == NULL && lake_is_numeric_avg(expr) ? LAKE_TYPMOD_TEXT_FORM :
+											 query->setOperations == NULL && lake_is_numeric_quotient(expr) ? LAKE_TYPMOD_TEXT_FORM :
 											 exprTypmod(expr));
 	}
 }

@@ -15,7 +15,6 @@ extern "C" {
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
-#include "utils/pg_locale.h"
 #include "utils/syscache.h"
 }
 
@@ -163,7 +162,12 @@ lake_collation_is_binary(Oid collation)
 bool
 lake_collation_is_c(Oid collation)
 {
-	return OidIsValid(collation) && lc_ctype_is_c(collation);
+	LocaleNames names;
+
+	if (collation == C_COLLATION_OID)
+		return true;
+	return OidIsValid(collation) && get_locale_names(collation, &names) && names.provider == COLLPROVIDER_LIBC &&
+		names.ctype != NULL && (strcmp(names.ctype, "C") == 0 || strcmp(names.ctype, "POSIX") == 0);
 }
 
 bool

@@ -4,7 +4,7 @@
  *
  * sum and avg over float8 add in another order than PostgreSQL does, which PostgreSQL leaves open too: the last bits may differ.
  * sum(float4) is not here, because PostgreSQL adds in single precision. avg over integers and numerics is written by
- * lake_deparse_numeric_avg(), as an output column alone.
+ * lake_deparse_numeric_quotient(), as an output column alone.
  */
 extern "C" {
 #include "postgres.h"

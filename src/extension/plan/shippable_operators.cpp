@@ -51,7 +51,7 @@ const LakeShippable lake_operator_table[] = {
 	{"/", "float4,float8 float8,float4", "pg_float_divide(($1)::double, ($2)::double)"},
 	{"|/", "float8", "sqrt($1)"},
 
-	/* numeric; division and modulo have a scale that depends on the values */
+	/* numeric; division has a scale that depends on the values: see lake_deparse_numeric_quotient() */
 	{"+ - *", "numeric,numeric", NULL, 0, lake_rule_decimal},
 	{"-", "numeric", "(- $1)"},
 

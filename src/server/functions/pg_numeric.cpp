@@ -188,7 +188,7 @@ duckdb::unique_ptr<duckdb::FunctionData> BindDecimalMultiply(duckdb::ClientConte
   return nullptr;
 }
 
-// ---------------------------------------------------------------- avg
+// ---------------------------------------------------------------- quotients of numerics
 
 // The base 10000 digit that holds decimal position `exponent` (0 = ones) stands at weight floor(exponent / 4).
 int GroupWeight(int exponent) {
@@ -233,37 +233,68 @@ void AddOne(std::string& digits) {
   digits.insert(digits.begin(), '1');
 }
 
-void AverageText(duckdb::DataChunk& args, duckdb::ExpressionState&, duckdb::Vector& result) {
-  int scale = duckdb::DecimalType::GetScale(args.data[0].GetType());
-  duckdb::BinaryExecutor::Execute<duckdb::hugeint_t, int64_t, duckdb::string_t>(
-      args.data[0], args.data[1], result, args.size(), [&](duckdb::hugeint_t sum, int64_t count) {
-        if (count <= 0) ThrowDivisionByZero();
-        return duckdb::StringVector::AddString(result, NumericAverage(FromHugeint(sum), scale, count));
+// One step of a long division: the next digit of remainder / divisor, and what is left. Times ten goes by doubling, for ten times
+// a remainder of 38 digits does not fit.
+int NextDigit(uint128& remainder, uint128 divisor) {
+  auto twice = [&](uint128& value, int& digit) {
+    value *= 2;
+    digit *= 2;
+    if (value >= divisor) {
+      value -= divisor;
+      digit++;
+    }
+  };
+  int digit = 0;
+  twice(remainder, digit);
+  uint128 once_doubled = remainder;
+  int once_digit = digit;
+  twice(remainder, digit);
+  twice(remainder, digit);
+  remainder += once_doubled;
+  digit += once_digit;
+  if (remainder >= divisor) {
+    remainder -= divisor;
+    digit++;
+  }
+  return digit;
+}
+
+void QuotientText(duckdb::DataChunk& args, duckdb::ExpressionState&, duckdb::Vector& result) {
+  int left_scale = duckdb::DecimalType::GetScale(args.data[0].GetType());
+  int right_scale = duckdb::DecimalType::GetScale(args.data[1].GetType());
+  duckdb::BinaryExecutor::Execute<duckdb::hugeint_t, duckdb::hugeint_t, duckdb::string_t>(
+      args.data[0], args.data[1], result, args.size(), [&](duckdb::hugeint_t left, duckdb::hugeint_t right) {
+        if (right == 0) ThrowDivisionByZero();
+        return duckdb::StringVector::AddString(result,
+                                               NumericQuotient(FromHugeint(left), left_scale, FromHugeint(right), right_scale));
       });
 }
 
-duckdb::unique_ptr<duckdb::FunctionData> BindAverageText(duckdb::ClientContext&, duckdb::ScalarFunction& function,
-                                                         duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& arguments) {
-  const LogicalType& type = arguments[0]->return_type;
-  int scale = type.id() == duckdb::LogicalTypeId::DECIMAL ? duckdb::DecimalType::GetScale(type) : 0;
-  function.arguments[0] = LogicalType::DECIMAL(duckdb::DecimalType::MaxWidth(), static_cast<uint8_t>(scale));
+// Integers count as DECIMAL(38,0).
+duckdb::unique_ptr<duckdb::FunctionData> BindQuotientText(duckdb::ClientContext&, duckdb::ScalarFunction& function,
+                                                          duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& arguments) {
+  for (int i = 0; i < 2; i++) {
+    const LogicalType& type = arguments[i]->return_type;
+    uint8_t scale = type.id() == duckdb::LogicalTypeId::DECIMAL ? duckdb::DecimalType::GetScale(type) : 0;
+    function.arguments[i] = LogicalType::DECIMAL(duckdb::DecimalType::MaxWidth(), scale);
+  }
   return nullptr;
 }
 
 }  // namespace
 
-std::string NumericAverage(__int128 sum, int scale, int64_t count) {
-  uint128 magnitude = sum < 0 ? -static_cast<uint128>(sum) : static_cast<uint128>(sum);
-  auto divisor = static_cast<uint128>(count);
-  int result_scale = QuotientScale(FindFirstGroup(ToDigits(magnitude), scale), FindFirstGroup(ToDigits(divisor), 0), scale);
+std::string NumericQuotient(__int128 left, int left_scale, __int128 right, int right_scale) {
+  uint128 dividend = left < 0 ? -static_cast<uint128>(left) : static_cast<uint128>(left);
+  uint128 divisor = right < 0 ? -static_cast<uint128>(right) : static_cast<uint128>(right);
+  int result_scale = QuotientScale(FindFirstGroup(ToDigits(dividend), left_scale), FindFirstGroup(ToDigits(divisor), right_scale),
+                                   std::max(left_scale, right_scale));
 
-  // Long division: the quotient of the unscaled sum has `scale` decimals; the remainder, below 2^63, gives the others one by one.
-  std::string digits = ToDigits(magnitude / divisor);
-  uint128 remainder = magnitude % divisor;
-  for (int i = scale; i < result_scale; i++) {
-    remainder *= 10;
-    digits.push_back(static_cast<char>('0' + static_cast<int>(remainder / divisor)));
-    remainder %= divisor;
+  // The quotient of the unscaled numbers has left_scale - right_scale decimals; long division adds the others one by one. It always adds:
+  // the result has at least as many decimals as either side displays.
+  std::string digits = ToDigits(dividend / divisor);
+  uint128 remainder = dividend % divisor;
+  for (int i = left_scale - right_scale; i < result_scale; i++) {
+    digits.push_back(static_cast<char>('0' + NextDigit(remainder, divisor)));
   }
   if (remainder * 2 >= divisor) AddOne(digits);
 
@@ -273,7 +304,7 @@ std::string NumericAverage(__int128 sum, int scale, int64_t count) {
   digits.erase(0, first);
   if (digits.size() < point + 1) digits.insert(0, point + 1 - digits.size(), '0');
   if (point > 0) digits.insert(digits.size() - point, 1, '.');
-  return sum < 0 && !is_zero ? "-" + digits : digits;
+  return (left < 0) != (right < 0) && !is_zero ? "-" + digits : digits;
 }
 
 void RegisterPgNumeric(duckdb::ExtensionLoader& loader) {
@@ -289,10 +320,10 @@ void RegisterPgNumeric(duckdb::ExtensionLoader& loader) {
   multiply.SetFallible();
   loader.RegisterFunction(multiply);
 
-  duckdb::ScalarFunction average("pg_numeric_avg_text", {any_decimal, LogicalType::BIGINT},
-                                 LogicalType::VARCHAR, AverageText, BindAverageText);
-  average.SetFallible();
-  loader.RegisterFunction(average);
+  duckdb::ScalarFunction quotient("pg_numeric_divide_text", {any_decimal, any_decimal}, LogicalType::VARCHAR, QuotientText,
+                                  BindQuotientText);
+  quotient.SetFallible();
+  loader.RegisterFunction(quotient);
 }
 
 }  // namespace lake::server

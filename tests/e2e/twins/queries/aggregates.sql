@@ -101,7 +101,8 @@ SELECT count(*) FROM g HAVING count(*) > 100
 -- path: set
 SELECT sum(i) + count(*), sum(l) - 1, sum(n) * 2, -sum(i), sum(n) + sum(i) FROM g WHERE id < 5
 
-SELECT sum(i) / count(*), sum(n) / count(*) FROM g
+-- path: set
+SELECT sum(i) / count(*), sum(n) / count(*), sum(n) / sum(i), 100.00 * sum(n) / sum(l) FROM g
 
 -- path: set
 SELECT sum(i) FILTER (WHERE b), count(*) FILTER (WHERE i > 0 OR i IS NULL), max(n) FILTER (WHERE k = 'a') FROM g

@@ -132,7 +132,15 @@ SELECT id FROM a WHERE n * 2 > 100.5
 -- path: set
 SELECT id FROM a WHERE p + n = 133.706
 
-SELECT id, n / 3, n / p FROM a
+-- path: set
+SELECT id, n / 3, n / p, 1 / (n + 200000000), p / 0.07, m / p FROM a
+
+-- path: set
+SELECT n / n FROM z
+
+SELECT id, n / 3 + 1, round(n / 3, 2) FROM a
+
+SELECT id FROM a WHERE n / 3 > 1 ORDER BY n / 3
 
 SELECT id, n % 7 FROM a
 
