@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view kMagic("Obj\x01", 4);
 constexpr size_t kSyncSize = 16;
-constexpr size_t kMaxSchemaSize = size_t{16} << 20;
+constexpr size_t kMaxSchemaSize = size_t{1} << 20;  // every object costs a look at every field of it
 constexpr size_t kMaxBlockSize = size_t{256} << 20;
 
 /// All blocks of a file together may decompress to this much: real manifests shrink ten- to thirtyfold.

@@ -27,15 +27,15 @@ constexpr std::array kFields = {
 constexpr std::array kSummaryFields = {KnownField{509, "contains_null"}, KnownField{518, "contains_nan"},
                                        KnownField{510, "lower_bound"}, KnownField{511, "upper_bound"}};
 
-std::vector<FieldSummary> ReadSummaries(Decoder& decoder, const avro::Schema& schema) {
+/// `ids` are the fields of the summary record.
+std::vector<FieldSummary> ReadSummaries(Decoder& decoder, const avro::Schema& schema, const std::vector<int>& ids) {
   std::vector<FieldSummary> summaries;
   const avro::Schema* list = EnterValue(decoder, schema);
   if (list == nullptr) return summaries;
-  if (list->kind != avro::Schema::Kind::kArray || list->items().kind != avro::Schema::Kind::kRecord) {
+  if (list->kind != avro::Schema::Kind::kArray || list->items().fields.size() != ids.size()) {
     return decoder.Fail("partitions are not an array of records"), summaries;
   }
   const avro::Schema& record = list->items();
-  std::vector<int> ids = MatchFields(record, kSummaryFields);
   decoder.Items(record.always_empty, [&] {
     FieldSummary& summary = summaries.emplace_back();
     for (size_t i = 0; i < ids.size(); i++) {
@@ -80,7 +80,16 @@ SequenceNumber ReadSequenceNumber(Decoder& decoder, const avro::Schema& type) {
   return SequenceNumber{number};
 }
 
-void ReadField(Decoder& decoder, int id, const avro::Schema& type, ManifestFile& file) {
+/// The summary record's fields, wherever it stands in the schema.
+std::vector<int> SummaryFieldsOf(const avro::Schema& root, const std::vector<int>& ids) {
+  auto at = std::find(ids.begin(), ids.end(), 507);
+  if (at == ids.end()) return {};
+  const avro::Schema& list = root.fields[static_cast<size_t>(at - ids.begin())].type->WithoutNull();
+  return list.kind == avro::Schema::Kind::kArray ? MatchFields(list.items(), kSummaryFields) : std::vector<int>();
+}
+
+void ReadField(Decoder& decoder, int id, const avro::Schema& type, const std::vector<int>& summary_ids,
+               ManifestFile& file) {
   switch (id) {
     case 500:
       file.manifest_path = Location(ReadBytes(decoder, type));
@@ -125,7 +134,7 @@ void ReadField(Decoder& decoder, int id, const avro::Schema& type, ManifestFile&
       file.deleted_rows_count = ReadRows(decoder, type);
       return;
     case 507:
-      file.partitions = ReadSummaries(decoder, type);
+      file.partitions = ReadSummaries(decoder, type, summary_ids);
       return;
     case 519:
       file.key_metadata = ReadOptionalBytes(decoder, type);
@@ -202,11 +211,12 @@ Result<std::vector<ManifestFile>> ReadManifestList(std::string_view bytes, std::
   for (int needed : {500, 501, 502}) {
     if (std::find(ids.begin(), ids.end(), needed) == ids.end()) return broken(fmt::format("it has no field {}", needed));
   }
+  std::vector<int> summary_ids = SummaryFieldsOf(root, ids);
   std::vector<ManifestFile> manifests;
   LAKE_RETURN_IF_ERROR(reader.ForEach([&](Decoder& decoder) -> Status {
     ManifestFile& file = manifests.emplace_back();
     for (size_t i = 0; i < ids.size() && !decoder.failed(); i++) {
-      ReadField(decoder, ids[i], *root.fields[i].type, file);
+      ReadField(decoder, ids[i], *root.fields[i].type, summary_ids, file);
     }
     if (decoder.failed()) return {};  // the file reader reports it with its position
     if (auto status = CheckLocation(file.manifest_path.str()); !status.ok()) return broken(status.error().message());

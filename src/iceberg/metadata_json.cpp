@@ -13,6 +13,9 @@ namespace lake::iceberg {
 namespace {
 
 constexpr size_t kMaxMetadataSize = size_t{1} << 30;
+// Ids and numbers beyond these cannot have come about, and adding to them must not overflow.
+constexpr int32_t kMaxSmallId = 1 << 30;
+constexpr int64_t kMaxSequenceNumber = int64_t{1} << 62;
 constexpr int64_t kNoSnapshot = -1;  // how Java says "none" in v1 and v2
 
 constexpr std::array<std::string_view, 24> kKnownKeys = {
@@ -20,6 +23,11 @@ constexpr std::array<std::string_view, 24> kKnownKeys = {
     "schemas", "current-schema-id", "partition-spec", "partition-specs", "default-spec-id", "last-partition-id",
     "properties", "current-snapshot-id", "snapshots", "snapshot-log", "metadata-log", "sort-orders",
     "default-sort-order-id", "refs", "statistics", "partition-statistics", "next-row-id"};
+
+Status CheckRange(std::string_view what, int64_t value, int64_t max) {
+  if (value < 0 || value > max) return Corrupt("{} {} is out of range", what, value);
+  return {};
+}
 
 template <typename Parse>
 Status ForEachItem(const JsonObject& object, std::string_view key, Parse parse) {
@@ -32,6 +40,7 @@ Status ForEachItem(const JsonObject& object, std::string_view key, Parse parse) 
 Status ParseSchemas(const JsonObject& object, TableMetadata& metadata) {
   LAKE_RETURN_IF_ERROR(ForEachItem(object, "schemas", [&](const Json& item) -> Status {
     LAKE_ASSIGN_OR_RETURN(Schema schema, ParseSchema(item));
+    LAKE_RETURN_IF_ERROR(CheckRange("schema id", schema.id().value, kMaxSmallId));
     metadata.schemas.push_back(std::move(schema));
     return {};
   }));
@@ -39,6 +48,7 @@ Status ParseSchemas(const JsonObject& object, TableMetadata& metadata) {
     if (metadata.format_version > 1) return Corrupt("missing field in {}: schemas", object.name());
     LAKE_ASSIGN_OR_RETURN(const Json* json, object.Get("schema"));
     LAKE_ASSIGN_OR_RETURN(Schema schema, ParseSchema(*json));
+    LAKE_RETURN_IF_ERROR(CheckRange("schema id", schema.id().value, kMaxSmallId));
     metadata.current_schema_id = schema.id();
     metadata.schemas.push_back(std::move(schema));
   } else {
@@ -52,12 +62,13 @@ Status ParseSchemas(const JsonObject& object, TableMetadata& metadata) {
   for (const Schema& schema : metadata.schemas) {
     metadata.last_column_id = std::max(metadata.last_column_id, schema.HighestFieldId());
   }
-  return {};
+  return CheckRange("last column id", metadata.last_column_id.value, kMaxUserFieldId.value);
 }
 
 Status ParseSpecs(const JsonObject& object, TableMetadata& metadata) {
   LAKE_RETURN_IF_ERROR(ForEachItem(object, "partition-specs", [&](const Json& item) -> Status {
     LAKE_ASSIGN_OR_RETURN(PartitionSpec spec, ParsePartitionSpec(item));
+    LAKE_RETURN_IF_ERROR(CheckRange("partition spec id", spec.spec_id.value, kMaxSmallId));
     metadata.partition_specs.push_back(std::move(spec));
     return {};
   }));
@@ -82,12 +93,13 @@ Status ParseSpecs(const JsonObject& object, TableMetadata& metadata) {
       metadata.last_partition_id = std::max(metadata.last_partition_id, field.field_id);
     }
   }
-  return {};
+  return CheckRange("last partition id", metadata.last_partition_id.value, kMaxUserFieldId.value);
 }
 
 Status ParseSortOrders(const JsonObject& object, TableMetadata& metadata) {
   LAKE_RETURN_IF_ERROR(ForEachItem(object, "sort-orders", [&](const Json& item) -> Status {
     LAKE_ASSIGN_OR_RETURN(SortOrder order, ParseSortOrder(item));
+    LAKE_RETURN_IF_ERROR(CheckRange("sort order id", order.order_id.value, kMaxSmallId));
     metadata.sort_orders.push_back(std::move(order));
     return {};
   }));
@@ -205,6 +217,7 @@ Result<TableMetadata> ParseObject(const JsonObject& object) {
   metadata.location = Location(location);
   if (metadata.format_version > 1) {
     LAKE_ASSIGN_OR_RETURN(int64_t number, object.Int64("last-sequence-number"));
+    LAKE_RETURN_IF_ERROR(CheckRange("last sequence number", number, kMaxSequenceNumber));
     metadata.last_sequence_number = SequenceNumber{number};
   }
   LAKE_ASSIGN_OR_RETURN(metadata.last_updated_ms, object.Int64("last-updated-ms"));
@@ -222,8 +235,9 @@ Result<TableMetadata> ParseObject(const JsonObject& object) {
     LAKE_ASSIGN_OR_RETURN(auto next_row_id, object.OptionalInt64("next-row-id"));
     metadata.next_row_id = next_row_id.value_or(0);
   }
-  metadata.extra = object.json();
-  for (std::string_view key : kKnownKeys) metadata.extra.erase(std::string(key));
+  for (const auto& [key, value] : object.json().items()) {
+    if (std::find(kKnownKeys.begin(), kKnownKeys.end(), key) == kKnownKeys.end()) metadata.extra[key] = value;
+  }
   return metadata;
 }
 

@@ -1,4 +1,5 @@
 // Snapshots and refs as JSON.
+#include <algorithm>
 #include <array>
 
 #include "iceberg/location.h"
@@ -66,8 +67,9 @@ Result<Snapshot> ParseSnapshot(const Json& json, int format_version) {
   LAKE_ASSIGN_OR_RETURN(snapshot.first_row_id, object.OptionalInt64("first-row-id"));
   LAKE_ASSIGN_OR_RETURN(snapshot.added_rows, object.OptionalInt64("added-rows"));
   LAKE_ASSIGN_OR_RETURN(snapshot.key_id, object.OptionalString("key-id"));
-  snapshot.extra = json;
-  for (std::string_view key : kSnapshotKeys) snapshot.extra.erase(std::string(key));
+  for (const auto& [key, value] : json.items()) {
+    if (std::find(kSnapshotKeys.begin(), kSnapshotKeys.end(), key) == kSnapshotKeys.end()) snapshot.extra[key] = value;
+  }
   return snapshot;
 }
 

@@ -24,12 +24,12 @@ TEST(Type, NamesRoundTrip) {  // rule 8
   EXPECT_THAT(ParseTypeName("money"), AllOf(HasKind(ErrorKind::kUnsupported), HasMessage("unsupported Iceberg type: money")));
 }
 
-constexpr const char* kNested = R"({"type":"struct","schema-id":3,"identifier-field-ids":[1],"fields":[
+constexpr const char* kNested = R"json({"type":"struct","schema-id":3,"identifier-field-ids":[1],"fields":[
   {"id":1,"name":"id","required":true,"type":"long","doc":"the key"},
   {"id":2,"name":"m","required":false,"type":{"type":"map","key-id":3,"key":"string","value-id":4,"value-required":false,
      "value":{"type":"struct","fields":[{"id":5,"name":"x","required":false,"type":"int"}]}}},
   {"id":6,"name":"l","required":false,"type":{"type":"list","element-id":7,"element-required":true,"element":"date"}},
-  {"id":8,"name":"s","required":false,"type":{"type":"struct","fields":[{"id":9,"name":"y.z","required":false,"type":"decimal(9,2)"}]}}]})";
+  {"id":8,"name":"s","required":false,"type":{"type":"struct","fields":[{"id":9,"name":"y.z","required":false,"type":"decimal(9,2)"}]}}]})json";
 
 TEST(Schema, NestedFieldsAreFoundByIdAndName) {
   ASSERT_OK_AND_ASSIGN(Schema schema, ParseSchema(Json::parse(kNested)));
