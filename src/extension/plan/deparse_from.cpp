@@ -11,6 +11,7 @@ extern "C" {
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
+#include "optimizer/optimizer.h"
 #include "parser/parsetree.h"
 #include "rewrite/rewriteManip.h"
 #include "utils/builtins.h"
@@ -330,6 +331,19 @@ contains_lateral(Node *node, List *rtable)
 	return IsA(node, RangeTblRef) && rt_fetch(((RangeTblRef *) node)->rtindex, rtable)->lateral;
 }
 
+static bool
+refers_to_outer_query(LakeDeparse *ctx, Node *expr)
+{
+	int			levels_up = 1;
+
+	for (LakeLevel *level = ctx->level->outer; level != NULL; level = level->outer)
+	{
+		if (contain_vars_of_level(expr, levels_up++))
+			return true;
+	}
+	return false;
+}
+
 static void deparse_from_item(LakeDeparse *ctx, Node *node);
 
 static void
@@ -352,6 +366,8 @@ deparse_join(LakeDeparse *ctx, JoinExpr *join)
 		lake_refuse(ctx, "SQL Syntax", "LATERAL join with a condition");
 	if (join->jointype != JOIN_INNER && checkExprHasSubLink(join->quals))
 		lake_refuse(ctx, "SQL Syntax", "subquery in the condition of an outer join");
+	if (join->jointype != JOIN_INNER && refers_to_outer_query(ctx, join->quals))
+		lake_refuse(ctx, "SQL Syntax", "outer query's column in the condition of an outer join");
 	appendStringInfoChar(&ctx->sql, '(');
 	deparse_from_item(ctx, join->larg);
 	appendStringInfoString(&ctx->sql, cross ? " CROSS JOIN " : names[join->jointype]);
