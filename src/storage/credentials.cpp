@@ -6,8 +6,8 @@ namespace lake::storage {
 
 std::string S3Credentials::ToString() const {
   const char* style = url_style == UrlStyle::kPath ? "path" : url_style == UrlStyle::kVirtual ? "vhost" : "auto";
-  return fmt::format("s3 credentials (scope \"{}\", endpoint \"{}\", region \"{}\", url_style {}, use_ssl {}, {}{})", scope,
-                     endpoint, region, style, use_ssl, key_id.empty() ? "anonymous" : "with key",
+  return fmt::format("s3 credentials (scope \"{}\", endpoint \"{}\", region \"{}\", url_style {}, use_ssl {}, {}{})",
+                     scope, endpoint, region, style, use_ssl, key_id.empty() ? "anonymous" : "with key",
                      session_token.empty() ? "" : " and session token");
 }
 

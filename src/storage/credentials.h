@@ -29,7 +29,7 @@ struct S3Credentials {
   std::string endpoint;  // host[:port], also with http:// or https:// in front; empty: Amazon's of the region
   UrlStyle url_style = UrlStyle::kAuto;
   bool use_ssl = true;
-  std::string scope;     // location prefix it is for; empty: all
+  std::string scope;  // location prefix it is for; empty: all
 
   bool operator==(const S3Credentials&) const = default;
   /// Region, endpoint, style, scope and whether there is a key: nothing secret.

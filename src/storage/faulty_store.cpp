@@ -160,7 +160,8 @@ Result<FaultyStore::Fault> FaultyStore::Before(std::string_view op, const std::s
 Status FaultyStore::After(const Fault& fault, std::string_view op, const std::string& location) const {
   if (fault.kill_after) ::kill(::getpid(), SIGKILL);
   if (!fault.lose) return {};
-  if (op == "put" || op == "finish") return UnknownOutcome("injected fault: the answer to {} of \"{}\" got lost", op, location);
+  if (op == "put" || op == "finish")
+    return UnknownOutcome("injected fault: the answer to {} of \"{}\" got lost", op, location);
   return Unavailable("injected fault: the answer to {} of \"{}\" got lost", op, location);
 }
 

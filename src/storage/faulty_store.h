@@ -52,10 +52,10 @@ class FaultyStore : public ObjectStore {
   struct Rule {
     std::string op;
     std::string pattern;
-    uint64_t when = 0;       // 0: each
+    uint64_t when = 0;  // 0: each
     bool and_later = false;
     Action action = Action::kFail;
-    uint64_t argument = 0;   // milliseconds or bytes
+    uint64_t argument = 0;  // milliseconds or bytes
     uint64_t seen = 0;
   };
   /// What a call has to do differently.

@@ -28,12 +28,12 @@ struct HttpRequest {
 };
 
 struct HttpResponse {
-  int status = 0;              // 0: no answer, see failure
-  std::string failure;         // why there is no answer, for people
-  bool maybe_received = false; // no answer, but the request may have reached the server
+  int status = 0;                                            // 0: no answer, see failure
+  std::string failure;                                       // why there is no answer, for people
+  bool maybe_received = false;                               // no answer, but the request may have reached the server
   std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
   std::string body;
-  uint64_t body_size = 0;      // also of a body that went to HttpRequest::into
+  uint64_t body_size = 0;  // also of a body that went to HttpRequest::into
 
   /// The value of a header given in lower case; empty when absent.
   std::string Header(std::string_view name) const;

@@ -23,10 +23,10 @@
 namespace lake::storage {
 
 struct ObjectInfo {
-  std::string location;          // as the caller named it, byte for byte
-  uint64_t size = 0;             // bytes
-  int64_t modified_us = 0;       // microseconds since 1970 UTC; 0 when the store does not say
-  std::string etag;              // without quotes; empty when the store has none
+  std::string location;     // as the caller named it, byte for byte
+  uint64_t size = 0;        // bytes
+  int64_t modified_us = 0;  // microseconds since 1970 UTC; 0 when the store does not say
+  std::string etag;         // without quotes; empty when the store has none
 };
 
 /// Set by another thread to stop a call early; polled at least every 100 ms. May be shared by many calls.
@@ -37,8 +37,8 @@ struct ReadOptions {
 };
 
 struct WriteOptions {
-  bool if_absent = false;              // fail with kAlreadyExists when the object exists (atomic)
-  std::string content_type = {};       // empty: application/octet-stream
+  bool if_absent = false;         // fail with kAlreadyExists when the object exists (atomic)
+  std::string content_type = {};  // empty: application/octet-stream
   const CancelFlag* cancel = nullptr;
 };
 

@@ -76,8 +76,8 @@ Error FileError(int error_number, std::string_view doing, const std::string& pat
     case ENOMEM: kind = ErrorKind::kOutOfMemory; break;
     default: break;
   }
-  return Error(kind, fmt::format("could not {} \"{}\": {}", doing, path,
-                                 std::generic_category().message(error_number)));
+  return Error(kind,
+               fmt::format("could not {} \"{}\": {}", doing, path, std::generic_category().message(error_number)));
 }
 
 Status EnsureDirectory(const std::string& path) {
@@ -158,8 +158,8 @@ Status PendingFile::SetName(bool if_absent) {
 Status PendingFile::Publish(bool if_absent) {
   if (::fsync(descriptor_) != 0) return FileError(errno, "sync file", path_);
   Status named = SetName(if_absent);
-  for (int attempt = 0; attempt < kDirectoryAttempts && !named.ok() &&
-                        named.error().kind() == ErrorKind::kNotFound && temporary_path_.empty();
+  for (int attempt = 0; attempt < kDirectoryAttempts && !named.ok() && named.error().kind() == ErrorKind::kNotFound &&
+                        temporary_path_.empty();
        ++attempt) {
     LAKE_RETURN_IF_ERROR(EnsureDirectory(directory_));
     named = SetName(if_absent);

@@ -19,15 +19,16 @@ bool StartsWith(std::string_view text, std::string_view prefix) { return text.su
 
 /// Whether a bucket can be the first label of a host name (and, with TLS, be covered by the endpoint's certificate).
 bool IsHostLabel(std::string_view bucket) {
-  return bucket.size() >= 3 && bucket.size() <= 63 &&
-         std::all_of(bucket.begin(), bucket.end(),
-                     [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
+  return bucket.size() >= 3 && bucket.size() <= 63 && std::all_of(bucket.begin(), bucket.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+         });
 }
 
 bool IsWorthRepeating(int status, std::string_view code) {
-  static constexpr std::array<std::string_view, 7> kCodes = {
-      "RequestTimeout", "SlowDown", "InternalError", "ServiceUnavailable",
-      "OperationAborted", "ConditionalRequestConflict", "Throttling"};
+  static constexpr std::array<std::string_view, 7> kCodes = {"RequestTimeout",   "SlowDown",
+                                                             "InternalError",    "ServiceUnavailable",
+                                                             "OperationAborted", "ConditionalRequestConflict",
+                                                             "Throttling"};
   if (status == 0 || status == 429 || status == 500 || status == 502 || status == 503 || status == 504) return true;
   return std::find(kCodes.begin(), kCodes.end(), code) != kCodes.end();
 }
@@ -70,12 +71,14 @@ S3Client::Target S3Client::TargetOf(const std::string& bucket, const std::string
   if (host.empty()) {
     host = fmt::format("s3.{}.amazonaws.com{}", region, StartsWith(region, "cn-") ? ".cn" : "");
   }
-  bool virtual_host = credentials_.url_style == UrlStyle::kVirtual ||
-                      (credentials_.url_style == UrlStyle::kAuto && endpoint_.empty());
+  bool virtual_host =
+      credentials_.url_style == UrlStyle::kVirtual || (credentials_.url_style == UrlStyle::kAuto && endpoint_.empty());
   std::string path = "/";
   // A bucket that is no host label must not decide which host we talk to.
-  if (virtual_host && IsHostLabel(bucket)) host = bucket + '.' + host;
-  else path += PercentEncode(bucket, false) + (key.empty() ? "" : "/");
+  if (virtual_host && IsHostLabel(bucket))
+    host = bucket + '.' + host;
+  else
+    path += PercentEncode(bucket, false) + (key.empty() ? "" : "/");
   return {host, path + PercentEncode(key, true)};
 }
 
@@ -198,7 +201,8 @@ Result<S3Answer> S3Client::Execute(const S3Request& request) {
 Error S3Client::ToError(const S3Answer& answer, std::string_view doing, const std::string& location) const {
   int status = answer.http.status;
   if (status == 0) {
-    return Unavailable("could not {} \"{}\": no answer from storage: {}", doing, location, OneLine(answer.http.failure));
+    return Unavailable("could not {} \"{}\": no answer from storage: {}", doing, location,
+                       OneLine(answer.http.failure));
   }
   std::string code = answer.code.empty() ? fmt::format("HTTP status {}", status) : answer.code;
   ErrorKind kind = ErrorKind::kUnavailable;

@@ -48,19 +48,17 @@ S3Objects::S3Objects(std::shared_ptr<HttpClient> http, S3Credentials credentials
     : client_(std::move(http), std::move(credentials), options.retry), options_(options) {}
 
 Result<ObjectInfo> S3Objects::Head(const Location& object, const CancelFlag* cancel) {
-  LAKE_ASSIGN_OR_RETURN(S3Answer answer, client_.Execute({.method = "HEAD",
-                                                          .bucket = object.bucket,
-                                                          .key = object.key,
-                                                          .cancel = cancel}));
+  LAKE_ASSIGN_OR_RETURN(
+      S3Answer answer,
+      client_.Execute({.method = "HEAD", .bucket = object.bucket, .key = object.key, .cancel = cancel}));
   if (!answer.ok()) return client_.ToError(answer, "read", object.text);
   return InfoOfHeaders(object, answer.http);
 }
 
 Result<std::string> S3Objects::Get(const Location& object, const CancelFlag* cancel) {
-  LAKE_ASSIGN_OR_RETURN(S3Answer answer, client_.Execute({.method = "GET",
-                                                          .bucket = object.bucket,
-                                                          .key = object.key,
-                                                          .cancel = cancel}));
+  LAKE_ASSIGN_OR_RETURN(
+      S3Answer answer,
+      client_.Execute({.method = "GET", .bucket = object.bucket, .key = object.key, .cancel = cancel}));
   if (!answer.ok()) return client_.ToError(answer, "read", object.text);
   return std::move(answer.http.body);
 }
@@ -91,8 +89,8 @@ Result<uint64_t> S3Objects::Read(const Location& object, uint64_t offset, char* 
   std::vector<uint64_t> got(count);
   LAKE_RETURN_IF_ERROR(RunParallel(count, options_.parallel_parts, [&](size_t i) -> Status {
     uint64_t begin = i * part;
-    LAKE_ASSIGN_OR_RETURN(got[i], ReadOnce(object, offset + begin, buffer + begin, std::min(part, length - begin),
-                                           cancel));
+    LAKE_ASSIGN_OR_RETURN(got[i],
+                          ReadOnce(object, offset + begin, buffer + begin, std::min(part, length - begin), cancel));
     return {};
   }));
   // Only what comes without a gap counts: a short part is the end of the object.
@@ -114,8 +112,8 @@ Status S3Objects::PrepareIfAbsent(const Location& object, const WriteOptions& op
 }
 
 Result<ObjectInfo> S3Objects::Put(const Location& object, std::string_view bytes, const WriteOptions& options) {
-  NameValues headers = {{"Content-Type", options.content_type.empty() ? "application/octet-stream"
-                                                                      : options.content_type}};
+  NameValues headers = {
+      {"Content-Type", options.content_type.empty() ? "application/octet-stream" : options.content_type}};
   LAKE_RETURN_IF_ERROR(PrepareIfAbsent(object, options, &headers));
   LAKE_ASSIGN_OR_RETURN(S3Answer answer, client_.Execute({.method = "PUT",
                                                           .bucket = object.bucket,
@@ -172,13 +170,13 @@ Status S3Objects::RemoveBatch(const std::vector<Location>& objects) {
   std::string body = "<Delete xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Quiet>true</Quiet>";
   for (const Location& object : objects) body += "<Object><Key>" + EscapeXml(object.key) + "</Key></Object>";
   body += "</Delete>";
-  LAKE_ASSIGN_OR_RETURN(S3Answer answer,
-                        client_.Execute({.method = "POST",
-                                         .bucket = objects[0].bucket,
-                                         .query = {{"delete", ""}},
-                                         .headers = {{"Content-MD5", Md5Base64(body)},
-                                                     {"Content-Type", "application/xml"}},
-                                         .body = body}));
+  LAKE_ASSIGN_OR_RETURN(
+      S3Answer answer,
+      client_.Execute({.method = "POST",
+                       .bucket = objects[0].bucket,
+                       .query = {{"delete", ""}},
+                       .headers = {{"Content-MD5", Md5Base64(body)}, {"Content-Type", "application/xml"}},
+                       .body = body}));
   if (answer.http.status == 501 || answer.http.status == 405) {
     bulk_removal_works_ = false;
     return RemoveBatch(objects);

@@ -103,10 +103,9 @@ Status S3Store::List(const std::string& prefix, const std::function<bool(const O
   while (true) {
     NameValues query = {{"list-type", "2"}, {"encoding-type", "url"}, {"prefix", parsed.key}};
     if (!token.empty()) query.emplace_back("continuation-token", token);
-    LAKE_ASSIGN_OR_RETURN(S3Answer answer, objects_->client().Execute({.method = "GET",
-                                                                       .bucket = parsed.bucket,
-                                                                       .query = query,
-                                                                       .cancel = options.cancel}));
+    LAKE_ASSIGN_OR_RETURN(S3Answer answer,
+                          objects_->client().Execute(
+                              {.method = "GET", .bucket = parsed.bucket, .query = query, .cancel = options.cancel}));
     if (!answer.ok()) return objects_->client().ToError(answer, "list", prefix);
     auto document = ParseXml(answer.http.body);
     if (!document.ok()) return std::move(document).error().WithContext(fmt::format("could not list \"{}\"", prefix));

@@ -7,7 +7,6 @@
 // name could both survive: names with a UUID in them never meet.
 #pragma once
 
-#include <atomic>
 #include <memory>
 
 #include "storage/object_store.h"
@@ -17,8 +16,8 @@ namespace lake::storage {
 
 struct S3Options {
   RetryPolicy retry;
-  uint64_t part_size = 8 << 20;        // of uploads (at least 5 MiB by S3's rules) and of split reads
-  size_t parallel_parts = 4;           // per upload and per read
+  uint64_t part_size = 8 << 20;  // of uploads (at least 5 MiB by S3's rules) and of split reads
+  size_t parallel_parts = 4;     // per upload and per read
 };
 
 class S3Store : public ObjectStore {

@@ -53,15 +53,15 @@ Status S3Upload::Append(std::string_view bytes) {
 }
 
 Status S3Upload::Begin() {
-  LAKE_ASSIGN_OR_RETURN(
-      S3Answer answer,
-      objects_->client().Execute({.method = "POST",
-                                  .bucket = object_.bucket,
-                                  .key = object_.key,
-                                  .query = {{"uploads", ""}},
-                                  .headers = {{"Content-Type", options_.content_type.empty() ? "application/octet-stream"
-                                                                                             : options_.content_type}},
-                                  .cancel = options_.cancel}));
+  LAKE_ASSIGN_OR_RETURN(S3Answer answer,
+                        objects_->client().Execute(
+                            {.method = "POST",
+                             .bucket = object_.bucket,
+                             .key = object_.key,
+                             .query = {{"uploads", ""}},
+                             .headers = {{"Content-Type", options_.content_type.empty() ? "application/octet-stream"
+                                                                                        : options_.content_type}},
+                             .cancel = options_.cancel}));
   if (!answer.ok()) return objects_->client().ToError(answer, "write", object_.text);
   auto document = ParseXml(answer.http.body);
   if (document.ok()) upload_id_ = document->ChildText("UploadId");
@@ -189,8 +189,8 @@ std::string S3Upload::ExpectedEtag() const {
 Result<ObjectInfo> S3Upload::Settle(const S3Answer& answer) {
   auto found = objects_->Head(object_, options_.cancel);
   if (found.ok() && found->size == size_ && found->etag == ExpectedEtag()) return found;
-  std::string why = found.ok() ? objects_->client().ToError(answer, "write", object_.text).message()
-                               : found.error().message();
+  std::string why =
+      found.ok() ? objects_->client().ToError(answer, "write", object_.text).message() : found.error().message();
   return UnknownOutcome("could not find out whether \"{}\" was written: {}", object_.text, why);
 }
 
@@ -207,10 +207,8 @@ void S3Upload::Abort() {
   threads_.clear();
   if (upload_id_.empty()) return;
   // Best effort, also when the user cancelled: the parts would be paid for until a lifecycle rule finds them.
-  static_cast<void>(objects_->client().Execute({.method = "DELETE",
-                                                .bucket = object_.bucket,
-                                                .key = object_.key,
-                                                .query = {{"uploadId", upload_id_}}}));
+  static_cast<void>(objects_->client().Execute(
+      {.method = "DELETE", .bucket = object_.bucket, .key = object_.key, .query = {{"uploadId", upload_id_}}}));
   upload_id_.clear();
 }
 

@@ -55,8 +55,8 @@ class S3Upload : public ObjectWriter {
   std::deque<std::pair<int, std::string>> queue_;  // part number and its bytes
   size_t in_flight_ = 0;                           // queued or being sent
   bool closing_ = false;
-  std::optional<Error> error_;                     // the first a part failed with
-  std::map<int, std::string> etags_;               // by part number, from 1
+  std::optional<Error> error_;        // the first a part failed with
+  std::map<int, std::string> etags_;  // by part number, from 1
   std::vector<std::thread> threads_;
 };
 

@@ -40,8 +40,10 @@ std::string TrimValue(std::string_view value) {
   std::string out;
   for (char c : value) {
     bool blank = c == ' ' || c == '\t';
-    if (!blank) out += c;
-    else if (!out.empty() && out.back() != ' ') out += ' ';
+    if (!blank)
+      out += c;
+    else if (!out.empty() && out.back() != ' ')
+      out += ' ';
   }
   if (!out.empty() && out.back() == ' ') out.pop_back();
   return out;
@@ -69,7 +71,8 @@ std::string SignedNames(const std::map<std::string, std::string>& headers) {
 
 std::string EncodeQuery(const NameValues& query) {
   std::vector<std::string> parts;
-  for (const auto& [name, value] : query) parts.push_back(PercentEncode(name, false) + '=' + PercentEncode(value, false));
+  for (const auto& [name, value] : query)
+    parts.push_back(PercentEncode(name, false) + '=' + PercentEncode(value, false));
   std::sort(parts.begin(), parts.end());
   return fmt::format("{}", fmt::join(parts, "&"));
 }
@@ -109,8 +112,8 @@ std::string Md5Hex(std::string_view bytes) { return Hex(Digest(EVP_md5(), bytes)
 std::string Md5Base64(std::string_view bytes) {
   std::string digest = Digest(EVP_md5(), bytes);
   unsigned char text[32];
-  int length = EVP_EncodeBlock(text, reinterpret_cast<const unsigned char*>(digest.data()),
-                               static_cast<int>(digest.size()));
+  int length =
+      EVP_EncodeBlock(text, reinterpret_cast<const unsigned char*>(digest.data()), static_cast<int>(digest.size()));
   return std::string(reinterpret_cast<char*>(text), static_cast<size_t>(length));
 }
 

@@ -88,8 +88,7 @@ Status StoreRouter::Remove(const std::string& location) {
   return store->Remove(location);
 }
 
-Result<std::unique_ptr<ObjectReader>> StoreRouter::OpenReader(const std::string& location,
-                                                              const ReadOptions& options) {
+Result<std::unique_ptr<ObjectReader>> StoreRouter::OpenReader(const std::string& location, const ReadOptions& options) {
   LAKE_ASSIGN_OR_RETURN(auto store, StoreFor(location));
   return store->OpenReader(location, options);
 }

@@ -102,9 +102,9 @@ TEST_F(FaultyStoreTest, Kills) {
 }
 
 TEST_F(FaultyStoreTest, WrongRulesAreNamed) {
-  for (const char* spec : {"put", "put:*", "put:*:1", "putt:*:1:fail", "put:*:0:fail", "put:*:x:fail", "put:*:+:fail",
-                           "put:*:1:explode", "put:*:1:delay", "put:*:1:delay=x", "put:*:1:fail=1", "put:1:fail",
-                           "put:*:1:fail;nonsense"}) {
+  for (const char* spec :
+       {"put", "put:*", "put:*:1", "putt:*:1:fail", "put:*:0:fail", "put:*:x:fail", "put:*:+:fail", "put:*:1:explode",
+        "put:*:1:delay", "put:*:1:delay=x", "put:*:1:fail=1", "put:1:fail", "put:*:1:fail;nonsense"}) {
     auto store = FaultyStore::Create(inner_, spec);
     ASSERT_FALSE(store.ok()) << spec;
     EXPECT_EQ(store.error().kind(), ErrorKind::kInvalidInput);

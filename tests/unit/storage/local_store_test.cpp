@@ -97,8 +97,10 @@ TEST_F(LocalStoreTest, ExactlyOneOfManyConcurrentWritersWins) {
   for (int i = 0; i < 8; ++i) {
     threads.emplace_back([&, i] {
       auto put = store_->Put(At("race/x"), std::to_string(i), {.if_absent = true});
-      if (put.ok()) ++winners;
-      else EXPECT_EQ(put.error().kind(), ErrorKind::kAlreadyExists);
+      if (put.ok())
+        ++winners;
+      else
+        EXPECT_EQ(put.error().kind(), ErrorKind::kAlreadyExists);
     });
   }
   for (auto& thread : threads) thread.join();
@@ -135,11 +137,13 @@ TEST_F(LocalStoreTest, StreamsInPieces) {
 }
 
 TEST_F(LocalStoreTest, ListsInByteOrderByPlainPrefix) {
-  for (const char* name : {"t/b", "t/a/z", "t/a.x", "t/a/b/c", "t0", "ta", "t/ab"}) ASSERT_TRUE(store_->Put(At(name), "").ok());
+  for (const char* name : {"t/b", "t/a/z", "t/a.x", "t/a/b/c", "t0", "ta", "t/ab"})
+    ASSERT_TRUE(store_->Put(At(name), "").ok());
   std::ofstream(root_ + "/t/" + std::string(kTemporaryPrefix) + "left") << "by a crash";
   EXPECT_THAT(Names(At("t/")), ElementsAre(At("t/a.x"), At("t/a/b/c"), At("t/a/z"), At("t/ab"), At("t/b")));
   EXPECT_THAT(Names(At("t/a")), ElementsAre(At("t/a.x"), At("t/a/b/c"), At("t/a/z"), At("t/ab")));
-  EXPECT_THAT(Names(At("t")), ElementsAre(At("t/a.x"), At("t/a/b/c"), At("t/a/z"), At("t/ab"), At("t/b"), At("t0"), At("ta")));
+  EXPECT_THAT(Names(At("t")),
+              ElementsAre(At("t/a.x"), At("t/a/b/c"), At("t/a/z"), At("t/ab"), At("t/b"), At("t0"), At("ta")));
   EXPECT_THAT(Names(At("none/")), ElementsAre());
   int visited = 0;
   ASSERT_TRUE(store_->List(At("t/"), [&](const ObjectInfo&) { return ++visited < 2; }).ok());

@@ -49,8 +49,7 @@ TEST(LocationTest, RefusesWhatIsNoLocation) {
 TEST(LocationTest, NamesTheQueryParameterButNotItsValue) {
   auto location = ParseLocation("s3://b/k?X-Amz-Signature=abcdef");
   ASSERT_FALSE(location.ok());
-  EXPECT_EQ(location.error().message(),
-            "query parameter \"X-Amz-Signature\" is not permitted in cloud storage URLs");
+  EXPECT_EQ(location.error().message(), "query parameter \"X-Amz-Signature\" is not permitted in cloud storage URLs");
 }
 
 TEST(LocationTest, PercentEncodingRoundTrips) {

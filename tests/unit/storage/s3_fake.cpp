@@ -122,8 +122,10 @@ void S3Fake::Handle(const httplib::Request& request, httplib::Response& response
       answer = for_all_;
     }
   }
-  if (answer) answer(request, response);
-  else Serve(request, response);
+  if (answer)
+    answer(request, response);
+  else
+    Serve(request, response);
 }
 
 void S3Fake::Serve(const httplib::Request& request, httplib::Response& response) {
@@ -132,8 +134,10 @@ void S3Fake::Serve(const httplib::Request& request, httplib::Response& response)
   if (request.method == "PUT") return ServePut(request, response);
   if (request.method == "POST") return ServePost(request, response);
   if (request.method == "DELETE") {
-    if (request.has_param("uploadId")) uploads_.erase(request.get_param_value("uploadId"));
-    else objects_.erase(path);
+    if (request.has_param("uploadId"))
+      uploads_.erase(request.get_param_value("uploadId"));
+    else
+      objects_.erase(path);
     response.status = 204;
     return;
   }
@@ -177,8 +181,9 @@ void S3Fake::ServePost(const httplib::Request& request, httplib::Response& respo
   if (request.has_param("uploads")) {
     std::string id = fmt::format("upload/{}+", uploads_.size() + 1);  // wants encoding
     uploads_[id] = {};
-    response.set_content("<InitiateMultipartUploadResult><UploadId>" + id + "</UploadId></InitiateMultipartUploadResult>",
-                         "application/xml");
+    response.set_content(
+        "<InitiateMultipartUploadResult><UploadId>" + id + "</UploadId></InitiateMultipartUploadResult>",
+        "application/xml");
     return;
   }
   if (request.has_param("delete")) {
@@ -205,8 +210,9 @@ void S3Fake::ServeList(const httplib::Request& request, httplib::Response& respo
   std::string bucket = *PercentDecode(request.target.substr(0, request.target.find('?'))) + "/";
   std::string prefix = bucket + request.get_param_value("prefix");
   std::string from = request.has_param("continuation-token") ? request.get_param_value("continuation-token") : prefix;
-  std::string xml = "<?xml version=\"1.0\"?><ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
-                    "<EncodingType>url</EncodingType>";
+  std::string xml =
+      "<?xml version=\"1.0\"?><ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
+      "<EncodingType>url</EncodingType>";
   size_t count = 0;
   bool truncated = false;
   for (auto it = objects_.lower_bound(from); it != objects_.end() && it->first.compare(0, prefix.size(), prefix) == 0;
@@ -218,8 +224,10 @@ void S3Fake::ServeList(const httplib::Request& request, httplib::Response& respo
     }
     std::string key = PercentEncode(it->first.substr(bucket.size()), true);
     for (size_t at; (at = key.find("%20")) != std::string::npos;) key.replace(at, 3, "+");  // as Amazon does
-    xml += fmt::format("<Contents><Key>{}</Key><LastModified>2023-03-01T12:00:00.000Z</LastModified>"
-                       "<ETag>&quot;e&quot;</ETag><Size>{}</Size></Contents>", key, it->second.size());
+    xml += fmt::format(
+        "<Contents><Key>{}</Key><LastModified>2023-03-01T12:00:00.000Z</LastModified>"
+        "<ETag>&quot;e&quot;</ETag><Size>{}</Size></Contents>",
+        key, it->second.size());
   }
   response.set_content(xml + (truncated ? "<IsTruncated>true</IsTruncated>" : "") + "</ListBucketResult>",
                        "application/xml");

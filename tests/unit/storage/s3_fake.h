@@ -1,7 +1,6 @@
 // An S3 endpoint inside the test: objects in memory, and answers that a test scripts in front of them.
 #pragma once
 
-// cpp-httplib's own limits fit a fake.
 #include <httplib.h>
 
 #include <deque>
@@ -16,7 +15,7 @@ namespace lake::storage {
 
 struct FakeRequest {
   std::string method;
-  std::string target;  // as sent: encoded path and query
+  std::string target;                          // as sent: encoded path and query
   std::map<std::string, std::string> headers;  // names in lower case
   std::string body;
 };

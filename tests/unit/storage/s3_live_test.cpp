@@ -98,8 +98,10 @@ TEST_F(S3LiveTest, ConcurrentConditionalPutsHaveOneWinner) {
   std::atomic<int> winners = 0;
   auto status = RunParallel(8, 8, [&](size_t i) -> Status {
     auto put = store_->Put(prefix_ + "race", std::to_string(i), {.if_absent = true});
-    if (put.ok()) ++winners;
-    else if (put.error().kind() != ErrorKind::kAlreadyExists) return std::move(put).error();
+    if (put.ok())
+      ++winners;
+    else if (put.error().kind() != ErrorKind::kAlreadyExists)
+      return std::move(put).error();
     return {};
   });
   ASSERT_TRUE(status.ok()) << status.error().message();
@@ -107,8 +109,9 @@ TEST_F(S3LiveTest, ConcurrentConditionalPutsHaveOneWinner) {
 }
 
 TEST_F(S3LiveTest, OddKeys) {
-  std::vector<std::string> keys = {"a b", "a+b", "a%20b", "a%b", "\xc3\xa9\xe2\x82\xac\xf0\x9f\x90\x98", "a=b&c",
-                                   "it's", "(x)!*", "~-_.", "a:b@c", "d/e f/g", "\"q\"", "[1]", "a,b;c"};
+  std::vector<std::string> keys = {"a b",     "a+b",   "a%20b", "a%b",  "\xc3\xa9\xe2\x82\xac\xf0\x9f\x90\x98",
+                                   "a=b&c",   "it's",  "(x)!*", "~-_.", "a:b@c",
+                                   "d/e f/g", "\"q\"", "[1]",   "a,b;c"};
   std::set<std::string> expected;
   for (const std::string& key : keys) {
     auto put = store_->Put(prefix_ + key, key);

@@ -149,27 +149,31 @@ TEST_F(S3StoreTest, ServersThatIgnoreRangesAreRefused) {
 }
 
 TEST_F(S3StoreTest, CancelStopsAWaitingRequest) {
-  std::mutex mutex;
-  std::condition_variable changed;
-  bool arrived = false, released = false;
-  fake_.ScriptAll([&](const httplib::Request&, httplib::Response&) {
-    std::unique_lock lock(mutex);
-    arrived = true;
-    changed.notify_all();
-    changed.wait(lock, [&] { return released; });
+  struct Gate {
+    std::mutex mutex;
+    std::condition_variable changed;
+    bool arrived = false, released = false;
+  };
+  // The server's thread still stands at the gate when the test is over.
+  auto gate = std::make_shared<Gate>();
+  fake_.ScriptAll([gate](const httplib::Request&, httplib::Response&) {
+    std::unique_lock lock(gate->mutex);
+    gate->arrived = true;
+    gate->changed.notify_all();
+    gate->changed.wait(lock, [&] { return gate->released; });
   });
   CancelFlag cancel = false;
   std::thread canceller([&] {
-    std::unique_lock lock(mutex);
-    changed.wait(lock, [&] { return arrived; });
+    std::unique_lock lock(gate->mutex);
+    gate->changed.wait(lock, [&] { return gate->arrived; });
     cancel = true;
   });
   // The server holds its answer back until the call has returned: only the cancel can end it.
   EXPECT_EQ(store_->Get("s3://b/k", {&cancel}).error().kind(), ErrorKind::kCancelled);
   canceller.join();
-  std::lock_guard lock(mutex);
-  released = true;
-  changed.notify_all();
+  std::lock_guard lock(gate->mutex);
+  gate->released = true;
+  gate->changed.notify_all();
 }
 
 TEST_F(S3StoreTest, CancelStopsTheWaitBetweenAttempts) {
@@ -283,8 +287,10 @@ TEST_F(S3StoreTest, LostAnswerAndSomebodyElsesObjectIsAConflict) {
 TEST_F(S3StoreTest, UnansweredConditionalWriteIsUnknown) {
   for (int status_of_look : {503, 403, 404}) {
     fake_.ScriptAll([=](const httplib::Request& request, httplib::Response& response) {
-      if (request.method == "PUT") S3Fake::Truncated()(request, response);
-      else S3Fake::Status(status_of_look)(request, response);
+      if (request.method == "PUT")
+        S3Fake::Truncated()(request, response);
+      else
+        S3Fake::Status(status_of_look)(request, response);
     });
     auto put = store_->Put("s3://b/k", "ours", {.if_absent = true});
     ASSERT_FALSE(put.ok());
@@ -310,13 +316,16 @@ TEST_F(S3StoreTest, ListsAllPagesAndDecodesKeys) {
   fake_.SetObject("/b/other", "");
   std::vector<std::string> names;
   uint64_t bytes = 0;
-  ASSERT_TRUE(store_->List("s3a://b/d/", [&](const ObjectInfo& info) {
-    names.push_back(info.location);
-    bytes += info.size;
-    EXPECT_EQ(info.modified_us, 1677672000000000);
-    EXPECT_EQ(info.etag, "e");
-    return true;
-  }).ok());
+  ASSERT_TRUE(store_
+                  ->List("s3a://b/d/",
+                         [&](const ObjectInfo& info) {
+                           names.push_back(info.location);
+                           bytes += info.size;
+                           EXPECT_EQ(info.modified_us, 1677672000000000);
+                           EXPECT_EQ(info.etag, "e");
+                           return true;
+                         })
+                  .ok());
   EXPECT_EQ(names, expected);
   EXPECT_EQ(bytes, 14u);
   EXPECT_EQ(fake_.CountRequests("GET", "list-type=2"), 3u);
@@ -331,13 +340,15 @@ TEST_F(S3StoreTest, HostileListsAreRefused) {
   EXPECT_EQ(list(), ErrorKind::kCorrupt);
   fake_.Script(S3Fake::Document("<ListBucketResult><Contents><Key>elsewhere</Key></Contents></ListBucketResult>"));
   EXPECT_EQ(list(), ErrorKind::kCorrupt);
-  fake_.Script(S3Fake::Document("<ListBucketResult><EncodingType>url</EncodingType><Contents><Key>d/%zz</Key>"
-                                "</Contents></ListBucketResult>"));
+  fake_.Script(
+      S3Fake::Document("<ListBucketResult><EncodingType>url</EncodingType><Contents><Key>d/%zz</Key>"
+                       "</Contents></ListBucketResult>"));
   EXPECT_EQ(list(), ErrorKind::kCorrupt);
   fake_.Script(S3Fake::Document("<ListBucketResult>"));
   EXPECT_EQ(list(), ErrorKind::kCorrupt);
-  fake_.ScriptAll(S3Fake::Document("<R><IsTruncated>true</IsTruncated>"
-                                   "<NextContinuationToken>same</NextContinuationToken></R>"));
+  fake_.ScriptAll(
+      S3Fake::Document("<R><IsTruncated>true</IsTruncated>"
+                       "<NextContinuationToken>same</NextContinuationToken></R>"));
   EXPECT_EQ(list(), ErrorKind::kCorrupt);
 }
 
@@ -350,8 +361,9 @@ TEST_F(S3StoreTest, RemovesInBulk) {
   ASSERT_TRUE(store_->RemoveMany(locations).ok());
   EXPECT_TRUE(fake_.objects().empty());
   EXPECT_EQ(fake_.requests().size(), 1u);
-  fake_.Script(S3Fake::Document("<DeleteResult><Error><Key>0</Key><Code>NoSuchKey</Code></Error><Error><Key>3</Key>"
-                                "<Code>AccessDenied</Code></Error></DeleteResult>"));
+  fake_.Script(
+      S3Fake::Document("<DeleteResult><Error><Key>0</Key><Code>NoSuchKey</Code></Error><Error><Key>3</Key>"
+                       "<Code>AccessDenied</Code></Error></DeleteResult>"));
   auto denied = store_->RemoveMany(locations);
   EXPECT_EQ(denied.error().kind(), ErrorKind::kPermissionDenied);
   EXPECT_THAT(denied.error().message(), HasSubstr("s3://b/3"));

@@ -132,8 +132,10 @@ TEST_F(S3UploadTest, AFailedPartFailsTheWriteAndGivesItUp) {
 TEST_F(S3UploadTest, FailingPartsAreRepeated) {
   std::atomic<int> failures = 0;
   fake_.ScriptAll([&](const httplib::Request& request, httplib::Response& response) {
-    if (request.has_param("partNumber") && ++failures % 2 == 1) S3Fake::Status(500)(request, response);
-    else fake_.Serve(request, response);
+    if (request.has_param("partNumber") && ++failures % 2 == 1)
+      S3Fake::Status(500)(request, response);
+    else
+      fake_.Serve(request, response);
   });
   auto writer = Open();
   // One part at a time, so that each fails exactly once.
@@ -169,8 +171,10 @@ TEST_F(S3UploadTest, ConditionalUploadKeepsTheFirst) {
 
 TEST_F(S3UploadTest, LostCompletionIsUnknownUnlessTheEtagProvesIt) {
   fake_.ScriptAll([this](const httplib::Request& request, httplib::Response& response) {
-    if (request.method == "POST" && request.has_param("uploadId")) fake_.LostAnswer()(request, response);
-    else fake_.Serve(request, response);
+    if (request.method == "POST" && request.has_param("uploadId"))
+      fake_.LostAnswer()(request, response);
+    else
+      fake_.Serve(request, response);
   });
   auto writer = Open({.if_absent = true});
   ASSERT_TRUE(writer->Append(Bytes(5000)).ok());

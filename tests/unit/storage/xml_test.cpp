@@ -9,8 +9,9 @@ namespace {
 using ::testing::HasSubstr;
 
 TEST(XmlTest, ReadsElementsAndText) {
-  auto root = ParseXml("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<s3:Error xmlns:s3=\"x\"><Code>No&amp;Such</Code>"
-                       "<A><B>1</B><B>2</B></A><Empty/></s3:Error>");
+  auto root = ParseXml(
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<s3:Error xmlns:s3=\"x\"><Code>No&amp;Such</Code>"
+      "<A><B>1</B><B>2</B></A><Empty/></s3:Error>");
   ASSERT_TRUE(root.ok()) << root.error().message();
   EXPECT_EQ(root->name, "Error");
   EXPECT_EQ(root->ChildText("Code"), "No&Such");
