@@ -101,7 +101,11 @@ Value CastText(duckdb::ClientContext& context, std::string_view text, const Logi
     return Value::BLOB(reinterpret_cast<duckdb::const_data_ptr_t>(bytes.data()), bytes.size());
   }
   Value value = TextValue(text);
-  return type.id() == duckdb::LogicalTypeId::VARCHAR ? value : value.CastAs(context, type);
+  if (type.id() == duckdb::LogicalTypeId::VARCHAR) return value;
+  Value converted;
+  std::string error;
+  if (value.TryCastAs(context, type, converted, &error)) return converted;
+  ThrowReport("22P02", fmt::format("invalid input for a parameter of type {}: {}", type.ToString(), error));
 }
 
 /// numeric in text: read as binary numerics are, in its own precision and scale.

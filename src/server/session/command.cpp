@@ -2,14 +2,11 @@
 
 #include "duckdb/main/client_context.hpp"
 #include "duckdb/parser/expression/columnref_expression.hpp"
-#include "duckdb/parser/expression/constant_expression.hpp"
-#include "duckdb/parser/expression/function_expression.hpp"
 #include "duckdb/parser/expression/star_expression.hpp"
 #include "duckdb/parser/parsed_data/copy_info.hpp"
 #include "duckdb/parser/query_node/select_node.hpp"
 #include "duckdb/parser/statement/copy_statement.hpp"
 #include "duckdb/parser/statement/select_statement.hpp"
-#include "duckdb/parser/statement/set_statement.hpp"
 #include "duckdb/parser/tableref/basetableref.hpp"
 #include "duckdb/common/string_util.hpp"
 #include "server/engine/lake_exception.h"
@@ -22,24 +19,6 @@ namespace {
 
 using duckdb::SQLStatement;
 using duckdb::StatementType;
-
-/// The text of an option's or setting's value: a constant, or a bare word.
-std::string ValueText(const duckdb::ParsedExpression* value) {
-  if (value == nullptr) return "";
-  switch (value->GetExpressionClass()) {
-    case duckdb::ExpressionClass::CONSTANT: return value->Cast<duckdb::ConstantExpression>().value.ToString();
-    case duckdb::ExpressionClass::COLUMN_REF: return value->Cast<duckdb::ColumnRefExpression>().GetColumnName();
-    case duckdb::ExpressionClass::FUNCTION: {
-      // SET DateStyle = iso, mdy: a row of words
-      std::string text;
-      for (auto& child : value->Cast<duckdb::FunctionExpression>().children) {
-        text += (text.empty() ? "" : ", ") + ValueText(child.get());
-      }
-      return text;
-    }
-    default: return value->ToString();
-  }
-}
 
 char SingleByte(const std::string& option, const std::string& value) {
   if (value.size() == 1) return value[0];
@@ -128,20 +107,6 @@ void MakeCopyOut(Command& command) {
   command.statement = std::move(select);
 }
 
-void ClassifySet(Command& command) {
-  auto& set = command.statement->Cast<duckdb::SetStatement>();
-  if (!SessionSettings::Knows(set.name)) return;
-  command.text = set.name;
-  if (set.set_type == duckdb::SetType::RESET) {
-    command.kind = Command::Kind::kReset;
-  } else {
-    command.kind = Command::Kind::kSet;
-    command.value = ValueText(command.statement->Cast<duckdb::SetVariableStatement>().value.get());
-    if (duckdb::StringUtil::Lower(command.value) == "default") command.kind = Command::Kind::kReset;
-  }
-  command.statement.reset();
-}
-
 void Parse(duckdb::ClientContext& context, std::string_view text, std::vector<Command>& commands, bool to_stdout = false) {
   for (auto& statement : context.ParseStatements(std::string(text))) {
     Command command;
@@ -149,9 +114,6 @@ void Parse(duckdb::ClientContext& context, std::string_view text, std::vector<Co
                                             statement->stmt_length == 0 ? std::string::npos : statement->stmt_length);
     command.statement = std::move(statement);
     if (command.statement->type == StatementType::COPY_STATEMENT && !to_stdout) RefuseServerStreams(command);
-    if (command.kind == Command::Kind::kStatement && command.statement->type == StatementType::SET_STATEMENT) {
-      ClassifySet(command);
-    }
     commands.push_back(std::move(command));
   }
 }
@@ -194,6 +156,15 @@ bool ParseOwn(duckdb::ClientContext& context, std::string_view statement, const 
     commands.push_back(std::move(command));
     return true;
   }
+  if (auto set = MatchSet(statement); set && SessionSettings::Knows(set->name)) {
+    Command command;
+    command.kind = set->reset ? Command::Kind::kReset : Command::Kind::kSet;
+    command.text = std::move(set->name);
+    command.value = std::move(set->value);
+    command.query = statement;
+    commands.push_back(std::move(command));
+    return true;
+  }
   if (auto name = MatchShow(statement); name && SessionSettings::Knows(*name)) {
     std::string value = duckdb::StringUtil::Replace(settings.Get(*name), "'", "''");
     Parse(context, fmt::format("SELECT '{}' AS \"{}\"", value, *name), commands);
@@ -205,7 +176,7 @@ bool ParseOwn(duckdb::ClientContext& context, std::string_view statement, const 
 bool MayBeOwn(std::string_view statement) {
   SqlScanner scanner(statement);
   Token first = scanner.Next();
-  return first.Is("copy") || first.Is("transmit") || first.Is("show") || first.Is("deallocate") || first.Is("discard");
+  return first.Is("copy") || first.Is("transmit") || first.Is("set") || first.Is("reset") || first.Is("show") || first.Is("deallocate") || first.Is("discard");
 }
 
 }  // namespace

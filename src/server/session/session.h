@@ -82,6 +82,7 @@ class Session {
   void RunCommand(Command& command);
   void RunStatement(Command& command);
   bool RunSettingCommand(Command& command);
+  void ReportTimeZone();
   std::string_view RowlessTag(const Command& command) const;
 
   // result rows, both protocols (simple_query.cpp)
@@ -123,6 +124,7 @@ class Session {
   wire::MessageReader reader_;
   wire::OutBuffer out_;
   SessionSettings settings_;
+  std::string time_zone_ = "UTC";       // as the client knows it
   std::unique_ptr<duckdb::Connection> connection_;
   bool started_ = false;                // counted in server_.started
   bool statement_running_ = false;      // between BeginStatement and EndStatement

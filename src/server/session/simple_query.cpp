@@ -3,7 +3,6 @@
 
 #include "duckdb/main/client_context.hpp"
 #include "duckdb/main/connection.hpp"
-#include "duckdb/parser/statement/set_statement.hpp"
 #include "duckdb/parser/statement/transaction_statement.hpp"
 #include "server/engine/command_tag.h"
 #include "server/engine/result_type.h"
@@ -110,13 +109,16 @@ void Session::RunStatement(Command& command) {
     rows = DrainChangedRows(*execution);
   }
   if (tag.ends_with(" 0")) tag = CommandTag(execution->statement_type(), rows);
-  if (sets_zone) {
-    duckdb::Value zone;
-    if (connection_->context->TryGetCurrentSetting("TimeZone", zone)) {
-      wire::AppendParameterStatus(out_, "TimeZone", zone.ToString());
-    }
-  }
+  if (sets_zone) ReportTimeZone();
   wire::AppendCommandComplete(out_, tag);
+}
+
+/// Clients render timestamps by it.
+void Session::ReportTimeZone() {
+  duckdb::Value zone;
+  if (!connection_->context->TryGetCurrentSetting("TimeZone", zone) || zone.ToString() == time_zone_) return;
+  time_zone_ = zone.ToString();
+  wire::AppendParameterStatus(out_, "TimeZone", time_zone_);
 }
 
 /// Runs a statement without result rows to its end. The number of changed rows, when it is one that says it.

@@ -237,6 +237,46 @@ std::optional<std::string> MatchShow(std::string_view statement) {
   return LowerCase(name.source);
 }
 
+std::optional<SetCommand> MatchSet(std::string_view statement) {
+  SqlScanner scanner(statement);
+  Token verb = scanner.Next();
+  SetCommand command;
+  command.reset = verb.Is("reset");
+  if (!command.reset && !verb.Is("set")) return std::nullopt;
+  Token name = scanner.Next();
+  bool session = !command.reset && name.Is("session");
+  if (session || (!command.reset && name.Is("local"))) name = scanner.Next();
+  if (session && name.Is("characteristics") && scanner.Next().Is("as")) name = scanner.Next();
+  if (name.kind != Token::Kind::kWord) return std::nullopt;
+  command.name = LowerCase(name.source);
+  if (command.reset) return scanner.Next().kind == Token::Kind::kEnd ? std::optional(command) : std::nullopt;
+  Token token = scanner.Next();
+  if (name.Is("names")) {
+    command.name = "client_encoding";
+  } else if (name.Is("transaction")) {
+    command.name = "transaction_isolation";
+  } else if (token.Is("to") || token.IsChar('=')) {
+    token = scanner.Next();
+  } else {
+    return std::nullopt;
+  }
+  command.reset = token.Is("default");
+  bool separate = false;
+  for (; token.kind != Token::Kind::kEnd; token = scanner.Next()) {
+    if (token.kind == Token::Kind::kUnterminated) return std::nullopt;
+    if (token.IsChar(',')) {
+      command.value += ", ";
+      separate = false;
+      continue;
+    }
+    bool word = token.kind == Token::Kind::kWord;
+    if (separate && word) command.value += ' ';
+    command.value += word || token.kind == Token::Kind::kOther ? std::string(token.source) : token.text;
+    separate = word;
+  }
+  return command;
+}
+
 std::optional<std::string> MatchDeallocate(std::string_view statement) {
   SqlScanner scanner(statement);
   Token verb = scanner.Next();

@@ -74,6 +74,16 @@ std::optional<std::string_view> MatchTransmit(std::string_view statement);
 /// The name in `SHOW name`, in lower case, `SHOW TRANSACTION ISOLATION LEVEL` as transaction_isolation; nullopt for everything else.
 std::optional<std::string> MatchShow(std::string_view statement);
 
+/// SET [SESSION | LOCAL] name {TO | =} value, ... and RESET name. The value of several items is joined with ", ".
+/// SET NAMES sets client_encoding; SET [SESSION CHARACTERISTICS AS] TRANSACTION has the name transaction_isolation.
+struct SetCommand {
+  std::string name;   // lower case
+  std::string value;
+  bool reset = false; // RESET, or SET ... TO DEFAULT
+};
+/// nullopt for everything else, for example SET GLOBAL.
+std::optional<SetCommand> MatchSet(std::string_view statement);
+
 /// DEALLOCATE [PREPARE] name | ALL; DISCARD ALL counts as the latter. The name, empty for all; nullopt for everything else.
 std::optional<std::string> MatchDeallocate(std::string_view statement);
 
