@@ -1,10 +1,10 @@
 // See the header.
-#include "fs/lake_file_system.h"
+#include "server/fs/lake_file_system.h"
 
 #include <mutex>
 
 #include "duckdb/common/open_file_info.hpp"
-#include "engine/lake_exception.h"
+#include "server/engine/lake_exception.h"
 
 namespace lake::server {
 

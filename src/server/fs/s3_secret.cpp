@@ -1,11 +1,11 @@
 // See the header.
-#include "fs/s3_secret.h"
+#include "server/fs/s3_secret.h"
 
 #include "duckdb/catalog/catalog_transaction.hpp"
 #include "duckdb/common/string_util.hpp"
 #include "duckdb/main/extension/extension_loader.hpp"
 #include "duckdb/main/secret/secret_manager.hpp"
-#include "engine/lake_exception.h"
+#include "server/engine/lake_exception.h"
 
 namespace lake::server {
 

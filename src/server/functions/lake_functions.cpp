@@ -1,12 +1,12 @@
 // See the header. What the functions answer is laid down in docs/link.md and, for the views, surface FN-3 to FN-7.
-#include "functions/lake_functions.h"
+#include "server/functions/lake_functions.h"
 
 #include "base/json.h"
-#include "functions/text_function.h"
+#include "server/functions/text_function.h"
 #include "iceberg/scan.h"
-#include "lake/last_written.h"
-#include "lake/lake_instance.h"
-#include "lake/table_commit.h"
+#include "server/lake/last_written.h"
+#include "server/lake/lake_instance.h"
+#include "server/lake/table_commit.h"
 
 namespace lake::server {
 

@@ -1,10 +1,10 @@
 // See the header.
-#include "functions/text_function.h"
+#include "server/functions/text_function.h"
 
 #include "duckdb/common/exception/binder_exception.hpp"
 #include "duckdb/function/table_function.hpp"
 #include "duckdb/main/extension/extension_loader.hpp"
-#include "engine/lake_exception.h"
+#include "server/engine/lake_exception.h"
 
 namespace lake::server {
 

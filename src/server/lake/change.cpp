@@ -1,5 +1,5 @@
 // See the header. The text is ours, but it comes back through PostgreSQL: it is checked like any other input.
-#include "lake/change.h"
+#include "server/lake/change.h"
 
 #include "base/json.h"
 #include "iceberg/content_file_json.h"

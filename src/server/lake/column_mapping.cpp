@@ -1,8 +1,8 @@
 // See the header.
-#include "lake/column_mapping.h"
+#include "server/lake/column_mapping.h"
 
 #include "duckdb/parser/expression/constant_expression.hpp"
-#include "lake/duck_types.h"
+#include "server/lake/duck_types.h"
 
 namespace lake::server {
 

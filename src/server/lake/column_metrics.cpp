@@ -1,5 +1,5 @@
 // See the header.
-#include "lake/column_metrics.h"
+#include "server/lake/column_metrics.h"
 
 #include <algorithm>
 #include <cmath>

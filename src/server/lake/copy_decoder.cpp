@@ -1,10 +1,10 @@
 // See the header.
-#include "lake/copy_decoder.h"
+#include "server/lake/copy_decoder.h"
 
 #include <cstring>
 
 #include "duckdb/common/types/hugeint.hpp"
-#include "lake/duck_types.h"
+#include "server/lake/duck_types.h"
 #include "wire/binary_value.h"
 #include "wire/numeric.h"
 

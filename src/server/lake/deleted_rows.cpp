@@ -1,5 +1,5 @@
 // See the header for the formats. Delete files are parsed once and kept in the instance's cache under their location.
-#include "lake/deleted_rows.h"
+#include "server/lake/deleted_rows.h"
 
 #include <zlib.h>
 
@@ -7,7 +7,7 @@
 #include <cstring>
 #include <roaring/roaring.hh>
 
-#include "lake/position_delete_file.h"
+#include "server/lake/position_delete_file.h"
 #include "wire/byte_order.h"
 
 namespace lake::server {
@@ -38,7 +38,7 @@ Result<std::shared_ptr<const Positions>> ReadDeletionVector(LakeInstance& lake, 
   if (auto known = lake.cache().Get<Positions>(name)) return known;
   LAKE_ASSIGN_OR_RETURN(std::string blob,
                         lake.store().GetRange(location, static_cast<uint64_t>(offset), static_cast<uint64_t>(size)));
-  LAKE_ASSIGN_OR_RETURN(Positions positions, ParseDeletionVector(blob, location));
+  LAKE_ASSIGN_OR_RETURN(Positions positions, ParseDeletionVector(blob, file.record_count, location));
   auto shared = std::make_shared<const Positions>(std::move(positions));
   lake.cache().Put<Positions>(name, shared, shared->size() * sizeof(int64_t) + 64);
   return shared;
@@ -58,7 +58,8 @@ Result<std::shared_ptr<const PositionDeletes>> ReadPositionDeletes(duckdb::Clien
 
 }  // namespace
 
-Result<std::vector<int64_t>> ParseDeletionVector(std::string_view blob, const std::string& location) {
+Result<std::vector<int64_t>> ParseDeletionVector(std::string_view blob, int64_t cardinality,
+                                                 const std::string& location) {
   auto bad = [&](std::string_view what) { return Corrupt("deletion vector in \"{}\": {}", location, what); };
   if (blob.size() < 20) return bad("it is too short");
   if (wire::LoadBig32(blob.data()) != blob.size() - 8) return bad("its length does not match");
@@ -82,9 +83,11 @@ Result<std::vector<int64_t>> ParseDeletionVector(std::string_view blob, const st
     size_t used = rows.getSizeInBytes();
     if (used > bitmap.size()) return bad("a bitmap is malformed");
     bitmap.remove_prefix(used);
+    if (static_cast<int64_t>(positions.size() + rows.cardinality()) > cardinality) return bad("it has too many rows");
     for (uint32_t row : rows) positions.push_back(key << 32 | row);
   }
   if (!std::is_sorted(positions.begin(), positions.end())) return bad("a bitmap is out of order");
+  if (static_cast<int64_t>(positions.size()) != cardinality) return bad("it has fewer rows than its entry says");
   return positions;
 }
 

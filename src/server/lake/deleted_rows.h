@@ -11,7 +11,7 @@
 
 #include "duckdb/common/multi_file/multi_file_data.hpp"
 #include "iceberg/manifest.h"
-#include "lake/lake_instance.h"
+#include "server/lake/lake_instance.h"
 
 namespace lake::server {
 
@@ -37,8 +37,10 @@ Result<std::shared_ptr<const DeletedRows>> HiddenRowsOf(duckdb::ClientContext& c
                                                         const std::vector<const iceberg::DataFile*>& deletes,
                                                         int64_t row_limit);
 
-/// The positions in a deletion vector's blob, ascending. kCorrupt names `location`.
-Result<std::vector<int64_t>> ParseDeletionVector(std::string_view blob, const std::string& location);
+/// The positions in a deletion vector's blob, ascending; there must be `cardinality` of them, as its entry says: a few
+/// bytes can stand for billions. kCorrupt names `location`.
+Result<std::vector<int64_t>> ParseDeletionVector(std::string_view blob, int64_t cardinality,
+                                                 const std::string& location);
 
 /// Hands DuckDB's readers the rows that count.
 class DeletedRowsFilter : public duckdb::DeleteFilter {

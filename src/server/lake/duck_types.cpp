@@ -1,5 +1,5 @@
 // See the header for the table of types.
-#include "lake/duck_types.h"
+#include "server/lake/duck_types.h"
 
 #include <cmath>
 

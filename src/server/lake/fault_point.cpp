@@ -1,5 +1,5 @@
 // See the header. The environment is read once; dying is _exit: no destructor, no flush, nothing is cleaned up.
-#include "lake/fault_point.h"
+#include "server/lake/fault_point.h"
 
 #include <unistd.h>
 

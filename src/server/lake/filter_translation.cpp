@@ -2,7 +2,7 @@
 //
 // Soundness: a translation may only be *weaker* than the filter. So And() may drop a side (true), Or() with an untranslated
 // side is true as a whole, and NOT is translated only around things whose translation is exact.
-#include "lake/filter_translation.h"
+#include "server/lake/filter_translation.h"
 
 #include "duckdb/planner/expression/bound_between_expression.hpp"
 #include "duckdb/planner/expression/bound_comparison_expression.hpp"
@@ -15,7 +15,7 @@
 #include "duckdb/planner/filter/dynamic_filter.hpp"
 #include "duckdb/planner/filter/in_filter.hpp"
 #include "duckdb/planner/filter/optional_filter.hpp"
-#include "lake/duck_types.h"
+#include "server/lake/duck_types.h"
 
 namespace lake::server {
 

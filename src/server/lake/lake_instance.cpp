@@ -1,10 +1,10 @@
 // See the header. Weights in the cache are estimates of parsed size: a few times the bytes of the file.
-#include "lake/lake_instance.h"
+#include "server/lake/lake_instance.h"
 
 #include "duckdb/main/client_context.hpp"
 #include "duckdb/main/database.hpp"
 #include "iceberg/metadata.h"
-#include "lake/parallel.h"
+#include "server/lake/parallel.h"
 
 namespace lake::server {
 

@@ -7,7 +7,7 @@
 
 #include "duckdb/storage/object_cache.hpp"
 #include "iceberg/manifest_source.h"
-#include "lake/lru_cache.h"
+#include "server/lake/lru_cache.h"
 #include "storage/object_store.h"
 
 namespace duckdb {

@@ -2,7 +2,7 @@
 //
 // The function is parquet_scan with other callbacks. Where DuckDB's own code runs over bytes from outside, an
 // InternalException must not get out: it would invalidate the whole instance. So bind, init and scan are wrapped.
-#include "lake/lake_scan.h"
+#include "server/lake/lake_scan.h"
 
 #include "base/json.h"
 #include "duckdb/common/exception/binder_exception.hpp"
@@ -10,9 +10,9 @@
 #include "duckdb/catalog/catalog_entry/table_function_catalog_entry.hpp"
 #include "duckdb/main/extension/extension_loader.hpp"
 #include "duckdb/parser/parsed_data/create_table_function_info.hpp"
-#include "engine/lake_exception.h"
-#include "lake/scan_reader.h"
-#include "lake/scan_statistics.h"
+#include "server/engine/lake_exception.h"
+#include "server/lake/scan_reader.h"
+#include "server/lake/scan_statistics.h"
 
 namespace lake::server {
 

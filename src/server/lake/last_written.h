@@ -5,7 +5,7 @@
 
 #include "duckdb/main/client_context.hpp"
 #include "duckdb/main/client_context_state.hpp"
-#include "lake/row_writer.h"
+#include "server/lake/row_writer.h"
 
 namespace lake::server {
 

@@ -1,5 +1,5 @@
 // See the header.
-#include "lake/open_file.h"
+#include "server/lake/open_file.h"
 
 #include "storage/location.h"
 

@@ -2,7 +2,7 @@
 //
 // DuckDB's ParquetWriter writes through a FileSystem: a private one that knows a single file and hands its bytes on. Errors of
 // the store travel beside DuckDB's exception, so that their kind is not lost.
-#include "lake/parquet_file.h"
+#include "server/lake/parquet_file.h"
 
 #include <optional>
 #include <set>
@@ -10,8 +10,8 @@
 #include "duckdb/common/error_data.hpp"
 #include "duckdb/common/file_system.hpp"
 #include "duckdb/common/string_util.hpp"
-#include "lake/duck_types.h"
-#include "lake/fault_point.h"
+#include "server/lake/duck_types.h"
+#include "server/lake/fault_point.h"
 #include "parquet_writer.hpp"
 
 namespace lake::server {

@@ -30,7 +30,7 @@ class ParquetFile {
                                                      Compression compression);
   ~ParquetFile();
 
-  /// Encodes and writes one row group.
+  /// Encodes and writes one row group; `rows` is empty afterwards.
   Status WriteRowGroup(duckdb::ColumnDataCollection& rows);
   /// Bytes written so far.
   uint64_t size() const;

@@ -1,7 +1,7 @@
 // See the header.
-#include "lake/position_delete_file.h"
+#include "server/lake/position_delete_file.h"
 
-#include "lake/open_file.h"
+#include "server/lake/open_file.h"
 #include "parquet_reader.hpp"
 
 namespace lake::server {

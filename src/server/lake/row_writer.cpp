@@ -2,18 +2,18 @@
 //
 // Memory is bounded by two row groups: while one is encoded on a thread of its own, the next is decoded. A stream that ends
 // within its first row group never starts a thread. Order of rows and of files is the stream's.
-#include "lake/row_writer.h"
+#include "server/lake/row_writer.h"
 
 #include <future>
 
 #include "base/json.h"
 #include "duckdb/main/client_context.hpp"
-#include "lake/change.h"
-#include "lake/column_metrics.h"
-#include "lake/copy_decoder.h"
-#include "lake/lake_instance.h"
-#include "lake/last_written.h"
-#include "lake/parquet_file.h"
+#include "server/lake/change.h"
+#include "server/lake/column_metrics.h"
+#include "server/lake/copy_decoder.h"
+#include "server/lake/lake_instance.h"
+#include "server/lake/last_written.h"
+#include "server/lake/parquet_file.h"
 #include "storage/location.h"
 
 namespace lake::server {
@@ -102,8 +102,8 @@ class FileSequence {
     for (auto& chunk : rows.Chunks()) {
       for (size_t i = 0; i < metrics_.size(); ++i) metrics_[i].Update(chunk.data[i], chunk.size());
     }
-    LAKE_RETURN_IF_ERROR(file_->WriteRowGroup(rows));
     rows_in_file_ += static_cast<int64_t>(rows.Count());
+    LAKE_RETURN_IF_ERROR(file_->WriteRowGroup(rows));
     return file_->size() >= static_cast<uint64_t>(spec_.target_file_size) ? CloseFile() : Status();
   }
 

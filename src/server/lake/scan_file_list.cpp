@@ -1,13 +1,13 @@
 // See the header.
-#include "lake/scan_file_list.h"
+#include "server/lake/scan_file_list.h"
 
 #include "duckdb/planner/expression/bound_columnref_expression.hpp"
 #include "duckdb/planner/table_filter.hpp"
 #include "duckdb/storage/statistics/node_statistics.hpp"
-#include "engine/lake_exception.h"
-#include "lake/duck_types.h"
-#include "lake/filter_translation.h"
-#include "lake/open_file.h"
+#include "server/engine/lake_exception.h"
+#include "server/lake/duck_types.h"
+#include "server/lake/filter_translation.h"
+#include "server/lake/open_file.h"
 
 namespace lake::server {
 

@@ -5,7 +5,7 @@
 #include <mutex>
 
 #include "duckdb/common/multi_file/multi_file_list.hpp"
-#include "lake/table_scan.h"
+#include "server/lake/table_scan.h"
 
 namespace lake::server {
 

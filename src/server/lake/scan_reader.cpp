@@ -1,11 +1,11 @@
 // See the header.
-#include "lake/scan_reader.h"
+#include "server/lake/scan_reader.h"
 
 #include <unordered_set>
 
-#include "engine/lake_exception.h"
-#include "lake/duck_types.h"
-#include "lake/open_file.h"
+#include "server/engine/lake_exception.h"
+#include "server/lake/duck_types.h"
+#include "server/lake/open_file.h"
 
 namespace lake::server {
 

@@ -4,8 +4,8 @@
 
 #include "duckdb/common/multi_file/multi_file_reader.hpp"
 #include "duckdb/function/table_function.hpp"
-#include "lake/column_mapping.h"
-#include "lake/scan_file_list.h"
+#include "server/lake/column_mapping.h"
+#include "server/lake/scan_file_list.h"
 
 namespace lake::server {
 

@@ -1,10 +1,10 @@
 // See the header.
-#include "lake/scan_statistics.h"
+#include "server/lake/scan_statistics.h"
 
 #include "duckdb/storage/statistics/numeric_stats.hpp"
 #include "duckdb/storage/statistics/string_stats.hpp"
-#include "engine/lake_exception.h"
-#include "lake/duck_types.h"
+#include "server/engine/lake_exception.h"
+#include "server/lake/duck_types.h"
 
 namespace lake::server {
 

@@ -3,7 +3,7 @@
 
 #include "duckdb/function/partition_stats.hpp"
 #include "duckdb/storage/statistics/base_statistics.hpp"
-#include "lake/scan_file_list.h"
+#include "server/lake/scan_file_list.h"
 
 namespace lake::server {
 

@@ -1,14 +1,14 @@
 // See the header.
-#include "lake/table_commit.h"
+#include "server/lake/table_commit.h"
 
 #include <chrono>
 
 #include "base/json.h"
 #include "iceberg/operation/create_table.h"
 #include "iceberg/operation/snapshot_update.h"
-#include "lake/change.h"
-#include "lake/fault_point.h"
-#include "lake/parallel.h"
+#include "server/lake/change.h"
+#include "server/lake/fault_point.h"
+#include "server/lake/parallel.h"
 
 #ifndef LAKE_VERSION
 #define LAKE_VERSION "0.1.0"

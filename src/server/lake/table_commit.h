@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "lake/lake_instance.h"
+#include "server/lake/lake_instance.h"
 
 namespace lake::server {
 

@@ -1,6 +1,6 @@
 // See the header. Every path that metadata names is checked here before DuckDB sees it, because DuckDB would open
 // schemes and local names of its own that our storage policy never permits.
-#include "lake/table_scan.h"
+#include "server/lake/table_scan.h"
 
 #include <algorithm>
 

@@ -15,9 +15,9 @@
 
 #include "iceberg/expression.h"
 #include "iceberg/scan.h"
-#include "lake/change.h"
-#include "lake/deleted_rows.h"
-#include "lake/lake_instance.h"
+#include "server/lake/change.h"
+#include "server/lake/deleted_rows.h"
+#include "server/lake/lake_instance.h"
 
 namespace lake::server {
 

@@ -1,0 +1,141 @@
+// The statistics of a column, value by value: what must and must not become a bound.
+#include "server/lake/column_metrics.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "server/lake/duck_types.h"
+
+namespace lake::server {
+namespace {
+
+using duckdb::Value;
+using iceberg::FieldId;
+using iceberg::Literal;
+using iceberg::MetricsMode;
+using iceberg::Type;
+using iceberg::TypeId;
+
+constexpr FieldId kId{7};
+
+iceberg::DataFile MetricsOf(const Type& type, const std::vector<Value>& values, MetricsMode mode = {}) {
+  ColumnMetrics metrics({kId, "c", false, type, {}}, mode);
+  duckdb::Vector vector(*DuckType(type, "c"));
+  for (size_t i = 0; i < values.size(); ++i) vector.SetValue(i, values[i]);
+  metrics.Update(vector, values.size());
+  iceberg::DataFile file;
+  metrics.WriteTo(file);
+  return file;
+}
+
+std::string Lower(const iceberg::DataFile& file) {
+  const std::string* found = file.lower_bounds.Find(kId);
+  return found == nullptr ? "none" : *found;
+}
+
+std::string Upper(const iceberg::DataFile& file) {
+  const std::string* found = file.upper_bounds.Find(kId);
+  return found == nullptr ? "none" : *found;
+}
+
+TEST(ColumnMetricsTest, CountsNullsAndBoundsIntegers) {
+  auto file = MetricsOf(TypeId::kLong, {Value(), Value::BIGINT(5), Value::BIGINT(INT64_MIN), Value::BIGINT(INT64_MAX)});
+  EXPECT_EQ(*file.value_counts.Find(kId), 4);
+  EXPECT_EQ(*file.null_value_counts.Find(kId), 1);
+  EXPECT_EQ(file.nan_value_counts.Find(kId), nullptr);
+  EXPECT_EQ(Lower(file), Literal::Long(INT64_MIN).ToBinary());
+  EXPECT_EQ(Upper(file), Literal::Long(INT64_MAX).ToBinary());
+}
+
+TEST(ColumnMetricsTest, OnlyNullsHaveNoBounds) {
+  auto file = MetricsOf(TypeId::kInt, {Value(), Value()});
+  EXPECT_EQ(*file.null_value_counts.Find(kId), 2);
+  EXPECT_EQ(Lower(file), "none");
+  EXPECT_EQ(Upper(file), "none");
+}
+
+TEST(ColumnMetricsTest, NaNIsCountedAndNeverABound) {
+  auto file = MetricsOf(TypeId::kDouble, {Value::DOUBLE(NAN), Value::DOUBLE(1.5), Value(), Value::DOUBLE(-INFINITY)});
+  EXPECT_EQ(*file.nan_value_counts.Find(kId), 1);
+  EXPECT_EQ(Lower(file), Literal::Double(-INFINITY).ToBinary());
+  EXPECT_EQ(Upper(file), Literal::Double(1.5).ToBinary());
+  file = MetricsOf(TypeId::kFloat, {Value::FLOAT(NAN)});
+  EXPECT_EQ(*file.nan_value_counts.Find(kId), 1);
+  EXPECT_EQ(Lower(file), "none");
+}
+
+TEST(ColumnMetricsTest, ZeroesBoundBothZeroes) {
+  for (double zero : {0.0, -0.0}) {
+    auto file = MetricsOf(TypeId::kDouble, {Value::DOUBLE(zero)});
+    EXPECT_EQ(Lower(file), Literal::Double(-0.0).ToBinary());
+    EXPECT_EQ(Upper(file), Literal::Double(0.0).ToBinary());
+  }
+}
+
+TEST(ColumnMetricsTest, LongStringsAreCutAtCodePoints) {
+  std::string umlauts;
+  for (int i = 0; i < 20; ++i) umlauts += "\u00e4";
+  auto file = MetricsOf(TypeId::kString, {Value(umlauts)});
+  std::string fifteen = umlauts.substr(0, 30);
+  EXPECT_EQ(Lower(file), fifteen + "\u00e4");
+  EXPECT_EQ(Upper(file), fifteen + "\u00e5");
+}
+
+TEST(ColumnMetricsTest, TheLongerOfTwoEqualPrefixesRaisesTheUpperBound) {
+  std::string sixteen(16, 'a');
+  EXPECT_EQ(Upper(MetricsOf(TypeId::kString, {Value(sixteen)})), sixteen);
+  EXPECT_EQ(Upper(MetricsOf(TypeId::kString, {Value(sixteen), Value(sixteen + "a")})), std::string(15, 'a') + "b");
+  std::string huge(100000, 'a');
+  EXPECT_EQ(Upper(MetricsOf(TypeId::kString, {Value(huge), Value(huge + "b")})), std::string(15, 'a') + "b");
+}
+
+TEST(ColumnMetricsTest, BytesThatCannotBeIncrementedHaveNoUpperBound) {
+  std::string high(20, '\xff');
+  auto blob = Value::BLOB(duckdb::const_data_ptr_cast(high.data()), high.size());
+  auto file = MetricsOf(TypeId::kBinary, {blob});
+  EXPECT_EQ(Lower(file), high.substr(0, 16));
+  EXPECT_EQ(Upper(file), "none");
+}
+
+TEST(ColumnMetricsTest, BytesCompareUnsigned) {
+  auto blob = [](const char* text) { return Value::BLOB(duckdb::const_data_ptr_cast(text), 1); };
+  auto file = MetricsOf(TypeId::kBinary, {blob("\x80"), blob("\x7f")});
+  EXPECT_EQ(Lower(file), "\x7f");
+  EXPECT_EQ(Upper(file), "\x80");
+}
+
+TEST(ColumnMetricsTest, DecimalsOfEveryWidth) {
+  for (int precision : {4, 9, 18, 38}) {
+    Type type = Type::Decimal(precision, 2);
+    auto duck = *DuckType(type, "c");
+    auto file = MetricsOf(type, {Value("-1.00").DefaultCastAs(duck), Value("1.28").DefaultCastAs(duck)});
+    EXPECT_EQ(Lower(file), "\x9c") << precision;
+    EXPECT_EQ(Upper(file), std::string("\x00\x80", 2)) << precision;
+  }
+}
+
+TEST(ColumnMetricsTest, UuidsAreBigEndianAndUnsigned) {
+  auto low = Value::UUID("00000000-0000-0000-0000-000000000001");
+  auto high = Value::UUID("f0000000-0000-0000-0000-000000000002");
+  auto file = MetricsOf(TypeId::kUuid, {high, low});
+  EXPECT_EQ(Lower(file), std::string(15, '\0') + '\x01');
+  EXPECT_EQ(Upper(file), std::string("\xf0") + std::string(14, '\0') + '\x02');
+}
+
+TEST(ColumnMetricsTest, ModesLeaveOut) {
+  using Kind = MetricsMode::Kind;
+  auto file = MetricsOf(TypeId::kInt, {Value::INTEGER(1)}, {Kind::kNone, 0});
+  EXPECT_TRUE(file.value_counts.empty());
+  file = MetricsOf(TypeId::kInt, {Value::INTEGER(1)}, {Kind::kCounts, 0});
+  EXPECT_EQ(file.value_counts.size(), 1U);
+  EXPECT_TRUE(file.lower_bounds.empty());
+  file = MetricsOf(TypeId::kString, {Value(std::string(50, 'x'))}, {Kind::kFull, 0});
+  EXPECT_EQ(Upper(file).size(), 50U);
+  file = MetricsOf(TypeId::kString, {Value("xyz")}, {Kind::kTruncate, 2});
+  EXPECT_EQ(Lower(file), "xy");
+  EXPECT_EQ(Upper(file), "xz");
+}
+
+}  // namespace
+}  // namespace lake::server

@@ -1,0 +1,80 @@
+// Rows that do not count, and deletion vectors as the specification lays their bytes out.
+#include "server/lake/deleted_rows.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <zlib.h>
+
+#include <numeric>
+#include <roaring/roaring.hh>
+
+#include "wire/byte_order.h"
+
+namespace lake::server {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+std::vector<uint32_t> Live(const DeletedRows& rows, int64_t start, uint32_t count) {
+  std::vector<uint32_t> live(count);
+  live.resize(rows.Live(start, count, live.data()));
+  return live;
+}
+
+TEST(DeletedRowsTest, HidesPositionsAndWhatLiesBehindTheLimit) {
+  DeletedRows rows({0, 3, 10}, 12);
+  EXPECT_THAT(Live(rows, 0, 4), ElementsAre(1, 2));
+  EXPECT_THAT(Live(rows, 4, 4), ElementsAre(0, 1, 2, 3));
+  EXPECT_THAT(Live(rows, 10, 4), ElementsAre(1));
+  EXPECT_THAT(Live(rows, 100, 4), ElementsAre());
+  EXPECT_EQ(rows.CountBelow(12), 3);
+  EXPECT_EQ(rows.CountBelow(10), 2);
+}
+
+template <typename T>
+void AppendLittle(std::string& bytes, T value) {
+  bytes.append(reinterpret_cast<const char*>(&value), sizeof(value));
+}
+
+/// The blob of a vector with these bitmaps, by key.
+std::string Blob(const std::vector<std::pair<uint32_t, Roaring>>& bitmaps) {
+  std::string body("\xD1\xD3\x39\x64", 4);
+  AppendLittle<uint64_t>(body, bitmaps.size());
+  for (const auto& [key, bitmap] : bitmaps) {
+    AppendLittle<uint32_t>(body, key);
+    std::string bytes(bitmap.getSizeInBytes(), '\0');
+    bitmap.write(bytes.data());
+    body += bytes;
+  }
+  std::string blob(4, '\0');
+  wire::StoreBig32(blob.data(), static_cast<uint32_t>(body.size()));
+  std::string crc(4, '\0');
+  wire::StoreBig32(crc.data(),
+                   static_cast<uint32_t>(crc32(0, reinterpret_cast<const Bytef*>(body.data()), body.size())));
+  return blob + body + crc;
+}
+
+TEST(DeletionVectorTest, ReadsPositionsOfAllKeys) {
+  auto positions = ParseDeletionVector(Blob({{0, Roaring({1, 5, 70000})}, {2, Roaring({0})}}), 4, "dv");
+  ASSERT_TRUE(positions.ok()) << positions.error().message();
+  EXPECT_THAT(*positions, ElementsAre(1, 5, 70000, int64_t{2} << 32));
+}
+
+TEST(DeletionVectorTest, RefusesWhatIsDamaged) {
+  std::string good = Blob({{0, Roaring({1, 5})}});
+  for (size_t at = 0; at < good.size(); ++at) {
+    std::string bad = good;
+    bad[at] ^= 1;
+    EXPECT_FALSE(ParseDeletionVector(bad, 2, "dv").ok()) << at;
+    EXPECT_FALSE(ParseDeletionVector(good.substr(0, at), 2, "dv").ok()) << at;
+  }
+  EXPECT_FALSE(ParseDeletionVector(good, 1, "dv").ok());
+  EXPECT_FALSE(ParseDeletionVector(good, 3, "dv").ok());
+  auto order = ParseDeletionVector(Blob({{2, Roaring({1})}, {1, Roaring({1})}}), 2, "dv");
+  ASSERT_FALSE(order.ok());
+  EXPECT_THAT(order.error().message(), HasSubstr("out of order"));
+}
+
+}  // namespace
+}  // namespace lake::server
