@@ -1,6 +1,6 @@
 // Commit as a pure function: requirements are checked against the current metadata, updates are applied in order, and a
-// new TableMetadata comes out; nothing is read or written. The vocabulary is that of the REST catalog's update-table
-// (its JSON is read and written by rest_json.h), so that our own operations and external engines go one way.
+// new TableMetadata comes out; nothing is read or written. The vocabulary is that of the REST catalog's update-table, so
+// that our own operations and external engines go one way.
 #pragma once
 
 #include <optional>
@@ -68,7 +68,7 @@ Status CheckRequirements(const TableMetadata* base, const std::vector<Requiremen
 Result<TableMetadata> ApplyUpdates(const TableMetadata* base, const std::vector<Update>& updates,
                                    const CommitContext& context);
 
-/// A table to start from when there is no base: empty, with nothing current.
+/// CheckRequirements, then ApplyUpdates.
 Result<TableMetadata> Commit(const TableMetadata* base, const std::vector<Requirement>& requirements,
                              const std::vector<Update>& updates, const CommitContext& context);
 

@@ -16,7 +16,7 @@ constexpr size_t kMaxEntriesPerManifest = 20000;  // some 8 MiB
 constexpr int64_t kDefaultMergeTarget = 8 << 20;
 constexpr int64_t kDefaultMergeCount = 100;
 
-using Status_ = ManifestEntry::Status;
+using EntryStatus = ManifestEntry::Status;
 
 /// The manifests of one new snapshot while they are being put together.
 class ManifestBuilder {
@@ -50,7 +50,7 @@ class ManifestBuilder {
         if (!entry.is_live()) continue;
         ManifestEntry copy = Explicit(entry, carried_[i]);
         if (is_removed(entry.file)) {
-          copy.status = Status_::kDeleted;
+          copy.status = EntryStatus::kDeleted;
           copy.snapshot_id = names_.snapshot_id;
           summary.Removed(entry.file);
           touched = true;
@@ -135,7 +135,7 @@ class ManifestBuilder {
   /// An entry of an older snapshot, carried into a new manifest: nothing left to inherit (rule 39).
   static ManifestEntry Explicit(const ManifestEntry& entry, const ManifestFile& line) {
     ManifestEntry copy = entry;
-    copy.status = Status_::kExisting;
+    copy.status = EntryStatus::kExisting;
     copy.snapshot_id = entry.SnapshotIdIn(line);
     copy.sequence_number = entry.SequenceNumberIn(line);
     copy.file_sequence_number = entry.FileSequenceNumberIn(line);
