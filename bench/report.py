@@ -42,7 +42,8 @@ def machine():
                platform.machine())
     memory = next(int(line.split()[1]) for line in open("/proc/meminfo") if line.startswith("MemTotal"))
     return [("cores", f"{len(os.sched_getaffinity(0))} x {cpu}"), ("memory", f"{memory / 2**20:.1f} GiB"),
-            ("system", f"{system_name()}, Linux {platform.release()}"), ("commit", commit())]
+            ("system", f"{system_name()}, Linux {platform.release()}"), ("commit", commit()),
+            ("load average before", f"{os.getloadavg()[0]:.1f}")]
 
 
 def system_name():
