@@ -10,7 +10,7 @@ import pyarrow.parquet as parquet
 import pytest
 from pyiceberg.partitioning import PartitionField, PartitionSpec
 from pyiceberg.schema import Schema
-from pyiceberg.transforms import BucketTransform, DayTransform, IdentityTransform, TruncateTransform
+from pyiceberg.transforms import IdentityTransform
 from pyiceberg.types import (DateType, DecimalType, IntegerType, ListType, LongType, MapType, NestedField, StringType,
                              StructType, TimestampType)
 
@@ -87,19 +87,20 @@ def test_nested(catalog, query):
 
 @pytest.fixture
 def days(catalog):
-    """Partitioned by day, bucket and truncation; one file a day and bucket."""
+    """Partitioned by day and by city, null among the cities."""
     schema = Schema(NestedField(1, "id", LongType()), NestedField(2, "ts", TimestampType()),
-                    NestedField(3, "city", StringType()), NestedField(4, "n", DecimalType(9, 2)))
-    spec = PartitionSpec(PartitionField(2, 1000, DayTransform(), "day"),
-                         PartitionField(3, 1001, TruncateTransform(2), "city_trunc"),
-                         PartitionField(1, 1002, BucketTransform(2), "bucket"))
+                    NestedField(3, "city", StringType()), NestedField(4, "n", DecimalType(9, 2)),
+                    NestedField(5, "day", DateType()))
+    spec = PartitionSpec(PartitionField(5, 1000, IdentityTransform(), "day"),
+                         PartitionField(3, 1001, IdentityTransform(), "city_part"))
     table = catalog.create_table("ns.days", schema, partition_spec=spec)
     start = datetime.datetime(2024, 1, 1)
     count = 240
     table.append(pa.table({
         "id": pa.array(range(count), pa.int64()), "ts": [start + datetime.timedelta(hours=i) for i in range(count)],
         "city": [("Berlin", "Bern", "Oslo", None)[i % 4] for i in range(count)],
-        "n": pa.array([decimal.Decimal(i) / 4 for i in range(count)], pa.decimal128(9, 2))}))
+        "n": pa.array([decimal.Decimal(i) / 4 for i in range(count)], pa.decimal128(9, 2)),
+        "day": [(start + datetime.timedelta(hours=i)).date() for i in range(count)]}))
     return table
 
 
@@ -108,6 +109,7 @@ def test_partitioned(days, query):
 
 
 @pytest.mark.parametrize("condition,rows", [
+    ("day = DATE '2024-01-05'", 24), ("day > DATE '2024-01-08' AND city <> 'Oslo'", 24),
     ("ts >= '2024-01-03' AND ts < '2024-01-04'", 24), ("city = 'Oslo'", 60), ("city IS NULL", 60), ("id = 17", 1),
     ("city LIKE 'Be%'", 120), ("n BETWEEN 10 AND 12.5", 11), ("id IN (1, 100, 1000)", 2), ("id > 230 OR id < 3", 12),
     ("ts = '2024-01-02 05:00:00' AND city = 'Bern'", 1)])
@@ -168,8 +170,9 @@ def test_types_override(lake):
 
 # -- deletes ----------------------------------------------------------------------------------------------------------
 
-def add_delete_file(table, entries, path_column="file_path"):
-    """Commits a position delete file with PyIceberg's internals; entries are (data file location, position)."""
+def add_delete_file(table, entries, equality=False):
+    """Commits a position delete file with PyIceberg's internals; entries are (data file location, position). Or one that
+    says of itself that it holds equality deletes."""
     from pyiceberg.manifest import (DataFile, DataFileContent, FileFormat, ManifestContent, ManifestEntry,
                                     ManifestEntryStatus, ManifestWriterV2, write_manifest_list)
     from pyiceberg.table.snapshots import Operation, Snapshot, Summary
@@ -177,18 +180,19 @@ def add_delete_file(table, entries, path_column="file_path"):
     from pyiceberg.typedef import Record
     io, metadata = table.io, table.metadata
     stem = f"{table.location()}/data/deletes-{metadata.last_sequence_number}"
-    arrow = pa.table({path_column: [path for path, _ in entries], "pos": pa.array([pos for _, pos in entries], pa.int64())},
+    arrow = pa.table({"file_path": [path for path, _ in entries], "pos": pa.array([pos for _, pos in entries], pa.int64())},
                      schema=pa.schema([
-                         pa.field(path_column, pa.string(), False, {"PARQUET:field_id": "2147483546"}),
+                         pa.field("file_path", pa.string(), False, {"PARQUET:field_id": "2147483546"}),
                          pa.field("pos", pa.int64(), False, {"PARQUET:field_id": "2147483545"})]))
     with io.new_output(f"{stem}.parquet").create(overwrite=True) as out:
         parquet.write_table(arrow, out)
     size = len(io.new_input(f"{stem}.parquet"))
-    delete = DataFile.from_args(content=DataFileContent.POSITION_DELETES, file_path=f"{stem}.parquet",
+    content = DataFileContent.EQUALITY_DELETES if equality else DataFileContent.POSITION_DELETES
+    delete = DataFile.from_args(content=content, file_path=f"{stem}.parquet",
                                 file_format=FileFormat.PARQUET, partition=Record(), record_count=len(entries),
                                 file_size_in_bytes=size, column_sizes={}, value_counts={}, null_value_counts={},
                                 nan_value_counts={}, lower_bounds={}, upper_bounds={}, key_metadata=None,
-                                split_offsets=None, equality_ids=None, sort_order_id=None)
+                                split_offsets=None, equality_ids=[1] if equality else None, sort_order_id=None)
     delete.spec_id = 0
     snapshot_id = 1000 + metadata.last_sequence_number
 
@@ -243,6 +247,13 @@ def test_bad_position_deletes(people, query):
     (path,) = data_files(people)
     add_delete_file(people, [(path, -1)])
     with pytest.raises(psycopg.Error, match="names row -1"):
+        query(people.metadata_location)
+
+
+def test_equality_deletes_are_refused_by_name(people, query):
+    people.append(people_rows(0, 10))
+    add_delete_file(people, [(data_files(people)[0], 0)], equality=True)
+    with pytest.raises(psycopg.errors.FeatureNotSupported, match="equality deletes .*/deletes-1.parquet"):
         query(people.metadata_location)
 
 
@@ -307,12 +318,12 @@ def edited(people, place, edit):
 @pytest.mark.parametrize("edit,message", [
     (lambda m: m.update({"format-version": 9}), "unsupported iceberg format version 9"),
     (lambda m: m.pop("schemas"), "missing field"),
-    (lambda m: m.update({"current-snapshot-id": 4}), ""),
+    (lambda m: m.update({"current-snapshot-id": 4}), None),
     (lambda m: m["snapshots"][0].update({"manifest-list": "file:///etc/passwd"}), "permission denied"),
-    (lambda m: m["snapshots"][0].update({"manifest-list": "/etc/passwd"}), ""),
-    (lambda m: m["snapshots"][0].update({"manifest-list": "http://127.0.0.1/x"}), ""),
+    (lambda m: m["snapshots"][0].update({"manifest-list": "/etc/passwd"}), None),
+    (lambda m: m["snapshots"][0].update({"manifest-list": "http://127.0.0.1/x"}), None),
     (lambda m: m["schemas"][0]["fields"][0].update({"type": "variant"}), "variant"),
-    (lambda m: m["schemas"][0].update({"fields": []}), ""),
+    (lambda m: m["schemas"][0].update({"fields": []}), None),
 ])
 def test_hostile_metadata(people, place, query, edit, message):
     people.append(people_rows(0, 1))
