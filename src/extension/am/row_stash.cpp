@@ -122,6 +122,15 @@ lake_row_stash_get(LakeRowStash *stash, int64 number, TupleTableSlot *slot)
 }
 
 void
+lake_row_stash_close(LakeRowStash *stash)
+{
+	if (stash->file != NULL)
+		BufFileClose(stash->file);
+	stash->file = NULL;
+	stash->count = 0;
+}
+
+void
 lake_row_number_to_tid(int64 number, ItemPointer tid)
 {
 	ItemPointerSet(tid, (BlockNumber) ((number - 1) / ROWS_PER_BLOCK), (OffsetNumber) ((number - 1) % ROWS_PER_BLOCK + 1));

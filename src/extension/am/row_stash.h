@@ -21,6 +21,9 @@ extern void lake_row_stash_put(LakeRowStash *stash, int64 number, TupleTableSlot
 /* Stores the row into the slot. False when the number is unknown. */
 extern bool lake_row_stash_get(LakeRowStash *stash, int64 number, TupleTableSlot *slot);
 
+/* Closes the files; before the transaction's resources are checked for leaks. */
+extern void lake_row_stash_close(LakeRowStash *stash);
+
 /* TIDs of inserted rows: a running number from 1, 48 bits as block and offset, offset never 0. */
 extern void lake_row_number_to_tid(int64 number, ItemPointer tid);
 extern int64 lake_tid_to_row_number(ItemPointer tid);

@@ -9,6 +9,8 @@ extern "C" {
 #include "postgres.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/planner.h"
+#include "parser/parsetree.h"
+#include "utils/lsyscache.h"
 }
 
 #include "catalog/lake_relation.h"
@@ -85,12 +87,46 @@ plan_row_path(Query *query, const char *query_string, int cursor_options, ParamL
 	return result;
 }
 
+/*
+ * What the row path does not do yet is refused before it starts, so that the answer does not depend on whether a row matches. A partitioned
+ * table with a lake partition gets its refusal from the access method.
+ */
+static void
+refuse_unsupported(Query *query)
+{
+	const char *what = NULL;
+	RangeTblEntry *target = query->resultRelation > 0 ? rt_fetch(query->resultRelation, query->rtable) : NULL;
+	ListCell   *lc;
+
+	if (target != NULL && target->rtekind == RTE_RELATION && lake_is_lake_relation(target->relid))
+	{
+		what = query->commandType == CMD_UPDATE ? "UPDATE" : query->commandType == CMD_DELETE ? "DELETE" :
+			query->commandType == CMD_MERGE ? "MERGE" : NULL;
+	}
+	foreach(lc, query->rowMarks)
+	{
+		RangeTblEntry *rte = rt_fetch(lfirst_node(RowMarkClause, lc)->rti, query->rtable);
+
+		if (rte->rtekind == RTE_RELATION && lake_is_lake_relation(rte->relid))
+		{
+			what = "SELECT FOR UPDATE";
+			target = rte;
+		}
+	}
+	if (what != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("%s is not supported yet for iceberg tables", what),
+				 errdetail("Table \"%s\" has access method iceberg.", get_rel_name(target->relid))));
+}
+
 static PlannedStmt *
 lake_planner(Query *query, const char *query_string, int cursor_options, ParamListInfo bound_params)
 {
 	List	   *reasons = NIL;
 	PlannedStmt *result;
 
+	refuse_unsupported(query);
 	if (query->commandType != CMD_SELECT || !lake_enable_full_query_pushdown || !lake_query_has_lake_table(query))
 		return plan_row_path(query, query_string, cursor_options, bound_params, NIL);
 	result = lake_plan_whole_query(query, cursor_options, bound_params, &reasons);

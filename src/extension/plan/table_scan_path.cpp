@@ -201,6 +201,26 @@ lake_plan_table_scan(PlannerInfo *root, RelOptInfo *rel, CustomPath *path, List 
 
 static const CustomPathMethods table_scan_path_methods = {"Lake Scan", lake_plan_table_scan, NULL};
 
+/* Rows have no transaction ids, and their ctid is not stable between scans: asking for either is an error, never a wrong answer. */
+static void
+refuse_system_columns(RelOptInfo *rel, Oid relid)
+{
+	static const char *const names[] = {"ctid", "xmin", "cmin", "xmax", "cmax"};
+
+	Bitmapset  *used = NULL;
+
+	pull_varattnos((Node *) rel->reltarget->exprs, rel->relid, &used);
+	pull_varattnos((Node *) extract_actual_clauses(rel->baserestrictinfo, false), rel->relid, &used);
+	for (int attno = FirstLowInvalidHeapAttributeNumber + 1; attno < 0; attno++)
+	{
+		if (attno != TableOidAttributeNumber && bms_is_member(attno - FirstLowInvalidHeapAttributeNumber, used))
+			ereport(ERROR,
+					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					 errmsg("system column \"%s\" is not supported for iceberg tables", names[-attno - 1]),
+					 errdetail("Table \"%s\" has access method iceberg.", get_rel_name(relid))));
+	}
+}
+
 static bool
 has_current_of(RelOptInfo *rel)
 {
@@ -224,6 +244,8 @@ lake_set_rel_pathlist(PlannerInfo *root, RelOptInfo *rel, Index rtindex, RangeTb
 	if (rte->rtekind != RTE_RELATION || rte->inh || rte->tablesample != NULL || IS_DUMMY_REL(rel) ||
 		!lake_is_lake_relation(rte->relid))
 		return;
+	if (!bms_is_member(rel->relid, root->all_result_relids) && get_plan_rowmark(root->rowMarks, rel->relid) == NULL)
+		refuse_system_columns(rel, rte->relid);
 	rel->consider_parallel = false;
 	rel->partial_pathlist = NIL;
 	/* WHERE CURRENT OF is a TID scan and nothing else */

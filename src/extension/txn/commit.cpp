@@ -22,6 +22,7 @@ extern "C" {
 
 #include <unistd.h>
 
+#include "am/row_stash.h"
 #include "catalog/ledger.h"
 #include "catalog/pointer.h"
 #include "hooks/settings.h"
@@ -288,6 +289,10 @@ before_commit(void)
 		return;
 	context = AllocSetContextCreate(CurrentMemoryContext, "lake commit", ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(context);
+	/* All triggers have fired: nobody asks for inserted rows any more. */
+	foreach(lc, lake_all_table_states())
+		if (((LakeTableState *) lfirst(lc))->stash != NULL)
+			lake_row_stash_close(((LakeTableState *) lfirst(lc))->stash);
 	commits = tables_to_commit();
 	/* Data files first and without locks, so that committers of one table wait for each other's metadata only. */
 	flush_all(commits);

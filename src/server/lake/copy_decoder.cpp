@@ -27,8 +27,8 @@ Error BadLength(const std::string& column, size_t length) {
 bool IsIntervalStruct(const iceberg::Type& type) {
   if (type.id() != TypeId::kStruct || type.fields().size() != 3) return false;
   const auto& fields = type.fields();
-  return fields[0].name == "months" && fields[0].type.id() == TypeId::kInt &&  //
-         fields[1].name == "days" && fields[1].type.id() == TypeId::kInt &&    //
+  return fields[0].name == "months" && fields[0].type.id() == TypeId::kLong &&  //
+         fields[1].name == "days" && fields[1].type.id() == TypeId::kLong &&    //
          fields[2].name == "microseconds" && fields[2].type.id() == TypeId::kLong;
 }
 
@@ -168,8 +168,8 @@ Status CopyDecoder::DecodeValue(Column& column, std::string_view bytes, idx_t ro
       return {};
     case Kind::kInterval:
       Store<int64_t>(column.children[2], row, static_cast<int64_t>(wire::LoadBig64(from)));
-      Store<int32_t>(column.children[1], row, static_cast<int32_t>(wire::LoadBig32(from + 8)));
-      Store<int32_t>(column.children[0], row, static_cast<int32_t>(wire::LoadBig32(from + 12)));
+      Store<int64_t>(column.children[1], row, static_cast<int32_t>(wire::LoadBig32(from + 8)));
+      Store<int64_t>(column.children[0], row, static_cast<int32_t>(wire::LoadBig32(from + 12)));
       return {};
   }
   return Internal("column \"{}\" has no decoder", column.name);
