@@ -30,11 +30,24 @@ std::string Find(const duckdb::ErrorData& error, const char* key) {
   return entry == error.ExtraInfo().end() ? std::string() : entry->second;
 }
 
-// DuckDB has one type for text that is no number and for a number that is too large for another type.
+// Where DuckDB's type says less than PostgreSQL's SQLSTATE: by a part of the message.
+struct KnownMessage {
+  duckdb::ExceptionType type;
+  const char* part;
+  const char* sqlstate;
+};
+
+constexpr KnownMessage kKnownMessages[] = {
+    {duckdb::ExceptionType::CONVERSION, "out of range", "22003"},                 // numeric_value_out_of_range
+    {duckdb::ExceptionType::CONVERSION, "Failed to cast decimal value", "22003"},
+    {duckdb::ExceptionType::OUT_OF_RANGE, "square root of a negative", "2201F"},  // invalid_argument_for_power_function
+    {duckdb::ExceptionType::INVALID_INPUT, "More than one row returned by a subquery", "21000"},  // cardinality_violation
+};
+
 const char* SqlStateOfDuckDbError(const duckdb::ErrorData& error) {
-  const std::string& message = error.RawMessage();
-  bool is_range = message.find("out of range") != std::string::npos || message.starts_with("Failed to cast decimal value");
-  if (error.Type() == duckdb::ExceptionType::CONVERSION && is_range) return "22003";  // numeric_value_out_of_range
+  for (const KnownMessage& known : kKnownMessages) {
+    if (error.Type() == known.type && error.RawMessage().find(known.part) != std::string::npos) return known.sqlstate;
+  }
   return SqlStateOf(error.Type());
 }
 

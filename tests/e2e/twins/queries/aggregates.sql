@@ -72,7 +72,7 @@ SELECT k, count(*), sum(i), min(dt) FROM g GROUP BY k
 SELECT k, j, count(*) FROM g GROUP BY k, j
 
 -- path: set
-SELECT k, j, count(*) FROM g GROUP BY 1, 2 ORDER BY 2, 3, 1 COLLATE "C"
+SELECT k, j, count(*) FROM g GROUP BY 1, 2 ORDER BY 2, 3, k COLLATE "C"
 
 -- path: set
 SELECT c, count(*), sum(n) FROM g GROUP BY c

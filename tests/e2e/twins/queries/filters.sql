@@ -314,7 +314,7 @@ SELECT id FROM v WHERE tz::date = '2020-02-29'
 SELECT ctid IS NOT NULL, id FROM v
 
 -- path: row
-SELECT v FROM v WHERE id < 3
+SELECT v::text FROM v WHERE id < 3
 
 -- path: row
 SELECT id FROM v WHERE t ~ '^a'

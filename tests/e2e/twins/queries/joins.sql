@@ -194,11 +194,9 @@ SELECT a.id, o.* FROM a, generate_series(1, 2) WITH ORDINALITY AS o
 -- path: set
 SELECT 1 FROM a WHERE id = 1 AND (SELECT count(*) FROM b) > 3
 
-SELECT (SELECT a) FROM a
+SELECT (SELECT a)::text FROM a
 
 SELECT a.id FROM a JOIN pg_class ON relname = a.t
-
-SELECT id FROM a FOR UPDATE
 
 SELECT FROM a
 
