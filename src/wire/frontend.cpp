@@ -165,6 +165,7 @@ Result<Startup> ParseStartup(std::string_view packet) {
     return startup;
   }
   startup.version = code;
+  if (parser.failed()) return Corrupt("invalid startup message: it ends too early");
   if (code >> 16 != 3) {
     return Unsupported("unsupported frontend protocol {}.{}: server supports 3.0", code >> 16, code & 0xffff);
   }

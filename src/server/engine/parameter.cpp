@@ -102,6 +102,14 @@ Value CastText(duckdb::ClientContext& context, std::string_view text, const Logi
   }
   Value value = TextValue(text);
   if (type.id() == duckdb::LogicalTypeId::VARCHAR) return value;
+  if (type.id() == duckdb::LogicalTypeId::LIST && text.starts_with('{')) {
+    auto& element = duckdb::ListType::GetChildType(type);
+    duckdb::vector<Value> values;
+    for (auto& item : ValueOrThrow(wire::ParseArrayText(text))) {
+      values.push_back(item ? CastText(context, *item, element) : Value(element));
+    }
+    return Value::LIST(element, std::move(values));
+  }
   Value converted;
   std::string error;
   if (value.TryCastAs(context, type, converted, &error)) return converted;

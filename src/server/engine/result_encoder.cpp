@@ -63,12 +63,14 @@ void ResultEncoder::WriteRows(size_t end, char* at) {
   for (auto& column : columns_) column->Write(row_, end, cursors_.data());
 }
 
+/// A message a line, as PostgreSQL sends them: clients rely on it.
 size_t ResultEncoder::AppendLines(wire::OutBuffer& out, size_t batch_bytes, size_t max_rows) {
   size_t limit = max_rows == 0 ? count_ : std::min(count_, row_ + max_rows);
-  size_t start = out.size();
-  out.Extend(wire::kCopyDataHeader);
+  size_t batch_start = out.size();
   size_t first = row_;
   do {
+    size_t start = out.size();
+    out.Extend(wire::kCopyDataHeader);
     for (size_t i = 0; i < columns_.size(); ++i) {
       bool is_null = false;
       std::string_view text = columns_[i]->Text(row_, is_null);
@@ -76,9 +78,9 @@ size_t ResultEncoder::AppendLines(wire::OutBuffer& out, size_t batch_bytes, size
       AppendCopyField(out, text_, text, is_null, columns_.size() == 1);
     }
     out.AppendByte('\n');
+    wire::WriteCopyDataHeader(out.data() + start, out.size() - start - wire::kCopyDataHeader);
     ++row_;
-  } while (row_ < limit && out.size() - start < batch_bytes);
-  wire::WriteCopyDataHeader(out.data() + start, out.size() - start - wire::kCopyDataHeader);
+  } while (row_ < limit && out.size() - batch_start < batch_bytes);
   return row_ - first;
 }
 

@@ -3,7 +3,7 @@
 //   encoder.Begin(chunk);
 //   while (encoder.Next(out, kBatchBytes, rows_left)) socket.Send(out);
 //
-// CopyData messages hold whole rows and about `batch_bytes`. Memory beyond the chunk is one batch, or one row when that is larger.
+// CopyData messages of the binary format hold whole rows and about `batch_bytes`, those of the text formats one line. Memory beyond the chunk is one batch, or one row when that is larger.
 #pragma once
 
 #include <memory>

@@ -206,6 +206,7 @@ void Session::ReportError(const Report& report, std::string_view severity) {
   commands_.clear();
   if (state_ == State::kExtended) {
     state_ = State::kSkipToSync;
+    Flush();  // the client may wait for it before it sends Sync
   } else if (state_ == State::kIdle) {
     SendReady();
   }

@@ -128,6 +128,7 @@ class Session {
   std::unique_ptr<duckdb::Connection> connection_;
   bool started_ = false;                // counted in server_.started
   bool statement_running_ = false;      // between BeginStatement and EndStatement
+  bool has_deadline_ = false;           // the watcher knows of a timeout of the running statement
 
   // A simple query that a COPY FROM STDIN interrupts goes on where it stopped.
   std::vector<Command> commands_;

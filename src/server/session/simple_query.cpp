@@ -185,6 +185,7 @@ void Session::BeginStatement(std::string_view query) {
   control_->BeginStatement(query);
   statement_running_ = true;
   if (int64_t timeout = settings_.statement_timeout_ms(); timeout > 0) {
+    has_deadline_ = true;
     server_.watcher.SetDeadline(*control_, std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout));
   }
 }
@@ -192,7 +193,8 @@ void Session::BeginStatement(std::string_view query) {
 void Session::EndStatement() {
   if (!statement_running_) return;
   statement_running_ = false;
-  if (settings_.statement_timeout_ms() > 0) server_.watcher.ClearDeadline(*control_);
+  if (has_deadline_) server_.watcher.ClearDeadline(*control_);
+  has_deadline_ = false;
   control_->EndStatement();
 }
 

@@ -105,7 +105,7 @@ def test_command_tags(server, statement, tag):
         ("COPY (SELECT 1) TO STDOUT (FORMAT parquet)", "42601", 'COPY format "parquet" not recognized'),
         ("COPY lake_write('x') TO STDIN", "42601", "syntax error: expected COPY lake_write"),
         ("LOAD 'nothing_like_it'", "58030", "IO Error"),
-        ("CREATE PERSISTENT SECRET p (TYPE s3)", "22023", "Persistent secrets"),
+        ("CREATE PERSISTENT SECRET p (TYPE s3)", "0A000", "ersistent secrets"),
         ("DEALLOCATE nothing", "26000", 'prepared statement "nothing" does not exist'),
     ],
 )
