@@ -8,6 +8,7 @@
 extern "C" {
 #include "postgres.h"
 #include "access/table.h"
+#include "catalog/pg_type.h"
 #include "commands/explain.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
@@ -106,26 +107,47 @@ lake_begin(CustomScanState *node, EState *estate, int eflags)
 
 /* ---------------------------------------------------------------- opening */
 
-/* Parameters travel as text in PostgreSQL's ISO forms, whatever the session's DateStyle and so on; the SQL casts them. */
+/* DuckDB reads 0044-03-15 (BC), and takes 0044-03-15 BC for a year after Christ. The date is the first word of a timestamp. */
+static char *
+mark_era(char *text)
+{
+	size_t		length = strlen(text);
+	size_t		date_length = strcspn(text, " ");
+
+	if (length < 3 || strcmp(text + length - 3, " BC") != 0)
+		return text;
+	text[length - 3] = '\0';
+	return psprintf("%.*s (BC)%s", (int) date_length, text, date_length < length - 3 ? text + date_length : "");
+}
+
+/*
+ * Parameters travel as text in PostgreSQL's ISO forms, whatever the session's DateStyle and so on; the SQL casts them. The session's settings
+ * hold while they are evaluated (current_date::text).
+ */
 static const char **
 evaluate_params(LakeScanState *state)
 {
 	int			count = list_length(state->params);
 	const char **values = (const char **) palloc0(sizeof(char *) * Max(count, 1));
+	NullableDatum *datums = (NullableDatum *) palloc0(sizeof(NullableDatum) * Max(count, 1));
 	ExprContext *context = state->css.ss.ps.ps_ExprContext;
-	int			nest_level = lake_set_transmission_modes();
+	int			nest_level;
 
 	for (int i = 0; i < count; i++)
+		datums[i].value = ExecEvalExpr((ExprState *) list_nth(state->params, i), context, &datums[i].isnull);
+	nest_level = lake_set_transmission_modes();
+	for (int i = 0; i < count; i++)
 	{
-		bool		isnull;
-		Datum		value = ExecEvalExpr((ExprState *) list_nth(state->params, i), context, &isnull);
+		Oid			typid = getBaseType(list_nth_oid(state->query->param_types, i));
 		Oid			function;
 		bool		is_varlena;
+		char	   *text;
 
-		if (isnull)
+		if (datums[i].isnull)
 			continue;
-		getTypeOutputInfo(list_nth_oid(state->query->param_types, i), &function, &is_varlena);
-		values[i] = OidOutputFunctionCall(function, value);
+		getTypeOutputInfo(typid, &function, &is_varlena);
+		text = OidOutputFunctionCall(function, datums[i].value);
+		values[i] = typid == DATEOID || typid == TIMESTAMPOID || typid == TIMESTAMPTZOID ? mark_era(text) : text;
 	}
 	lake_reset_transmission_modes(nest_level);
 	return values;

@@ -8,6 +8,7 @@
 extern "C" {
 #include "postgres.h"
 #include "miscadmin.h"
+#include "utils/bytea.h"
 #include "utils/float.h"
 #include "utils/guc.h"
 }
@@ -24,6 +25,8 @@ lake_set_transmission_modes(void)
 		(void) set_config_option("intervalstyle", "postgres", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 	if (extra_float_digits < 3)
 		(void) set_config_option("extra_float_digits", "3", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	if (bytea_output != BYTEA_OUTPUT_HEX)
+		(void) set_config_option("bytea_output", "hex", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 	return nest_level;
 }
 
