@@ -38,10 +38,11 @@ struct KnownMessage {
 };
 
 constexpr KnownMessage kKnownMessages[] = {
-    {duckdb::ExceptionType::CONVERSION, "out of range", "22003"},                 // numeric_value_out_of_range
+    {duckdb::ExceptionType::CONVERSION, "out of range", "22003"},  // numeric_value_out_of_range
     {duckdb::ExceptionType::CONVERSION, "Failed to cast decimal value", "22003"},
     {duckdb::ExceptionType::OUT_OF_RANGE, "square root of a negative", "2201F"},  // invalid_argument_for_power_function
-    {duckdb::ExceptionType::INVALID_INPUT, "More than one row returned by a subquery", "21000"},  // cardinality_violation
+    {duckdb::ExceptionType::INVALID_INPUT, "More than one row returned by a subquery",
+     "21000"},  // cardinality_violation
 };
 
 const char* SqlStateOfDuckDbError(const duckdb::ErrorData& error) {
@@ -67,9 +68,7 @@ void ThrowReport(const char* sqlstate, const std::string& message) {
   throw duckdb::Exception(extra, duckdb::ExceptionType::INVALID_INPUT, message);
 }
 
-Report ReportOf(const Error& error) {
-  return {SqlState(error.kind()), error.message(), error.detail(), error.hint()};
-}
+Report ReportOf(const Error& error) { return {SqlState(error.kind()), error.message(), error.detail(), error.hint()}; }
 
 Report ReportOf(const duckdb::ErrorData& error) {
   std::string sqlstate = Find(error, kSqlStateKey);

@@ -1,8 +1,9 @@
 // Arithmetic with PostgreSQL's results and errors.
 //
-// Scale of a quotient (numeric.c, select_div_scale): a numeric is a row of base 10000 digits, aligned at the decimal point. From the
-// positions and values of the first nonzero digits of both sides follows a lower bound for the position of the quotient's first digit;
-// the result gets 16 decimal digits from there on, and never fewer decimals than an argument displays. It is rounded half away from zero.
+// Scale of a quotient (numeric.c, select_div_scale): a numeric is a row of base 10000 digits, aligned at the decimal
+// point. From the positions and values of the first nonzero digits of both sides follows a lower bound for the position
+// of the quotient's first digit; the result gets 16 decimal digits from there on, and never fewer decimals than an
+// argument displays. It is rounded half away from zero.
 #include "server/functions/pg_numeric.h"
 
 #include <algorithm>
@@ -33,13 +34,16 @@ constexpr int kMinSignificantDigits = 16;
 // ---------------------------------------------------------------- integers
 
 template <class T>
-constexpr const char* kIntegerName = sizeof(T) == 2 ? "smallint" : sizeof(T) == 4 ? "integer" : "bigint";
+constexpr const char* kIntegerName = sizeof(T) == 2   ? "smallint"
+                                     : sizeof(T) == 4 ? "integer"
+                                                      : "bigint";
 
 struct IntDivide {
   template <class T>
   static T Operation(T left, T right) {
     if (right == 0) ThrowDivisionByZero();
-    if (right == -1 && left == std::numeric_limits<T>::min()) ThrowOutOfRange(kIntegerName<T> + std::string(" out of range"));
+    if (right == -1 && left == std::numeric_limits<T>::min())
+      ThrowOutOfRange(kIntegerName<T> + std::string(" out of range"));
     return static_cast<T>(left / right);
   }
 };
@@ -145,8 +149,10 @@ bool FitsInt64(__int128 value) { return value == static_cast<int64_t>(value); }
 
 // Two factors of 64 bits cannot leave 127 bits; 10^38 is just below 2^127.
 __int128 MultiplyDecimals(__int128 left, __int128 right) {
-  if (FitsInt64(left) && FitsInt64(right)) return static_cast<__int128>(static_cast<int64_t>(left)) * static_cast<int64_t>(right);
-  constexpr __int128 kLimit = static_cast<__int128>(10'000'000'000'000'000'000ULL) * 10'000'000'000'000'000'000ULL;  // 10^38
+  if (FitsInt64(left) && FitsInt64(right))
+    return static_cast<__int128>(static_cast<int64_t>(left)) * static_cast<int64_t>(right);
+  constexpr __int128 kLimit =
+      static_cast<__int128>(10'000'000'000'000'000'000ULL) * 10'000'000'000'000'000'000ULL;  // 10^38
   __int128 product;
   if (__builtin_mul_overflow(left, right, &product) || product >= kLimit || product <= -kLimit) {
     ThrowOutOfRange("numeric value out of range: a product needs more than 38 digits");
@@ -162,14 +168,16 @@ void ExecuteDecimalMultiply(duckdb::DataChunk& args, duckdb::ExpressionState&, d
 }
 
 // Factors of up to 18 digits come as 64 bits, wider ones as 128. The product is always 128 bits wide.
-duckdb::unique_ptr<duckdb::FunctionData> BindDecimalMultiply(duckdb::ClientContext&, duckdb::ScalarFunction& function,
-                                                             duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& arguments) {
+duckdb::unique_ptr<duckdb::FunctionData> BindDecimalMultiply(
+    duckdb::ClientContext&, duckdb::ScalarFunction& function,
+    duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& arguments) {
   int width = 0;
   int scale = 0;
   bool is_wide[2];
   for (int i = 0; i < 2; i++) {
     const LogicalType& type = arguments[i]->return_type;
-    if (type.id() != duckdb::LogicalTypeId::DECIMAL) throw duckdb::BinderException("pg_decimal_multiply needs DECIMAL arguments");
+    if (type.id() != duckdb::LogicalTypeId::DECIMAL)
+      throw duckdb::BinderException("pg_decimal_multiply needs DECIMAL arguments");
     int factor_width = duckdb::DecimalType::GetWidth(type);
     width += factor_width;
     scale += duckdb::DecimalType::GetScale(type);
@@ -183,8 +191,10 @@ duckdb::unique_ptr<duckdb::FunctionData> BindDecimalMultiply(duckdb::ClientConte
   width = std::min(std::max(width, duckdb::Decimal::MAX_WIDTH_INT64 + 1), max_width);
   function.SetReturnType(LogicalType::DECIMAL(static_cast<uint8_t>(width), static_cast<uint8_t>(scale)));
   using duckdb::hugeint_t;
-  function.SetFunctionCallback(is_wide[0] ? (is_wide[1] ? ExecuteDecimalMultiply<hugeint_t, hugeint_t> : ExecuteDecimalMultiply<hugeint_t, int64_t>)
-                                          : (is_wide[1] ? ExecuteDecimalMultiply<int64_t, hugeint_t> : ExecuteDecimalMultiply<int64_t, int64_t>));
+  function.SetFunctionCallback(
+      is_wide[0]
+          ? (is_wide[1] ? ExecuteDecimalMultiply<hugeint_t, hugeint_t> : ExecuteDecimalMultiply<hugeint_t, int64_t>)
+          : (is_wide[1] ? ExecuteDecimalMultiply<int64_t, hugeint_t> : ExecuteDecimalMultiply<int64_t, int64_t>));
   return nullptr;
 }
 
@@ -207,7 +217,8 @@ FirstGroup FindFirstGroup(const std::string& digits, int scale) {
   int exponent = static_cast<int>(digits.size()) - 1 - scale;
   first.weight = GroupWeight(exponent);
   int length = exponent - first.weight * kDigitsPerGroup + 1;
-  for (int i = 0; i < length; i++) first.digit = first.digit * 10 + (i < static_cast<int>(digits.size()) ? digits[i] - '0' : 0);
+  for (int i = 0; i < length; i++)
+    first.digit = first.digit * 10 + (i < static_cast<int>(digits.size()) ? digits[i] - '0' : 0);
   return first;
 }
 
@@ -233,8 +244,8 @@ void AddOne(std::string& digits) {
   digits.insert(digits.begin(), '1');
 }
 
-// One step of a long division: the next digit of remainder / divisor, and what is left. Times ten goes by doubling, for ten times
-// a remainder of 38 digits does not fit.
+// One step of a long division: the next digit of remainder / divisor, and what is left. Times ten goes by doubling, for
+// ten times a remainder of 38 digits does not fit.
 int NextDigit(uint128& remainder, uint128 divisor) {
   auto twice = [&](uint128& value, int& digit) {
     value *= 2;
@@ -265,14 +276,15 @@ void QuotientText(duckdb::DataChunk& args, duckdb::ExpressionState&, duckdb::Vec
   duckdb::BinaryExecutor::Execute<duckdb::hugeint_t, duckdb::hugeint_t, duckdb::string_t>(
       args.data[0], args.data[1], result, args.size(), [&](duckdb::hugeint_t left, duckdb::hugeint_t right) {
         if (right == 0) ThrowDivisionByZero();
-        return duckdb::StringVector::AddString(result,
-                                               NumericQuotient(FromHugeint(left), left_scale, FromHugeint(right), right_scale));
+        return duckdb::StringVector::AddString(
+            result, NumericQuotient(FromHugeint(left), left_scale, FromHugeint(right), right_scale));
       });
 }
 
 // Integers count as DECIMAL(38,0).
-duckdb::unique_ptr<duckdb::FunctionData> BindQuotientText(duckdb::ClientContext&, duckdb::ScalarFunction& function,
-                                                          duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& arguments) {
+duckdb::unique_ptr<duckdb::FunctionData> BindQuotientText(
+    duckdb::ClientContext&, duckdb::ScalarFunction& function,
+    duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& arguments) {
   for (int i = 0; i < 2; i++) {
     const LogicalType& type = arguments[i]->return_type;
     uint8_t scale = type.id() == duckdb::LogicalTypeId::DECIMAL ? duckdb::DecimalType::GetScale(type) : 0;
@@ -286,11 +298,11 @@ duckdb::unique_ptr<duckdb::FunctionData> BindQuotientText(duckdb::ClientContext&
 std::string NumericQuotient(__int128 left, int left_scale, __int128 right, int right_scale) {
   uint128 dividend = left < 0 ? -static_cast<uint128>(left) : static_cast<uint128>(left);
   uint128 divisor = right < 0 ? -static_cast<uint128>(right) : static_cast<uint128>(right);
-  int result_scale = QuotientScale(FindFirstGroup(ToDigits(dividend), left_scale), FindFirstGroup(ToDigits(divisor), right_scale),
-                                   std::max(left_scale, right_scale));
+  int result_scale = QuotientScale(FindFirstGroup(ToDigits(dividend), left_scale),
+                                   FindFirstGroup(ToDigits(divisor), right_scale), std::max(left_scale, right_scale));
 
-  // The quotient of the unscaled numbers has left_scale - right_scale decimals; long division adds the others one by one. It always adds:
-  // the result has at least as many decimals as either side displays.
+  // The quotient of the unscaled numbers has left_scale - right_scale decimals; long division adds the others one by
+  // one. It always adds: the result has at least as many decimals as either side displays.
   std::string digits = ToDigits(dividend / divisor);
   uint128 remainder = dividend % divisor;
   for (int i = left_scale - right_scale; i < result_scale; i++) {
@@ -316,12 +328,13 @@ void RegisterPgNumeric(duckdb::ExtensionLoader& loader) {
   RegisterFloat<FloatDivide>(loader, "pg_float_divide");
 
   const LogicalType any_decimal(duckdb::LogicalTypeId::DECIMAL);
-  duckdb::ScalarFunction multiply("pg_decimal_multiply", {any_decimal, any_decimal}, any_decimal, nullptr, BindDecimalMultiply);
+  duckdb::ScalarFunction multiply("pg_decimal_multiply", {any_decimal, any_decimal}, any_decimal, nullptr,
+                                  BindDecimalMultiply);
   multiply.SetFallible();
   loader.RegisterFunction(multiply);
 
-  duckdb::ScalarFunction quotient("pg_numeric_divide_text", {any_decimal, any_decimal}, LogicalType::VARCHAR, QuotientText,
-                                  BindQuotientText);
+  duckdb::ScalarFunction quotient("pg_numeric_divide_text", {any_decimal, any_decimal}, LogicalType::VARCHAR,
+                                  QuotientText, BindQuotientText);
   quotient.SetFallible();
   loader.RegisterFunction(quotient);
 }

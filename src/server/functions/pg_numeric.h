@@ -1,8 +1,9 @@
 // Arithmetic with PostgreSQL's results and errors, where DuckDB's own differs (docs/pushdown.md):
-//   pg_int_divide, pg_int_modulo      division by zero is an error, not NULL; the smallest integer divided by -1 is out of range
-//   pg_float_add .. pg_float_divide   overflow, underflow and division by zero are errors, not infinities and zeros
-//   pg_decimal_multiply(DECIMAL, DECIMAL)   the exact product in 128 bits, where DuckDB's overflows 64; more than 38 digits are an error
-//   pg_numeric_divide_text(DECIMAL, DECIMAL)   numeric division, and avg() as sum / count: the text of PostgreSQL's numeric
+//   pg_int_divide, pg_int_modulo      division by zero is an error, not NULL; the smallest integer divided by -1 is out
+//   of range pg_float_add .. pg_float_divide   overflow, underflow and division by zero are errors, not infinities and
+//   zeros pg_decimal_multiply(DECIMAL, DECIMAL)   the exact product in 128 bits, where DuckDB's overflows 64; more than
+//   38 digits are an error pg_numeric_divide_text(DECIMAL, DECIMAL)   numeric division, and avg() as sum / count: the
+//   text of PostgreSQL's numeric
 // NULL arguments give NULL.
 #pragma once
 
@@ -15,8 +16,9 @@ class ExtensionLoader;
 
 namespace lake::server {
 
-// left / right as PostgreSQL's numeric division prints it, with the scale that select_div_scale() of its numeric.c would choose:
-// at least 16 significant digits, counted in groups of four. The arguments are unscaled: a value is left * 10^-left_scale. right != 0.
+// left / right as PostgreSQL's numeric division prints it, with the scale that select_div_scale() of its numeric.c
+// would choose: at least 16 significant digits, counted in groups of four. The arguments are unscaled: a value is left
+// * 10^-left_scale. right != 0.
 std::string NumericQuotient(__int128 left, int left_scale, __int128 right, int right_scale);
 
 void RegisterPgNumeric(duckdb::ExtensionLoader& loader);

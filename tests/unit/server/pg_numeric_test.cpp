@@ -54,7 +54,8 @@ TEST(PgNumeric, QuotientsPrintAsInPostgres) {
     int right_scale;
     __int128 left = Unscaled(quotient.left, left_scale);
     __int128 right = Unscaled(quotient.right, right_scale);
-    EXPECT_EQ(NumericQuotient(left, left_scale, right, right_scale), quotient.text) << quotient.left << " / " << quotient.right;
+    EXPECT_EQ(NumericQuotient(left, left_scale, right, right_scale), quotient.text)
+        << quotient.left << " / " << quotient.right;
   }
 }
 
@@ -98,15 +99,18 @@ TEST_F(PgNumericSql, FloatErrors) {
 }
 
 TEST_F(PgNumericSql, ProductsHave38Digits) {
-  EXPECT_EQ(Ask("pg_decimal_multiply('123456789012345678'::DECIMAL(18,0), '-10.5'::DECIMAL(3,1))"), "-1296296284629629619.0");
+  EXPECT_EQ(Ask("pg_decimal_multiply('123456789012345678'::DECIMAL(18,0), '-10.5'::DECIMAL(3,1))"),
+            "-1296296284629629619.0");
   EXPECT_EQ(Ask("typeof(pg_decimal_multiply(1::DECIMAL(15,2), 1::DECIMAL(16,2)))"), "DECIMAL(31,4)");
   EXPECT_THAT(Ask("pg_decimal_multiply('99999999999999999999'::DECIMAL(38,0), '99999999999999999999'::DECIMAL(38,0))"),
               HasSubstr("more than 38 digits"));
 }
 
 TEST_F(PgNumericSql, AverageIsSumByCount) {
-  EXPECT_EQ(Ask("pg_numeric_divide_text(sum(i)::DECIMAL(38,0), count(i)::DECIMAL(38,0)) FROM range(1, 3) AS r(i)"), "1.5000000000000000");
-  EXPECT_EQ(Ask("pg_numeric_divide_text(sum(i)::DECIMAL(38,0), count(i)::DECIMAL(38,0)) FROM range(0) AS r(i)"), "NULL");
+  EXPECT_EQ(Ask("pg_numeric_divide_text(sum(i)::DECIMAL(38,0), count(i)::DECIMAL(38,0)) FROM range(1, 3) AS r(i)"),
+            "1.5000000000000000");
+  EXPECT_EQ(Ask("pg_numeric_divide_text(sum(i)::DECIMAL(38,0), count(i)::DECIMAL(38,0)) FROM range(0) AS r(i)"),
+            "NULL");
 }
 
 }  // namespace
