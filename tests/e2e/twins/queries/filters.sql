@@ -311,9 +311,6 @@ SELECT id FROM v WHERE dt <= current_date
 SELECT id FROM v WHERE tz::date = '2020-02-29'
 
 -- path: row
-SELECT ctid IS NOT NULL, id FROM v
-
--- path: row
 SELECT v::text FROM v WHERE id < 3
 
 -- path: row
