@@ -51,7 +51,8 @@ def system_name():
 
 
 def commit():
-    done = subprocess.run(["git", "describe", "--always", "--dirty", "--exclude=*"], cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run(["git", "describe", "--always", "--dirty", "--exclude=*"], cwd=ROOT, capture_output=True,
+                          text=True)
     return done.stdout.strip() or "unknown"
 
 
