@@ -40,7 +40,7 @@ def machine():
     cpu = next((line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")),
                platform.machine())
     memory = next(int(line.split()[1]) for line in open("/proc/meminfo") if line.startswith("MemTotal"))
-    return [("cores", f"{len(os.sched_getaffinity(0))} x {cpu}"), ("memory", f"{memory / 2**20:.1f} GiB"),
+    return [("cores", f"{len(os.sched_getaffinity(0))} x {cpu}"), ("RAM", f"{memory / 2**20:.1f} GiB"),
             ("system", f"{system_name()}, Linux {platform.release()}"), ("commit", commit()),
             ("load average before", f"{os.getloadavg()[0]:.1f}")]
 

@@ -117,6 +117,7 @@ def test_names_that_a_url_would_escape(pg, catalog, schema_name):
     pg.execute('INSERT INTO "Größe & 100% #1" VALUES (7)')
     table = catalog.load_table((schema_name, "Größe & 100% #1"))
     assert table.scan().to_arrow().to_pylist() == [{"a b": 7}]
+    pg.execute('DROP TABLE "Größe & 100% #1"')
 
 
 def test_another_catalog_name_sees_nothing_of_ours(home, sales, schema_name):
