@@ -78,6 +78,7 @@ def test_schema_changes(numbers, engine):
     with numbers.update_schema() as update:
         update.rename_column("name", "label")
         update.add_column("extra", IntegerType())
+    with numbers.update_schema() as update:
         update.move_first("label")
     numbers.append(pyarrow.table({"label": ["new"], "id": [1000], "extra": pyarrow.array([5], pyarrow.int32())}))
     assert scanned(engine, numbers, "*", "WHERE id IN (5, 1000) ORDER BY id") == [("n5", 5, None), ("new", 1000, 5)]

@@ -10,7 +10,7 @@ as it does in PostgreSQL. Rows are compared as multisets of plain values (`plain
 import tempfile
 from collections import Counter
 from pathlib import Path
-from urllib.parse import unquote, urlparse
+from urllib.parse import urlparse
 
 import duckdb
 import pyarrow
@@ -49,8 +49,8 @@ class Readers:
         """Reads every table whose metadata location was not read before."""
         for schema, table, location in self.tables():
             if location not in self.seen:
+                self.seen.add(location)  # a table that cannot be read is the failure of one test, not of all that follow
                 self.check(f'"{schema}"."{table}"', location)
-                self.seen.add(location)
 
     def check(self, table, location=None):
         """Compares the three; `table` is as one would type it in SQL."""
@@ -95,7 +95,7 @@ class Readers:
         """A local path for the file; objects are downloaded."""
         url = urlparse(location)
         if url.scheme in ("", "file"):
-            return unquote(url.path) if url.scheme else location
+            return location.removeprefix("file://")  # Iceberg's locations are names, not URLs: nothing is unescaped
         import boto3
         client = boto3.client("s3", endpoint_url=self.s3["s3.endpoint"], region_name=self.s3["s3.region"],
                               aws_access_key_id=self.s3["s3.access-key-id"],

@@ -8,7 +8,6 @@ CREATE TABLE refused (a int) USING iceberg WITH (location = 'ftp://host/dir');
 CREATE TABLE refused (a int) USING iceberg WITH (location = 'not a url');
 CREATE TABLE refused (a int) USING iceberg WITH (location = '');
 CREATE TABLE refused (a int) USING iceberg WITH (location = 'file:///etc/lake');
-CREATE TABLE refused (a int) USING iceberg WITH (location = 's3://no-secret-for-this-bucket/t');
 CREATE TABLE refused (a int) USING iceberg WITH (out_of_range_values = 'ignore');
 CREATE TABLE refused (a int) USING iceberg WITH (column_stats_mode = 'some');
 CREATE TABLE refused (a int) USING iceberg WITH (column_stats_mode = 'truncate(0)');

@@ -76,6 +76,9 @@ COMMIT PREPARED 'read';
 BEGIN;
 INSERT INTO t VALUES (301, 'prepared');
 PREPARE TRANSACTION 'written';
+SELECT count(*) FROM t WHERE a = 301;
+COMMIT PREPARED 'written';
+SELECT * FROM t WHERE a = 301;
 
 SET client_min_messages = warning;
 DROP SCHEMA savepoint CASCADE;
