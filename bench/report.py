@@ -20,7 +20,7 @@ percentiles. All clients run on the same machine, over the unix socket.
 - **sync**: {sync_rounds} batches of {sync_rows:,} rows by the retail job's own statement, `WITH synced AS (INSERT INTO <iceberg> SELECT .. FROM
   transactions WHERE synced_at IS NULL RETURNING txn_id) UPDATE transactions SET synced_at = now() ..`, from statement to commit
   in autocommit; beside it the same statement into a heap table of the same columns. The parts come from the same statement in
-  BEGIN .. COMMIT, beside an UPDATE of the marks alone: what the statement costs more than that, and what the commit costs more.
+  BEGIN .. COMMIT, beside the same statement without its INSERT: what statement and commit cost more.
   CPU is from /proc. "the disk" is four files of 4 kB, each written and fsynced, one after the other and four at once.
 - **insert**: {insert_rounds} single-row INSERTs in autocommit, prepared, seven columns.
 - **copy**: COPY FROM STDIN of {copy_rows:,} rows of transaction_items (text format, made by DuckDB), median of {copy_rounds}; each time into an empty

@@ -26,8 +26,10 @@ SYNC = """
     UPDATE bench.{source} SET synced_at = now() WHERE txn_id IN (SELECT txn_id FROM synced)"""
 
 
-# What heap itself must do for a batch, whatever becomes of the rows.
-MARK = "UPDATE bench.{source} SET synced_at = now() WHERE synced_at IS NULL"
+# What heap itself must do for a batch, whatever becomes of the rows: the same statement without the INSERT.
+MARK = """
+    WITH synced AS MATERIALIZED (SELECT * FROM bench.{source} WHERE synced_at IS NULL)
+    UPDATE bench.{source} SET synced_at = now() WHERE txn_id IN (SELECT txn_id FROM synced)"""
 
 
 def bench_sync(context):
@@ -49,7 +51,7 @@ def bench_sync(context):
 
 
 def parts(context, rows, rounds):
-    """Where a batch's time goes: the same statement in BEGIN .. COMMIT, beside the update of the marks alone."""
+    """Where a batch's time goes: the same statement in BEGIN .. COMMIT, beside the same without the INSERT."""
     pg = context.pg
     samples = {(kind, part): Samples() for kind in ("marks", "lake") for part in ("statement", "commit")}
     texts = {"marks": MARK.format(source="sold_marks"), "lake": SYNC.format(source="sold_lake", target="synced_lake")}
@@ -78,8 +80,7 @@ def parts(context, rows, rounds):
             f"{statement / total:.0%}",
             f"ours in the commit (Parquet closed, manifest, list, metadata, ledger, pointer): {milliseconds(commit)}, "
             f"{commit / total:.0%}",
-            f"CPU for a batch: {', '.join(f'{name} {milliseconds(used / rounds)}' for name, used in spent.items())}; "
-            "the rest waits for the disk",
+            f"CPU for a batch: {', '.join(f'{name} {milliseconds(used / rounds)}' for name, used in spent.items())}",
             f"the disk: 4 files of 4 kB with fsync take {milliseconds(one_by_one)} one by one, "
             f"{milliseconds(at_once)} at once"]
 
