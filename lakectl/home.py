@@ -173,9 +173,13 @@ class Home:
         self.wait_for_engine()
 
     def clear_stale_pid(self):
-        """After a crash or a reboot the pid in the file may be anybody's; PostgreSQL would then refuse to start."""
+        """After a crash or a reboot the pid in a lock file may be anybody's, or that of a postmaster that is dead but
+        not yet reaped by its parent; PostgreSQL would then refuse to start."""
         if self.postmaster() is None:
             (self.pgdata / "postmaster.pid").unlink(missing_ok=True)
+        for lock in self.sockets.glob(".s.PGSQL.*.lock"):
+            if not is_alive(lock):
+                lock.unlink(missing_ok=True)
 
     def prepare_database(self):
         self.sql("CREATE EXTENSION IF NOT EXISTS pg_lake CASCADE")
@@ -215,6 +219,16 @@ class Home:
                 f"socket:    {self.sockets}   port {self.port}",
                 f"engine:    psql -h {self.sockets} -p {self.engine_port}   (pgduck_server)",
                 f"logs:      {self.log}"]
+
+
+def is_alive(lock):
+    """Does the process that a lock file names run? A zombie does not."""
+    try:
+        pid = int(lock.read_text().split("\n", 1)[0])
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (OSError, ValueError, IndexError):
+        return False
+    return state not in "ZX"
 
 
 def is_free(port):

@@ -16,6 +16,7 @@ from lakectl.home import Home
 
 # The process is killed, never the machine: what is not fsynced survives a kill.
 SETTINGS = {"fsync": "off", "max_prepared_transactions": 10, "cron.launch_active_jobs": "off",
+            "pg_lake_engine.cleanup_naptime": 3600,  # tests clean when they want to
             "log_min_messages": "info", "log_line_prefix": "%m [%p] "}
 
 

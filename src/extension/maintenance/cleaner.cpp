@@ -27,6 +27,7 @@ extern "C" {
 #include "utils/json.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
+#include "utils/timestamp.h"
 }
 
 #include "catalog/lake_relation.h"
@@ -171,6 +172,7 @@ void
 lake_cleaner_main(Datum arg)
 {
 	MemoryContext context = AllocSetContextCreate(TopMemoryContext, "lake cleaner", ALLOCSET_DEFAULT_SIZES);
+	TimestampTz last_run = GetCurrentTimestamp();
 
 	pqsignal(SIGTERM, SignalHandlerForShutdownRequest);
 	pqsignal(SIGHUP, SignalHandlerForConfigReload);
@@ -179,8 +181,10 @@ lake_cleaner_main(Datum arg)
 	while (!ShutdownRequestPending)
 	{
 		ListCell   *lc;
+		TimestampTz now = GetCurrentTimestamp();
+		long		wait_ms = lake_cleanup_naptime_s * 1000L - (long) ((now - last_run) / 1000);
 
-		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_EXIT_ON_PM_DEATH | WL_TIMEOUT, lake_cleanup_naptime_s * 1000L, PG_WAIT_EXTENSION);
+		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_EXIT_ON_PM_DEATH | WL_TIMEOUT, Max(wait_ms, 0L), PG_WAIT_EXTENSION);
 		ResetLatch(MyLatch);
 		CHECK_FOR_INTERRUPTS();
 		if (ConfigReloadPending)
@@ -190,6 +194,9 @@ lake_cleaner_main(Datum arg)
 		}
 		if (ShutdownRequestPending)
 			break;
+		if (!TimestampDifferenceExceeds(last_run, GetCurrentTimestamp(), lake_cleanup_naptime_s * 1000))
+			continue;			/* woken by something else */
+		last_run = GetCurrentTimestamp();
 		MemoryContextReset(context);
 		foreach(lc, connectable_databases(context))
 		{
