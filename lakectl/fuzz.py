@@ -1,8 +1,8 @@
 """./lake test fuzz: libFuzzer over the parsers of what comes from outside, for a short time each.
 
-Targets are tests/fuzz/*_fuzz.cpp, built with clang and its sanitizers in a build of their own; seeds lie in
-tests/fuzz/corpus/<target>/. What a run finds interesting is kept in .lake/fuzz/<target>/, what it breaks in
-.lake/fuzz/<target>.crash-*: add that file to the corpus and it stays a test.
+Targets are tests/fuzz/NAME_fuzz.cpp, built with clang and its sanitizers in a build of their own; their seeds lie in
+tests/fuzz/corpus/NAME/. What a run finds interesting is kept in .lake/fuzz/NAME/, what breaks it is
+.lake/fuzz/NAME.crash-*: add that file to the corpus and it stays a test.
 """
 
 import os
@@ -12,20 +12,21 @@ from .console import LakeError, note, run_logged, shown, step
 from .places import DUCKDB, LAKE, LOGS, PG_BIN, ROOT
 
 BUILD = LAKE / "build/fuzz"
+FLAGS = "-O1 -g -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=undefined"
 SECONDS = int(os.environ.get("LAKE_FUZZ_SECONDS", "15"))
 
 
 def targets():
-    return sorted(path.stem for path in (ROOT / "tests/fuzz").glob("*_fuzz.cpp"))
+    return sorted(path.stem[:-len("_fuzz")] for path in (ROOT / "tests/fuzz").glob("*_fuzz.cpp"))
 
 
 def build():
     if not (BUILD / "build.ninja").exists():
         run_logged("configuring the fuzz build",
-                   ["cmake", "-S", ROOT, "-B", BUILD, "-G", "Ninja", "-DLAKE_FUZZ=ON", "-DLAKE_TESTS=OFF",
-                    "-DCMAKE_C_COMPILER=clang", "-DCMAKE_CXX_COMPILER=clang++", "-DCMAKE_BUILD_TYPE=RelWithDebInfo",
+                   ["cmake", "-S", ROOT, "-B", BUILD, "-G", "Ninja", "-DLAKE_FUZZ=ON",
+                    "-DCMAKE_C_COMPILER=clang", "-DCMAKE_CXX_COMPILER=clang++", "-DCMAKE_BUILD_TYPE=", f"-DCMAKE_CXX_FLAGS={FLAGS}", f"-DCMAKE_C_FLAGS={FLAGS}",
                     f"-DPG_CONFIG={PG_BIN / 'pg_config'}", f"-DDUCKDB_ROOT={DUCKDB}"], LOGS / "build-fuzz.log")
-    run_logged("building the fuzz targets", ["ninja", "-C", BUILD, *targets()], LOGS / "build-fuzz.log")
+    run_logged("building the fuzz targets", ["ninja", "-C", BUILD, *(f"{name}_fuzz" for name in targets())], LOGS / "build-fuzz.log")
 
 
 def run(names):
@@ -45,10 +46,9 @@ def run(names):
 def run_target(name):
     found, seeds = LAKE / "fuzz" / name, ROOT / "tests/fuzz/corpus" / name
     found.mkdir(parents=True, exist_ok=True)
-    command = [str(BUILD / "tests/fuzz" / name), f"-max_total_time={SECONDS}", "-timeout=10", "-rss_limit_mb=2048",
-               "-print_final_stats=1", f"-artifact_prefix={LAKE / 'fuzz' / name}.", str(found)]
-    if seeds.is_dir():
-        command.append(str(seeds))
+    command = [str(BUILD / f"tests/fuzz/{name}_fuzz"), f"-max_total_time={SECONDS}", "-timeout=10", "-rss_limit_mb=2048",
+               "-print_final_stats=1", f"-artifact_prefix={LAKE / 'fuzz' / name}.", str(found),
+               str(seeds)]
     step(f"fuzzing {name} for {SECONDS} s")
     result = subprocess.run(command, capture_output=True, text=True)
     lines = result.stderr.splitlines()
