@@ -82,10 +82,12 @@ def run_script(path, arguments):
     elif not PYTHON.exists():
         raise LakeError(f"the options of {path} are known once ./lake setup has run")
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", "LAKE_HOME": str(home_path())}
-    try:
-        return subprocess.run([str(PYTHON), str(ROOT / path), *arguments], env=environment).returncode
-    except KeyboardInterrupt:
-        return 130
+    child = subprocess.Popen([str(PYTHON), str(ROOT / path), *arguments], env=environment)
+    while True:
+        try:
+            return child.wait()
+        except KeyboardInterrupt:
+            continue  # the terminal told the child as well: it cleans up and ends by itself
 
 
 def do_test(options, rest):

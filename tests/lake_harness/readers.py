@@ -23,7 +23,8 @@ from pyiceberg.types import (BinaryType, BooleanType, DateType, DecimalType, Dou
 IN_POSTGRES = {
     BooleanType: "{c}", IntegerType: "{c}::bigint", LongType: "{c}::bigint", FloatType: "{c}::float8",
     DoubleType: "{c}::float8", DecimalType: "{c}", DateType: "({c} - date '1970-01-01')::bigint",
-    TimeType: "(extract(epoch FROM {c}) * 1000000)::bigint", StringType: "CASE WHEN {c} IS NOT NULL THEN format('%s', {c}) END", BinaryType: "{c}::bytea",
+    TimeType: "(extract(epoch FROM {c}) * 1000000)::bigint", StringType: "CASE WHEN {c} IS NOT NULL THEN format('%s', {c}) END",
+    BinaryType: "{c}::bytea",
     TimestampType: "(extract(epoch FROM {c}) * 1000000)::bigint",
     TimestamptzType: "(extract(epoch FROM {c}) * 1000000)::bigint", UUIDType: "{c}::text",
     # the only struct that a scalar type of PostgreSQL becomes: an interval's months, days, microseconds
