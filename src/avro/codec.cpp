@@ -120,14 +120,10 @@ Result<Codec> ParseCodec(std::string_view name) {
 
 const char* CodecName(Codec codec) {
   switch (codec) {
-    case Codec::kNull:
-      return "null";
-    case Codec::kDeflate:
-      return "deflate";
-    case Codec::kSnappy:
-      return "snappy";
-    case Codec::kZstandard:
-      return "zstandard";
+    case Codec::kNull: return "null";
+    case Codec::kDeflate: return "deflate";
+    case Codec::kSnappy: return "snappy";
+    case Codec::kZstandard: return "zstandard";
   }
   return "null";
 }
@@ -144,12 +140,9 @@ Result<std::string> Decompress(Codec codec, std::string_view bytes, size_t max_s
     case Codec::kNull:
       if (bytes.size() > max_size) return TooLong(max_size);
       return std::string(bytes);
-    case Codec::kDeflate:
-      return Inflate(bytes, kRawDeflate, max_size);
-    case Codec::kSnappy:
-      return Unsnappy(bytes, max_size);
-    case Codec::kZstandard:
-      return Unzstd(bytes, max_size);
+    case Codec::kDeflate: return Inflate(bytes, kRawDeflate, max_size);
+    case Codec::kSnappy: return Unsnappy(bytes, max_size);
+    case Codec::kZstandard: return Unzstd(bytes, max_size);
   }
   return Internal("unknown codec");
 }

@@ -89,44 +89,27 @@ void Decoder::Skip(const Schema& schema, int depth) {
   if (schema.always_empty) return;
   if (depth > kMaxSkipDepth) return Fail("value is nested too deeply");
   switch (schema.kind) {
-    case Schema::Kind::kNull:
-      return;
-    case Schema::Kind::kBoolean:
-      Boolean();
-      return;
+    case Schema::Kind::kNull: return;
+    case Schema::Kind::kBoolean: Boolean(); return;
     case Schema::Kind::kInt:
     case Schema::Kind::kLong:
-    case Schema::Kind::kEnum:
-      Long();
-      return;
-    case Schema::Kind::kFloat:
-      Fixed(4);
-      return;
-    case Schema::Kind::kDouble:
-      Fixed(8);
-      return;
+    case Schema::Kind::kEnum: Long(); return;
+    case Schema::Kind::kFloat: Fixed(4); return;
+    case Schema::Kind::kDouble: Fixed(8); return;
     case Schema::Kind::kBytes:
-    case Schema::Kind::kString:
-      Bytes();
-      return;
-    case Schema::Kind::kFixed:
-      Fixed(static_cast<size_t>(schema.fixed_size));
-      return;
+    case Schema::Kind::kString: Bytes(); return;
+    case Schema::Kind::kFixed: Fixed(static_cast<size_t>(schema.fixed_size)); return;
     case Schema::Kind::kRecord:
       for (const Field& field : schema.fields) Skip(*field.type, depth + 1);
       return;
-    case Schema::Kind::kArray:
-      Items(schema.items().always_empty, [&] { Skip(schema.items(), depth + 1); });
-      return;
+    case Schema::Kind::kArray: Items(schema.items().always_empty, [&] { Skip(schema.items(), depth + 1); }); return;
     case Schema::Kind::kMap:
       Items(false, [&] {
         Bytes();
         Skip(schema.items(), depth + 1);
       });
       return;
-    case Schema::Kind::kUnion:
-      Skip(*schema.children[Branch(schema.children.size())], depth + 1);
-      return;
+    case Schema::Kind::kUnion: Skip(*schema.children[Branch(schema.children.size())], depth + 1); return;
   }
 }
 

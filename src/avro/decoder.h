@@ -7,7 +7,8 @@
 //   union          long branch, then its value       record   its fields
 //
 // The decoder never throws and never reads outside its bytes. After the first broken value it is failed: every later
-// read gives zero or empty, loops end, and status() tells what and where. So a caller reads a whole record and asks once.
+// read gives zero or empty, loops end, and status() tells what and where. So a caller reads a whole record and asks
+// once.
 #pragma once
 
 #include <cstdint>
@@ -34,8 +35,8 @@ class Decoder {
   /// The branch of a union: 0 to branches - 1.
   size_t Branch(size_t branches);
 
-  /// Calls `item` for every element of an array (for a map: it reads key, then value). `item_may_be_empty`: an element can
-  /// take no bytes; then at most a million elements are accepted, else at most one per byte left.
+  /// Calls `item` for every element of an array (for a map: it reads key, then value). `item_may_be_empty`: an element
+  /// can take no bytes; then at most a million elements are accepted, else at most one per byte left.
   template <typename F>
   void Items(bool item_may_be_empty, F&& item) {
     int64_t empty_items = 0;

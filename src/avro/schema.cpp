@@ -16,10 +16,10 @@ struct NamedKind {
 };
 
 constexpr std::array kPrimitives = {
-    NamedKind{"null", Schema::Kind::kNull},     NamedKind{"boolean", Schema::Kind::kBoolean},
-    NamedKind{"int", Schema::Kind::kInt},       NamedKind{"long", Schema::Kind::kLong},
-    NamedKind{"float", Schema::Kind::kFloat},   NamedKind{"double", Schema::Kind::kDouble},
-    NamedKind{"bytes", Schema::Kind::kBytes},   NamedKind{"string", Schema::Kind::kString},
+    NamedKind{"null", Schema::Kind::kNull},   NamedKind{"boolean", Schema::Kind::kBoolean},
+    NamedKind{"int", Schema::Kind::kInt},     NamedKind{"long", Schema::Kind::kLong},
+    NamedKind{"float", Schema::Kind::kFloat}, NamedKind{"double", Schema::Kind::kDouble},
+    NamedKind{"bytes", Schema::Kind::kBytes}, NamedKind{"string", Schema::Kind::kString},
 };
 
 std::optional<int32_t> IntAttributeOf(const Json& json, std::string_view key) {

@@ -30,18 +30,30 @@ struct Field {
 
 struct Schema {
   enum class Kind {
-    kNull, kBoolean, kInt, kLong, kFloat, kDouble, kBytes, kString,
-    kFixed, kEnum, kRecord, kArray, kMap, kUnion,
+    kNull,
+    kBoolean,
+    kInt,
+    kLong,
+    kFloat,
+    kDouble,
+    kBytes,
+    kString,
+    kFixed,
+    kEnum,
+    kRecord,
+    kArray,
+    kMap,
+    kUnion,
   };
 
   Kind kind = Kind::kNull;
-  std::string name;               // kFixed, kEnum, kRecord
-  std::string logical_type;       // empty: none
-  int64_t fixed_size = 0;         // kFixed: bytes
-  std::vector<Field> fields;      // kRecord
+  std::string name;                 // kFixed, kEnum, kRecord
+  std::string logical_type;         // empty: none
+  int64_t fixed_size = 0;           // kFixed: bytes
+  std::vector<Field> fields;        // kRecord
   std::vector<SchemaPtr> children;  // kArray: the items; kMap: the values; kUnion: the branches
-  Json attributes;                // the plain members of its JSON object; null for a mere name
-  bool always_empty = false;      // every value of it takes no bytes at all
+  Json attributes;                  // the plain members of its JSON object; null for a mere name
+  bool always_empty = false;        // every value of it takes no bytes at all
 
   std::optional<int32_t> IntAttribute(std::string_view key) const;
   bool BoolAttribute(std::string_view key) const;

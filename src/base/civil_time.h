@@ -37,9 +37,9 @@ Result<int64_t> ParseDate(std::string_view text);
 Result<int64_t> ParseTimeNanos(std::string_view text);
 
 struct ParsedTimestamp {
-  int64_t seconds = 0;       // since 1970, of the time as written minus the offset
-  int32_t nanos = 0;         // 0 to 999999999
-  bool has_offset = false;   // "Z" or "+hh:mm" followed
+  int64_t seconds = 0;      // since 1970, of the time as written minus the offset
+  int32_t nanos = 0;        // 0 to 999999999
+  bool has_offset = false;  // "Z" or "+hh:mm" followed
 };
 /// "2024-02-29T13:45:00.000001", with an optional offset.
 Result<ParsedTimestamp> ParseTimestamp(std::string_view text);

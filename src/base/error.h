@@ -15,19 +15,19 @@
 namespace lake {
 
 enum class ErrorKind {
-  kInvalidInput,       // the user's value is wrong: fix it and try again
-  kUnsupported,        // valid, but not something this version does
-  kNotFound,           // the named object does not exist
-  kAlreadyExists,      // the named object exists and must not
-  kConflict,           // someone else changed the table: retry the transaction (40001)
-  kPermissionDenied,   // credentials or policy forbid it
-  kUnavailable,        // storage or network does not answer: retrying later may help
-  kDiskFull,           // no space or quota left where we write
-  kOutOfMemory,        // a memory limit was reached; this operation alone fails
-  kUnknownOutcome,     // a write may or may not have happened: nothing may be deleted
-  kCorrupt,            // a file or message breaks its format
-  kCancelled,          // the user or a timeout asked for it
-  kInternal,           // a broken invariant of ours
+  kInvalidInput,      // the user's value is wrong: fix it and try again
+  kUnsupported,       // valid, but not something this version does
+  kNotFound,          // the named object does not exist
+  kAlreadyExists,     // the named object exists and must not
+  kConflict,          // someone else changed the table: retry the transaction (40001)
+  kPermissionDenied,  // credentials or policy forbid it
+  kUnavailable,       // storage or network does not answer: retrying later may help
+  kDiskFull,          // no space or quota left where we write
+  kOutOfMemory,       // a memory limit was reached; this operation alone fails
+  kUnknownOutcome,    // a write may or may not have happened: nothing may be deleted
+  kCorrupt,           // a file or message breaks its format
+  kCancelled,         // the user or a timeout asked for it
+  kInternal,          // a broken invariant of ours
 };
 
 /// The PostgreSQL SQLSTATE of a kind, for example "40001" for kConflict. Five characters, never null.
@@ -66,9 +66,9 @@ class Error {
   std::string hint_;
 };
 
-#define LAKE_ERROR_MAKER(name)                                                \
-  template <typename... Args>                                                 \
-  [[nodiscard]] Error name(fmt::format_string<Args...> text, Args&&... args) { \
+#define LAKE_ERROR_MAKER(name)                                                        \
+  template <typename... Args>                                                         \
+  [[nodiscard]] Error name(fmt::format_string<Args...> text, Args&&... args) {        \
     return Error(ErrorKind::k##name, fmt::format(text, std::forward<Args>(args)...)); \
   }
 LAKE_ERROR_MAKER(InvalidInput)

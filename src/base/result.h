@@ -22,7 +22,7 @@ class [[nodiscard]] Result {
  public:
   using value_type = T;
 
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}    // NOLINT: implicit on purpose
+  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}      // NOLINT: implicit on purpose
   Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT: implicit on purpose
 
   bool ok() const { return state_.index() == 0; }
@@ -73,8 +73,8 @@ using Status = Result<void>;
 #define LAKE_CONCAT_INNER(a, b) a##b
 #define LAKE_CONCAT(a, b) LAKE_CONCAT_INNER(a, b)
 
-#define LAKE_RETURN_IF_ERROR(expr)                                       \
-  do {                                                                   \
+#define LAKE_RETURN_IF_ERROR(expr)                                                           \
+  do {                                                                                       \
     if (auto lake_status = (expr); !lake_status.ok()) return std::move(lake_status).error(); \
   } while (0)
 

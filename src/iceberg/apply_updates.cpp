@@ -13,8 +13,11 @@ namespace {
 constexpr int kLastAdded = -1;
 
 constexpr std::array<std::string_view, 9> kReservedProperties = {
-    "format-version", "uuid", "snapshot-count", "current-snapshot-id", "current-snapshot-summary",
-    "current-snapshot-timestamp", "current-schema", "default-partition-spec", "default-sort-order"};
+    "format-version",           "uuid",
+    "snapshot-count",           "current-snapshot-id",
+    "current-snapshot-summary", "current-snapshot-timestamp",
+    "current-schema",           "default-partition-spec",
+    "default-sort-order"};
 
 template <typename Items, typename Id>
 int32_t NextId(const Items& items, Id id_of) {
@@ -206,7 +209,8 @@ class Builder {
 
   Status operator()(const SetProperties& update) {
     for (const auto& [key, value] : update.updates) {
-      bool reserved = std::find(kReservedProperties.begin(), kReservedProperties.end(), key) != kReservedProperties.end();
+      bool reserved =
+          std::find(kReservedProperties.begin(), kReservedProperties.end(), key) != kReservedProperties.end();
       if (!reserved) metadata_.properties[key] = value;
     }
     return {};
@@ -228,7 +232,8 @@ class Builder {
 
   Status operator()(const RemovePartitionSpecs& update) {
     for (SpecId id : update.ids) {
-      if (id == metadata_.default_spec_id) return InvalidInput("cannot remove partition spec {}: it is the default", id);
+      if (id == metadata_.default_spec_id)
+        return InvalidInput("cannot remove partition spec {}: it is the default", id);
       std::erase_if(metadata_.partition_specs, [&](const PartitionSpec& spec) { return spec.spec_id == id; });
     }
     return {};
@@ -317,7 +322,8 @@ class Builder {
   void CutSnapshotLog() {
     std::vector<SnapshotLogEntry> log;
     for (const SnapshotLogEntry& entry : metadata_.snapshot_log) {
-      bool passed_through = added_snapshots_.contains(entry.snapshot_id) && metadata_.current_snapshot_id != entry.snapshot_id;
+      bool passed_through =
+          added_snapshots_.contains(entry.snapshot_id) && metadata_.current_snapshot_id != entry.snapshot_id;
       if (passed_through) continue;
       if (metadata_.FindSnapshot(entry.snapshot_id) == nullptr) {
         log.clear();

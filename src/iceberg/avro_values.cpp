@@ -158,18 +158,14 @@ std::optional<Literal> ReadLiteral(Decoder& decoder, const AvroSchema& schema) {
   if (type == nullptr) return std::nullopt;
   bool decimal = type->logical_type == "decimal";
   switch (type->kind) {
-    case Kind::kBoolean:
-      return Literal::Boolean(decoder.Boolean());
+    case Kind::kBoolean: return Literal::Boolean(decoder.Boolean());
     case Kind::kInt: {
       int32_t value = decoder.Int();
       return type->logical_type == "date" ? Literal::Date(value) : Literal::Int(value);
     }
-    case Kind::kLong:
-      return LongLiteral(*type, decoder.Long());
-    case Kind::kFloat:
-      return Literal::Float(decoder.Float());
-    case Kind::kDouble:
-      return Literal::Double(decoder.Double());
+    case Kind::kLong: return LongLiteral(*type, decoder.Long());
+    case Kind::kFloat: return Literal::Float(decoder.Float());
+    case Kind::kDouble: return Literal::Double(decoder.Double());
     case Kind::kString: {
       Literal text = Literal::String(std::string(decoder.Bytes()));
       return type->logical_type == "uuid" ? text.CastTo(TypeId::kUuid) : text;
@@ -190,8 +186,7 @@ std::optional<Literal> ReadLiteral(Decoder& decoder, const AvroSchema& schema) {
       }
       return Literal::Fixed(std::string(bytes));
     }
-    default:
-      return decoder.Fail(kWrongType), std::nullopt;
+    default: return decoder.Fail(kWrongType), std::nullopt;
   }
 }
 
@@ -228,39 +223,25 @@ Json TypeToAvro(const Type& type, std::set<std::string>& defined) {
     return json;
   };
   switch (type.id()) {
-    case TypeId::kBoolean:
-      return "boolean";
-    case TypeId::kInt:
-      return "int";
-    case TypeId::kLong:
-      return "long";
-    case TypeId::kFloat:
-      return "float";
-    case TypeId::kDouble:
-      return "double";
-    case TypeId::kDate:
-      return logical("int", "date");
-    case TypeId::kTime:
-      return logical("long", "time-micros");
-    case TypeId::kTimestamp:
-      return timestamp("timestamp-micros", false);
-    case TypeId::kTimestampTz:
-      return timestamp("timestamp-micros", true);
-    case TypeId::kTimestampNs:
-      return timestamp("timestamp-nanos", false);
-    case TypeId::kTimestampTzNs:
-      return timestamp("timestamp-nanos", true);
+    case TypeId::kBoolean: return "boolean";
+    case TypeId::kInt: return "int";
+    case TypeId::kLong: return "long";
+    case TypeId::kFloat: return "float";
+    case TypeId::kDouble: return "double";
+    case TypeId::kDate: return logical("int", "date");
+    case TypeId::kTime: return logical("long", "time-micros");
+    case TypeId::kTimestamp: return timestamp("timestamp-micros", false);
+    case TypeId::kTimestampTz: return timestamp("timestamp-micros", true);
+    case TypeId::kTimestampNs: return timestamp("timestamp-nanos", false);
+    case TypeId::kTimestampTzNs: return timestamp("timestamp-nanos", true);
     case TypeId::kDecimal:
       return fixed(fmt::format("decimal_{}_{}", type.precision(), type.scale()), DecimalSize(type.precision()),
                    {{"logicalType", "decimal"}, {"precision", type.precision()}, {"scale", type.scale()}});
-    case TypeId::kUuid:
-      return fixed("uuid_fixed", 16, {{"logicalType", "uuid"}});
+    case TypeId::kUuid: return fixed("uuid_fixed", 16, {{"logicalType", "uuid"}});
     case TypeId::kFixed:
       return fixed(fmt::format("fixed_{}", type.length()), static_cast<size_t>(type.length()), Json::object());
-    case TypeId::kBinary:
-      return "bytes";
-    default:
-      return "string";
+    case TypeId::kBinary: return "bytes";
+    default: return "string";
   }
 }
 

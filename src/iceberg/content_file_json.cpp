@@ -38,7 +38,8 @@ Status ForEachPair(const JsonObject& file, const char* key, Take take) {
   JsonObject map(*json, fmt::format("\"{}\" of {}", key, file.name()));
   LAKE_ASSIGN_OR_RETURN(const Json* keys, map.Array("keys"));
   LAKE_ASSIGN_OR_RETURN(const Json* values, map.Array("values"));
-  if (keys->size() != values->size()) return Corrupt("{} has {} keys but {} values", map.name(), keys->size(), values->size());
+  if (keys->size() != values->size())
+    return Corrupt("{} has {} keys but {} values", map.name(), keys->size(), values->size());
   for (size_t i = 0; i < keys->size(); i++) {
     LAKE_ASSIGN_OR_RETURN(int32_t id, JsonToInt32((*keys)[i], map.name()));
     LAKE_RETURN_IF_ERROR(take(FieldId{id}, (*values)[i]));
@@ -117,8 +118,8 @@ Result<PartitionTuple> ParsePartition(const JsonObject& file, const PartitionSpe
   LAKE_ASSIGN_OR_RETURN(const Json* values, file.Array("partition"));
   std::vector<Type> types = PartitionTypes(spec, schema);
   if (values->size() != types.size()) {
-    return Corrupt("partition of {} has {} values, but spec {} has {} fields", file.name(), values->size(), spec.spec_id,
-                   types.size());
+    return Corrupt("partition of {} has {} values, but spec {} has {} fields", file.name(), values->size(),
+                   spec.spec_id, types.size());
   }
   for (size_t i = 0; i < types.size(); i++) {
     if ((*values)[i].is_null()) {
@@ -134,12 +135,9 @@ Result<PartitionTuple> ParsePartition(const JsonObject& file, const PartitionSpe
 }  // namespace
 
 Json DataFileToJson(const DataFile& file) {
-  Json json = {{"spec-id", file.spec_id.value},
-               {"content", kContentNames[static_cast<size_t>(file.content)]},
-               {"file-path", file.file_path.str()},
-               {"file-format", FileFormatName(file.file_format)},
-               {"record-count", file.record_count},
-               {"file-size-in-bytes", file.file_size_in_bytes}};
+  Json json = {{"spec-id", file.spec_id.value},     {"content", kContentNames[static_cast<size_t>(file.content)]},
+               {"file-path", file.file_path.str()}, {"file-format", FileFormatName(file.file_format)},
+               {"record-count", file.record_count}, {"file-size-in-bytes", file.file_size_in_bytes}};
   Json& partition = json["partition"] = Json::array();
   for (const auto& value : file.partition) partition.push_back(value ? PartitionValueToJson(*value) : Json());
   if (!file.column_sizes.empty()) json["column-sizes"] = CountsToJson(file.column_sizes);
@@ -167,7 +165,8 @@ Result<DataFile> ParseDataFile(const Json& json, const std::vector<PartitionSpec
   DataFile file;
   LAKE_ASSIGN_OR_RETURN(int32_t spec_id, object.Int32("spec-id"));
   file.spec_id = SpecId{spec_id};
-  auto spec = std::find_if(specs.begin(), specs.end(), [&](const PartitionSpec& s) { return s.spec_id == file.spec_id; });
+  auto spec =
+      std::find_if(specs.begin(), specs.end(), [&](const PartitionSpec& s) { return s.spec_id == file.spec_id; });
   if (spec == specs.end()) return Corrupt("content file names partition spec {}, which does not exist", spec_id);
   LAKE_ASSIGN_OR_RETURN(std::string content, object.String("content"));
   auto kind = std::find(kContentNames.begin(), kContentNames.end(), content);
@@ -193,9 +192,8 @@ Result<DataFile> ParseDataFile(const Json& json, const std::vector<PartitionSpec
     LAKE_ASSIGN_OR_RETURN(file.key_metadata, ParseHex(*key, "key-metadata"));
   }
   LAKE_RETURN_IF_ERROR(ForEachInteger(object, "split-offsets", [&](int64_t v) { file.split_offsets.push_back(v); }));
-  LAKE_RETURN_IF_ERROR(ForEachInteger(object, "equality-ids", [&](int64_t v) {
-    file.equality_ids.emplace_back(static_cast<int32_t>(v));
-  }));
+  LAKE_RETURN_IF_ERROR(ForEachInteger(object, "equality-ids",
+                                      [&](int64_t v) { file.equality_ids.emplace_back(static_cast<int32_t>(v)); }));
   LAKE_ASSIGN_OR_RETURN(auto sort_order, object.OptionalInt32("sort-order-id"));
   if (sort_order) file.sort_order_id = SortOrderId{*sort_order};
   LAKE_ASSIGN_OR_RETURN(file.first_row_id, object.OptionalInt64("first-row-id"));

@@ -1,4 +1,5 @@
-// Data and delete files as JSON, shaped like REST's ContentFile (and Java's ContentFileParser): hyphenated keys, maps as
+// Data and delete files as JSON, shaped like REST's ContentFile (and Java's ContentFileParser): hyphenated keys, maps
+// as
 // {"keys": [..], "values": [..]}, bounds as upper-case hex of their binary form. Loses nothing.
 #pragma once
 

@@ -11,71 +11,41 @@ using Kind = Expression::Kind;
 
 Kind Negated(Kind kind) {
   switch (kind) {
-    case Kind::kIsNull:
-      return Kind::kNotNull;
-    case Kind::kNotNull:
-      return Kind::kIsNull;
-    case Kind::kIsNan:
-      return Kind::kNotNan;
-    case Kind::kNotNan:
-      return Kind::kIsNan;
-    case Kind::kLt:
-      return Kind::kGtEq;
-    case Kind::kLtEq:
-      return Kind::kGt;
-    case Kind::kGt:
-      return Kind::kLtEq;
-    case Kind::kGtEq:
-      return Kind::kLt;
-    case Kind::kEq:
-      return Kind::kNotEq;
-    case Kind::kNotEq:
-      return Kind::kEq;
-    case Kind::kIn:
-      return Kind::kNotIn;
-    case Kind::kNotIn:
-      return Kind::kIn;
-    case Kind::kStartsWith:
-      return Kind::kNotStartsWith;
-    case Kind::kNotStartsWith:
-      return Kind::kStartsWith;
-    default:
-      return kind;
+    case Kind::kIsNull: return Kind::kNotNull;
+    case Kind::kNotNull: return Kind::kIsNull;
+    case Kind::kIsNan: return Kind::kNotNan;
+    case Kind::kNotNan: return Kind::kIsNan;
+    case Kind::kLt: return Kind::kGtEq;
+    case Kind::kLtEq: return Kind::kGt;
+    case Kind::kGt: return Kind::kLtEq;
+    case Kind::kGtEq: return Kind::kLt;
+    case Kind::kEq: return Kind::kNotEq;
+    case Kind::kNotEq: return Kind::kEq;
+    case Kind::kIn: return Kind::kNotIn;
+    case Kind::kNotIn: return Kind::kIn;
+    case Kind::kStartsWith: return Kind::kNotStartsWith;
+    case Kind::kNotStartsWith: return Kind::kStartsWith;
+    default: return kind;
   }
 }
 
 const char* KindText(Kind kind) {
   switch (kind) {
-    case Kind::kIsNull:
-      return "is null";
-    case Kind::kNotNull:
-      return "is not null";
-    case Kind::kIsNan:
-      return "is nan";
-    case Kind::kNotNan:
-      return "is not nan";
-    case Kind::kLt:
-      return "<";
-    case Kind::kLtEq:
-      return "<=";
-    case Kind::kGt:
-      return ">";
-    case Kind::kGtEq:
-      return ">=";
-    case Kind::kEq:
-      return "=";
-    case Kind::kNotEq:
-      return "<>";
-    case Kind::kIn:
-      return "in";
-    case Kind::kNotIn:
-      return "not in";
-    case Kind::kStartsWith:
-      return "starts with";
-    case Kind::kNotStartsWith:
-      return "does not start with";
-    default:
-      return "";
+    case Kind::kIsNull: return "is null";
+    case Kind::kNotNull: return "is not null";
+    case Kind::kIsNan: return "is nan";
+    case Kind::kNotNan: return "is not nan";
+    case Kind::kLt: return "<";
+    case Kind::kLtEq: return "<=";
+    case Kind::kGt: return ">";
+    case Kind::kGtEq: return ">=";
+    case Kind::kEq: return "=";
+    case Kind::kNotEq: return "<>";
+    case Kind::kIn: return "in";
+    case Kind::kNotIn: return "not in";
+    case Kind::kStartsWith: return "starts with";
+    case Kind::kNotStartsWith: return "does not start with";
+    default: return "";
   }
 }
 
@@ -90,20 +60,13 @@ Literal WithoutNegativeZero(Literal literal) {
 
 Expression MakeLeaf(Kind kind, FieldId field, std::vector<Literal> literals) {
   switch (kind) {
-    case Kind::kIsNull:
-      return Expression::IsNull(field);
-    case Kind::kNotNull:
-      return Expression::NotNull(field);
-    case Kind::kIsNan:
-      return Expression::IsNan(field);
-    case Kind::kNotNan:
-      return Expression::NotNan(field);
-    case Kind::kIn:
-      return Expression::In(field, std::move(literals));
-    case Kind::kNotIn:
-      return Expression::NotIn(field, std::move(literals));
-    default:
-      return Expression::Compare(kind, field, std::move(literals.front()));
+    case Kind::kIsNull: return Expression::IsNull(field);
+    case Kind::kNotNull: return Expression::NotNull(field);
+    case Kind::kIsNan: return Expression::IsNan(field);
+    case Kind::kNotNan: return Expression::NotNan(field);
+    case Kind::kIn: return Expression::In(field, std::move(literals));
+    case Kind::kNotIn: return Expression::NotIn(field, std::move(literals));
+    default: return Expression::Compare(kind, field, std::move(literals.front()));
   }
 }
 
@@ -133,12 +96,9 @@ Result<Expression> BindLeaf(const Expression& leaf, Kind kind, const Schema& sch
 
 Result<Expression> BindAt(const Expression& filter, bool negated, const Schema& schema) {
   switch (filter.kind()) {
-    case Kind::kTrue:
-      return negated ? Expression::False() : Expression::True();
-    case Kind::kFalse:
-      return negated ? Expression::True() : Expression::False();
-    case Kind::kNot:
-      return BindAt(filter.left(), !negated, schema);
+    case Kind::kTrue: return negated ? Expression::False() : Expression::True();
+    case Kind::kFalse: return negated ? Expression::True() : Expression::False();
+    case Kind::kNot: return BindAt(filter.left(), !negated, schema);
     case Kind::kAnd:
     case Kind::kOr: {
       LAKE_ASSIGN_OR_RETURN(Expression left, BindAt(filter.left(), negated, schema));
@@ -147,8 +107,7 @@ Result<Expression> BindAt(const Expression& filter, bool negated, const Schema& 
       return both ? Expression::And(std::move(left), std::move(right))
                   : Expression::Or(std::move(left), std::move(right));
     }
-    default:
-      return BindLeaf(filter, negated ? Negated(filter.kind()) : filter.kind(), schema);
+    default: return BindLeaf(filter, negated ? Negated(filter.kind()) : filter.kind(), schema);
   }
 }
 
@@ -166,7 +125,8 @@ Expression Expression::And(Expression left, Expression right) {
   if (left.is_false() || right.is_true()) return left;
   if (right.is_false() || left.is_true()) return right;
   Expression expression;
-  expression.node_ = std::make_shared<const Node>(Node{Kind::kAnd, {std::move(left), std::move(right)}, FieldId{0}, {}});
+  expression.node_ =
+      std::make_shared<const Node>(Node{Kind::kAnd, {std::move(left), std::move(right)}, FieldId{0}, {}});
   return expression;
 }
 
@@ -210,16 +170,11 @@ Expression Expression::NotIn(FieldId field, std::vector<Literal> literals) {
 
 std::string Expression::ToString() const {
   switch (kind()) {
-    case Kind::kTrue:
-      return "true";
-    case Kind::kFalse:
-      return "false";
-    case Kind::kAnd:
-      return fmt::format("({} and {})", left().ToString(), right().ToString());
-    case Kind::kOr:
-      return fmt::format("({} or {})", left().ToString(), right().ToString());
-    case Kind::kNot:
-      return fmt::format("(not {})", left().ToString());
+    case Kind::kTrue: return "true";
+    case Kind::kFalse: return "false";
+    case Kind::kAnd: return fmt::format("({} and {})", left().ToString(), right().ToString());
+    case Kind::kOr: return fmt::format("({} or {})", left().ToString(), right().ToString());
+    case Kind::kNot: return fmt::format("(not {})", left().ToString());
     default: {
       std::string out = fmt::format("#{} {}", field(), KindText(kind()));
       for (const Literal& literal : literals()) {

@@ -5,10 +5,10 @@
 //   LAKE_ASSIGN_OR_RETURN(filter, Bind(filter, schema));
 //   FilePruner pruner(metadata, filter);
 //
-// Semantics are SQL's: a row passes when the filter is true; a comparison with null is not. NaN equals NaN and is greater
-// than every number, as in PostgreSQL and DuckDB (pruning is also right for engines that say otherwise); -0.0 equals
-// +0.0. Strings compare bytewise: only push comparisons of other collations as true.
-// Whatever is unknown (missing counts or bounds, types that do not fit, unknown transforms) keeps the file.
+// Semantics are SQL's: a row passes when the filter is true; a comparison with null is not. NaN equals NaN and is
+// greater than every number, as in PostgreSQL and DuckDB (pruning is also right for engines that say otherwise); -0.0
+// equals +0.0. Strings compare bytewise: only push comparisons of other collations as true. Whatever is unknown
+// (missing counts or bounds, types that do not fit, unknown transforms) keeps the file.
 #pragma once
 
 #include <map>
@@ -25,11 +25,25 @@ namespace lake::iceberg {
 class Expression {
  public:
   enum class Kind {
-    kTrue, kFalse, kAnd, kOr, kNot,
-    kIsNull, kNotNull, kIsNan, kNotNan,
-    kLt, kLtEq, kGt, kGtEq, kEq, kNotEq,
-    kIn, kNotIn,
-    kStartsWith, kNotStartsWith,
+    kTrue,
+    kFalse,
+    kAnd,
+    kOr,
+    kNot,
+    kIsNull,
+    kNotNull,
+    kIsNan,
+    kNotNan,
+    kLt,
+    kLtEq,
+    kGt,
+    kGtEq,
+    kEq,
+    kNotEq,
+    kIn,
+    kNotIn,
+    kStartsWith,
+    kNotStartsWith,
   };
 
   Expression() = default;  // true

@@ -21,10 +21,10 @@ struct StrongNumber {
   constexpr auto operator<=>(const StrongNumber&) const = default;
 };
 
-using FieldId = StrongNumber<struct FieldIdTag, int32_t>;            // of a column or partition field; never reused
+using FieldId = StrongNumber<struct FieldIdTag, int32_t>;  // of a column or partition field; never reused
 using SchemaId = StrongNumber<struct SchemaIdTag, int32_t>;
-using SpecId = StrongNumber<struct SpecIdTag, int32_t>;              // of a partition spec
-using SortOrderId = StrongNumber<struct SortOrderIdTag, int32_t>;    // 0 is "unsorted"
+using SpecId = StrongNumber<struct SpecIdTag, int32_t>;            // of a partition spec
+using SortOrderId = StrongNumber<struct SortOrderIdTag, int32_t>;  // 0 is "unsorted"
 using SnapshotId = StrongNumber<struct SnapshotIdTag, int64_t>;
 using SequenceNumber = StrongNumber<struct SequenceNumberTag, int64_t>;  // 0 for everything written as v1
 
@@ -45,9 +45,9 @@ class Location {
 
 /// Ids above this are reserved for metadata columns (_file, _pos, _row_id ...).
 inline constexpr FieldId kMaxUserFieldId{2147483447};
-inline constexpr FieldId kDeleteFilePathId{2147483546};  // file_path of position delete files
-inline constexpr FieldId kDeletePosId{2147483545};       // pos of position delete files
-inline constexpr FieldId kRowIdId{2147483540};           // _row_id (v3)
+inline constexpr FieldId kDeleteFilePathId{2147483546};             // file_path of position delete files
+inline constexpr FieldId kDeletePosId{2147483545};                  // pos of position delete files
+inline constexpr FieldId kRowIdId{2147483540};                      // _row_id (v3)
 inline constexpr FieldId kLastUpdatedSequenceNumberId{2147483539};  // _last_updated_sequence_number (v3)
 
 /// The first id of a partition field, and the last-partition-id of a table that never had one.

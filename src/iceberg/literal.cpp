@@ -71,8 +71,7 @@ std::optional<Literal> ExactToExact(const Literal& from, const Type& target) {
 
 std::optional<Literal> FloatingTo(double value, const Type& target) {
   switch (target.id()) {
-    case TypeId::kDouble:
-      return Literal::Double(value);
+    case TypeId::kDouble: return Literal::Double(value);
     case TypeId::kFloat: {
       if (std::isfinite(value) && std::abs(value) > std::numeric_limits<float>::max()) return std::nullopt;
       auto narrow = static_cast<float>(value);
@@ -84,8 +83,7 @@ std::optional<Literal> FloatingTo(double value, const Type& target) {
     case TypeId::kDecimal:
       if (std::abs(value) > 9007199254740992.0 || std::nearbyint(value) != value) return std::nullopt;
       return ExactToExact(Literal::Long(static_cast<int64_t>(value)), target);
-    default:
-      return std::nullopt;
+    default: return std::nullopt;
   }
 }
 
@@ -96,18 +94,12 @@ struct TemporalUnit {
 };
 std::optional<TemporalUnit> UnitOf(TypeId id) {
   switch (id) {
-    case TypeId::kDate:
-      return TemporalUnit{false, Int128{kMicrosPerDay} * 1000};
-    case TypeId::kTimestamp:
-      return TemporalUnit{false, 1000};
-    case TypeId::kTimestampTz:
-      return TemporalUnit{true, 1000};
-    case TypeId::kTimestampNs:
-      return TemporalUnit{false, 1};
-    case TypeId::kTimestampTzNs:
-      return TemporalUnit{true, 1};
-    default:
-      return std::nullopt;
+    case TypeId::kDate: return TemporalUnit{false, Int128{kMicrosPerDay} * 1000};
+    case TypeId::kTimestamp: return TemporalUnit{false, 1000};
+    case TypeId::kTimestampTz: return TemporalUnit{true, 1000};
+    case TypeId::kTimestampNs: return TemporalUnit{false, 1};
+    case TypeId::kTimestampTzNs: return TemporalUnit{true, 1};
+    default: return std::nullopt;
   }
 }
 
@@ -163,8 +155,8 @@ int Literal::Compare(const Literal& left, const Literal& right) {
 }
 
 bool Literal::operator==(const Literal& other) const {
-  return type_.id() == other.type_.id() &&
-         (type_.id() != TypeId::kDecimal || type_.scale() == other.type_.scale()) && Compare(*this, other) == 0;
+  return type_.id() == other.type_.id() && (type_.id() != TypeId::kDecimal || type_.scale() == other.type_.scale()) &&
+         Compare(*this, other) == 0;
 }
 
 std::optional<Literal> Literal::CastTo(const Type& target) const {

@@ -44,7 +44,9 @@ class Literal {
   const Type& type() const { return type_; }
   const Value& value() const { return value_; }
   template <typename T>
-  const T& as() const { return std::get<T>(value_); }
+  const T& as() const {
+    return std::get<T>(value_);
+  }
   /// int, date, long, time, timestamps as 64 bits.
   int64_t AsInt64() const;
   bool is_nan() const;
@@ -62,8 +64,8 @@ class Literal {
   /// How Iceberg shows a value in partition paths and messages: 2024-02-29, 12.50, true; binary as base64.
   std::string ToString() const;
 
-  /// Negative, 0, positive. Both of one type id (decimals: one scale). Strings and bytes unsigned bytewise; floats by total order:
-  /// -NaN < -inf < ... < -0.0 < +0.0 < ... < inf < NaN. This is the order of bounds and sorting.
+  /// Negative, 0, positive. Both of one type id (decimals: one scale). Strings and bytes unsigned bytewise; floats by
+  /// total order: -NaN < -inf < ... < -0.0 < +0.0 < ... < inf < NaN. This is the order of bounds and sorting.
   static int Compare(const Literal& left, const Literal& right);
   bool operator==(const Literal& other) const;
 

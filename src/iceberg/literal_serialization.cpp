@@ -86,8 +86,7 @@ Result<Literal> ParseTimestampLiteral(const Type& type, const std::string& text)
 Result<Literal> FromJsonString(const Type& type, const std::string& text) {
   auto bad = [&] { return Corrupt("invalid {} value \"{}\"", type.ToString(), text); };
   switch (type.id()) {
-    case TypeId::kDecimal:
-      return ParseDecimal(type, text);
+    case TypeId::kDecimal: return ParseDecimal(type, text);
     case TypeId::kDate: {
       auto days = ParseDate(text);
       if (!days.ok() || static_cast<int32_t>(*days) != *days) return bad();
@@ -101,10 +100,8 @@ Result<Literal> FromJsonString(const Type& type, const std::string& text) {
     case TypeId::kTimestamp:
     case TypeId::kTimestampTz:
     case TypeId::kTimestampNs:
-    case TypeId::kTimestampTzNs:
-      return ParseTimestampLiteral(type, text);
-    case TypeId::kString:
-      return Literal::String(text);
+    case TypeId::kTimestampTzNs: return ParseTimestampLiteral(type, text);
+    case TypeId::kString: return Literal::String(text);
     case TypeId::kUuid: {
       auto uuid = lake::Uuid::Parse(text);
       if (!uuid.ok()) return bad();
@@ -117,8 +114,7 @@ Result<Literal> FromJsonString(const Type& type, const std::string& text) {
       if (type.id() == TypeId::kFixed && bytes->size() != static_cast<size_t>(type.length())) return bad();
       return Literal(type, *std::move(bytes));
     }
-    default:
-      return bad();
+    default: return bad();
   }
 }
 
@@ -197,29 +193,21 @@ Result<Literal> Literal::FromBinary(const Type& type, std::string_view bytes) {
       if (bytes.size() > static_cast<size_t>(type.length())) return bad();
       return Literal(type, std::string(bytes));
     case TypeId::kString:
-    case TypeId::kBinary:
-      return Literal(type, std::string(bytes));
-    default:
-      return Unsupported("values of type {} are not supported", type.ToString());
+    case TypeId::kBinary: return Literal(type, std::string(bytes));
+    default: return Unsupported("values of type {} are not supported", type.ToString());
   }
 }
 
 Json Literal::ToJson() const {
   switch (type_.id()) {
-    case TypeId::kBoolean:
-      return as<bool>();
+    case TypeId::kBoolean: return as<bool>();
     case TypeId::kInt:
-    case TypeId::kLong:
-      return AsInt64();
-    case TypeId::kFloat:
-      return as<float>();
-    case TypeId::kDouble:
-      return as<double>();
+    case TypeId::kLong: return AsInt64();
+    case TypeId::kFloat: return as<float>();
+    case TypeId::kDouble: return as<double>();
     case TypeId::kFixed:
-    case TypeId::kBinary:
-      return HexEncode(as<std::string>());
-    default:
-      return ToString();
+    case TypeId::kBinary: return HexEncode(as<std::string>());
+    default: return ToString();
   }
 }
 
@@ -249,8 +237,7 @@ Result<Literal> Literal::FromJson(const Type& type, const Json& json) {
     case TypeId::kGeography:
     case TypeId::kStruct:
     case TypeId::kList:
-    case TypeId::kMap:
-      return Unsupported("values of type {} are not supported", type.ToString());
+    case TypeId::kMap: return Unsupported("values of type {} are not supported", type.ToString());
     default:
       if (!json.is_string()) return bad();
       return FromJsonString(type, json.get_ref<const std::string&>());
@@ -259,36 +246,22 @@ Result<Literal> Literal::FromJson(const Type& type, const Json& json) {
 
 std::string Literal::ToString() const {
   switch (type_.id()) {
-    case TypeId::kBoolean:
-      return as<bool>() ? "true" : "false";
+    case TypeId::kBoolean: return as<bool>() ? "true" : "false";
     case TypeId::kInt:
-    case TypeId::kLong:
-      return fmt::format("{}", AsInt64());
-    case TypeId::kFloat:
-      return fmt::format("{}", as<float>());
-    case TypeId::kDouble:
-      return fmt::format("{}", as<double>());
-    case TypeId::kDecimal:
-      return DecimalToString(as<Int128>(), type_.scale());
-    case TypeId::kDate:
-      return FormatDate(AsInt64());
-    case TypeId::kTime:
-      return FormatTimeNanos(FloorMod(AsInt64(), kMicrosPerDay) * 1000);
-    case TypeId::kTimestamp:
-      return FormatTimestampMicros(AsInt64());
-    case TypeId::kTimestampTz:
-      return FormatTimestampMicros(AsInt64()) + "+00:00";
-    case TypeId::kTimestampNs:
-      return FormatTimestampNanos(AsInt64());
-    case TypeId::kTimestampTzNs:
-      return FormatTimestampNanos(AsInt64()) + "+00:00";
-    case TypeId::kUuid:
-      return as<lake::Uuid>().ToString();
+    case TypeId::kLong: return fmt::format("{}", AsInt64());
+    case TypeId::kFloat: return fmt::format("{}", as<float>());
+    case TypeId::kDouble: return fmt::format("{}", as<double>());
+    case TypeId::kDecimal: return DecimalToString(as<Int128>(), type_.scale());
+    case TypeId::kDate: return FormatDate(AsInt64());
+    case TypeId::kTime: return FormatTimeNanos(FloorMod(AsInt64(), kMicrosPerDay) * 1000);
+    case TypeId::kTimestamp: return FormatTimestampMicros(AsInt64());
+    case TypeId::kTimestampTz: return FormatTimestampMicros(AsInt64()) + "+00:00";
+    case TypeId::kTimestampNs: return FormatTimestampNanos(AsInt64());
+    case TypeId::kTimestampTzNs: return FormatTimestampNanos(AsInt64()) + "+00:00";
+    case TypeId::kUuid: return as<lake::Uuid>().ToString();
     case TypeId::kFixed:
-    case TypeId::kBinary:
-      return Base64Encode(as<std::string>());
-    default:
-      return as<std::string>();
+    case TypeId::kBinary: return Base64Encode(as<std::string>());
+    default: return as<std::string>();
   }
 }
 

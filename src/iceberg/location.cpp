@@ -53,11 +53,12 @@ Location MetadataFileLocation(const Location& table, int version, const Uuid& uu
 
 int MetadataVersion(const Location& metadata_file) {
   std::string_view name = metadata_file.str();
-  name.remove_prefix(name.rfind('/') + 1);  // npos + 1 is 0
+  name.remove_prefix(name.rfind('/') + 1);           // npos + 1 is 0
   if (name.starts_with('v')) name.remove_prefix(1);  // Hadoop tables: v3.metadata.json
   int version = -1;
   auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), version);
-  if (error != std::errc() || version < 0 || end == name.data() + name.size() || (*end != '-' && *end != '.')) return -1;
+  if (error != std::errc() || version < 0 || end == name.data() + name.size() || (*end != '-' && *end != '.'))
+    return -1;
   return version;
 }
 

@@ -4,9 +4,9 @@
 #include <string>
 #include <string_view>
 
+#include "base/result.h"
 #include "base/uuid.h"
 #include "iceberg/ids.h"
-#include "base/result.h"
 
 namespace lake::iceberg {
 

@@ -6,14 +6,10 @@ namespace lake::iceberg {
 
 const char* FileFormatName(FileFormat format) {
   switch (format) {
-    case FileFormat::kParquet:
-      return "parquet";
-    case FileFormat::kAvro:
-      return "avro";
-    case FileFormat::kOrc:
-      return "orc";
-    case FileFormat::kPuffin:
-      return "puffin";
+    case FileFormat::kParquet: return "parquet";
+    case FileFormat::kAvro: return "avro";
+    case FileFormat::kOrc: return "orc";
+    case FileFormat::kPuffin: return "puffin";
   }
   return "parquet";
 }

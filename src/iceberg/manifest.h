@@ -59,7 +59,7 @@ enum class FileContent { kData = 0, kPositionDeletes = 1, kEqualityDeletes = 2 }
 enum class FileFormat { kParquet, kAvro, kOrc, kPuffin };
 enum class ManifestContent { kData = 0, kDeletes = 1 };
 
-const char* FileFormatName(FileFormat format);            // "parquet", "avro", "orc", "puffin"
+const char* FileFormatName(FileFormat format);              // "parquet", "avro", "orc", "puffin"
 Result<FileFormat> ParseFileFormat(std::string_view name);  // any letter case
 
 /// A data or delete file ("data_file" in the specification).
@@ -67,19 +67,19 @@ struct DataFile {
   FileContent content = FileContent::kData;
   Location file_path;
   FileFormat file_format = FileFormat::kParquet;
-  SpecId spec_id{0};                     // the spec of `partition`; not in the Avro file itself
+  SpecId spec_id{0};  // the spec of `partition`; not in the Avro file itself
   PartitionTuple partition;
   int64_t record_count = 0;
   int64_t file_size_in_bytes = 0;
-  FieldMap<int64_t> column_sizes;        // compressed bytes
-  FieldMap<int64_t> value_counts;        // nulls and NaNs included
+  FieldMap<int64_t> column_sizes;  // compressed bytes
+  FieldMap<int64_t> value_counts;  // nulls and NaNs included
   FieldMap<int64_t> null_value_counts;
   FieldMap<int64_t> nan_value_counts;
-  FieldMap<std::string> lower_bounds;    // Literal::ToBinary form; nulls and NaNs ignored
+  FieldMap<std::string> lower_bounds;  // Literal::ToBinary form; nulls and NaNs ignored
   FieldMap<std::string> upper_bounds;
   std::optional<std::string> key_metadata;
-  std::vector<int64_t> split_offsets;    // ascending; empty: unknown
-  std::vector<FieldId> equality_ids;     // equality deletes
+  std::vector<int64_t> split_offsets;  // ascending; empty: unknown
+  std::vector<FieldId> equality_ids;   // equality deletes
   std::optional<SortOrderId> sort_order_id;
   std::optional<int64_t> first_row_id;           // v3
   std::optional<Location> referenced_data_file;  // position deletes of one file, deletion vectors
@@ -95,8 +95,8 @@ struct DataFile {
 /// How a partition field's values lie in one manifest.
 struct FieldSummary {
   bool contains_null = false;
-  std::optional<bool> contains_nan;         // absent: unknown
-  std::optional<std::string> lower_bound;   // Literal::ToBinary form; absent: no non-null values (or unknown)
+  std::optional<bool> contains_nan;        // absent: unknown
+  std::optional<std::string> lower_bound;  // Literal::ToBinary form; absent: no non-null values (or unknown)
   std::optional<std::string> upper_bound;
 
   bool operator==(const FieldSummary&) const = default;
@@ -109,7 +109,7 @@ struct ManifestFile {
   SpecId partition_spec_id{0};
   ManifestContent content = ManifestContent::kData;
   SequenceNumber sequence_number{0};
-  SequenceNumber min_sequence_number{0};     // lowest data sequence number of its live entries
+  SequenceNumber min_sequence_number{0};  // lowest data sequence number of its live entries
   SnapshotId added_snapshot_id;
   std::optional<int32_t> added_files_count;  // absent (v1): unknown, maybe not zero (rule 41)
   std::optional<int32_t> existing_files_count;
@@ -117,9 +117,9 @@ struct ManifestFile {
   std::optional<int64_t> added_rows_count;
   std::optional<int64_t> existing_rows_count;
   std::optional<int64_t> deleted_rows_count;
-  std::vector<FieldSummary> partitions;      // by spec field order; empty: unknown
+  std::vector<FieldSummary> partitions;  // by spec field order; empty: unknown
   std::optional<std::string> key_metadata;
-  std::optional<int64_t> first_row_id;       // v3
+  std::optional<int64_t> first_row_id;  // v3
 
   bool may_have_live_files() const {
     return !added_files_count || !existing_files_count || *added_files_count > 0 || *existing_files_count > 0;
@@ -131,9 +131,9 @@ struct ManifestEntry {
   enum class Status { kExisting = 0, kAdded = 1, kDeleted = 2 };
 
   Status status = Status::kAdded;
-  std::optional<SnapshotId> snapshot_id;                   // absent: inherited
-  std::optional<SequenceNumber> sequence_number;           // data sequence number; absent: inherited
-  std::optional<SequenceNumber> file_sequence_number;      // absent: inherited
+  std::optional<SnapshotId> snapshot_id;               // absent: inherited
+  std::optional<SequenceNumber> sequence_number;       // data sequence number; absent: inherited
+  std::optional<SequenceNumber> file_sequence_number;  // absent: inherited
   DataFile file;
 
   bool is_live() const { return status != Status::kDeleted; }
@@ -171,8 +171,8 @@ Result<std::vector<ManifestFile>> ReadManifestList(std::string_view bytes, std::
 struct ManifestWriteOptions {
   int format_version = 2;
   ManifestContent content = ManifestContent::kData;
-  Schema schema;       // the table's current one
-  PartitionSpec spec;  // of every file in it
+  Schema schema;         // the table's current one
+  PartitionSpec spec;    // of every file in it
   bool compress = true;  // deflate; otherwise no compression
 };
 

@@ -13,17 +13,25 @@ namespace {
 using avro::Decoder;
 
 /// Of what Java names added_data_files_count in old files the id is the same.
-constexpr std::array kFields = {
-    KnownField{500, "manifest_path"},        KnownField{501, "manifest_length"},
-    KnownField{502, "partition_spec_id"},    KnownField{517, "content"},
-    KnownField{515, "sequence_number"},      KnownField{516, "min_sequence_number"},
-    KnownField{503, "added_snapshot_id"},    KnownField{504, "added_files_count"},
-    KnownField{505, "existing_files_count"}, KnownField{506, "deleted_files_count"},
-    KnownField{504, "added_data_files_count"}, KnownField{505, "existing_data_files_count"},
-    KnownField{506, "deleted_data_files_count"}, KnownField{512, "added_rows_count"},
-    KnownField{513, "existing_rows_count"},  KnownField{514, "deleted_rows_count"},
-    KnownField{507, "partitions"},           KnownField{519, "key_metadata"},
-    KnownField{520, "first_row_id"}};
+constexpr std::array kFields = {KnownField{500, "manifest_path"},
+                                KnownField{501, "manifest_length"},
+                                KnownField{502, "partition_spec_id"},
+                                KnownField{517, "content"},
+                                KnownField{515, "sequence_number"},
+                                KnownField{516, "min_sequence_number"},
+                                KnownField{503, "added_snapshot_id"},
+                                KnownField{504, "added_files_count"},
+                                KnownField{505, "existing_files_count"},
+                                KnownField{506, "deleted_files_count"},
+                                KnownField{504, "added_data_files_count"},
+                                KnownField{505, "existing_data_files_count"},
+                                KnownField{506, "deleted_data_files_count"},
+                                KnownField{512, "added_rows_count"},
+                                KnownField{513, "existing_rows_count"},
+                                KnownField{514, "deleted_rows_count"},
+                                KnownField{507, "partitions"},
+                                KnownField{519, "key_metadata"},
+                                KnownField{520, "first_row_id"}};
 constexpr std::array kSummaryFields = {KnownField{509, "contains_null"}, KnownField{518, "contains_nan"},
                                        KnownField{510, "lower_bound"}, KnownField{511, "upper_bound"}};
 
@@ -41,20 +49,13 @@ std::vector<FieldSummary> ReadSummaries(Decoder& decoder, const avro::Schema& sc
     for (size_t i = 0; i < ids.size(); i++) {
       const avro::Schema& type = *record.fields[i].type;
       switch (ids[i]) {
-        case 509:
-          summary.contains_null = ReadBool(decoder, type);
-          break;
+        case 509: summary.contains_null = ReadBool(decoder, type); break;
         case 518:
           if (const avro::Schema* value = EnterValue(decoder, type)) summary.contains_nan = ReadBool(decoder, *value);
           break;
-        case 510:
-          summary.lower_bound = ReadOptionalBytes(decoder, type);
-          break;
-        case 511:
-          summary.upper_bound = ReadOptionalBytes(decoder, type);
-          break;
-        default:
-          decoder.Skip(type);
+        case 510: summary.lower_bound = ReadOptionalBytes(decoder, type); break;
+        case 511: summary.upper_bound = ReadOptionalBytes(decoder, type); break;
+        default: decoder.Skip(type);
       }
     }
   });
@@ -91,59 +92,28 @@ std::vector<int> SummaryFieldsOf(const avro::Schema& root, const std::vector<int
 void ReadField(Decoder& decoder, int id, const avro::Schema& type, const std::vector<int>& summary_ids,
                ManifestFile& file) {
   switch (id) {
-    case 500:
-      file.manifest_path = Location(ReadBytes(decoder, type));
-      return;
-    case 501:
-      file.manifest_length = ReadLong(decoder, type);
-      return;
-    case 502:
-      file.partition_spec_id = SpecId{ReadInt(decoder, type)};
-      return;
+    case 500: file.manifest_path = Location(ReadBytes(decoder, type)); return;
+    case 501: file.manifest_length = ReadLong(decoder, type); return;
+    case 502: file.partition_spec_id = SpecId{ReadInt(decoder, type)}; return;
     case 517: {
       int64_t content = ReadOptionalLong(decoder, type).value_or(0);
       if (content < 0 || content > 1) return decoder.Fail("a manifest has an unknown content");
       file.content = static_cast<ManifestContent>(content);
       return;
     }
-    case 515:
-      file.sequence_number = ReadSequenceNumber(decoder, type);
-      return;
-    case 516:
-      file.min_sequence_number = ReadSequenceNumber(decoder, type);
-      return;
-    case 503:
-      file.added_snapshot_id = SnapshotId{ReadOptionalLong(decoder, type).value_or(0)};
-      return;
-    case 504:
-      file.added_files_count = ReadCount(decoder, type);
-      return;
-    case 505:
-      file.existing_files_count = ReadCount(decoder, type);
-      return;
-    case 506:
-      file.deleted_files_count = ReadCount(decoder, type);
-      return;
-    case 512:
-      file.added_rows_count = ReadRows(decoder, type);
-      return;
-    case 513:
-      file.existing_rows_count = ReadRows(decoder, type);
-      return;
-    case 514:
-      file.deleted_rows_count = ReadRows(decoder, type);
-      return;
-    case 507:
-      file.partitions = ReadSummaries(decoder, type, summary_ids);
-      return;
-    case 519:
-      file.key_metadata = ReadOptionalBytes(decoder, type);
-      return;
-    case 520:
-      file.first_row_id = ReadOptionalLong(decoder, type);
-      return;
-    default:
-      decoder.Skip(type);
+    case 515: file.sequence_number = ReadSequenceNumber(decoder, type); return;
+    case 516: file.min_sequence_number = ReadSequenceNumber(decoder, type); return;
+    case 503: file.added_snapshot_id = SnapshotId{ReadOptionalLong(decoder, type).value_or(0)}; return;
+    case 504: file.added_files_count = ReadCount(decoder, type); return;
+    case 505: file.existing_files_count = ReadCount(decoder, type); return;
+    case 506: file.deleted_files_count = ReadCount(decoder, type); return;
+    case 512: file.added_rows_count = ReadRows(decoder, type); return;
+    case 513: file.existing_rows_count = ReadRows(decoder, type); return;
+    case 514: file.deleted_rows_count = ReadRows(decoder, type); return;
+    case 507: file.partitions = ReadSummaries(decoder, type, summary_ids); return;
+    case 519: file.key_metadata = ReadOptionalBytes(decoder, type); return;
+    case 520: file.first_row_id = ReadOptionalLong(decoder, type); return;
+    default: decoder.Skip(type);
   }
 }
 
@@ -158,12 +128,13 @@ Json ListSchema() {
           {"name", "manifest_file"},
           {"fields",
            {AvroField(500, "manifest_path", "string"), AvroField(501, "manifest_length", "long"),
-            AvroField(502, "partition_spec_id", "int"), AvroField(517, "content", "int"), AvroField(515, "sequence_number", "long"),
-            AvroField(516, "min_sequence_number", "long"), AvroField(503, "added_snapshot_id", "long"),
-            AvroField(504, "added_files_count", "int"), AvroField(505, "existing_files_count", "int"),
-            AvroField(506, "deleted_files_count", "int"), AvroField(512, "added_rows_count", "long"),
-            AvroField(513, "existing_rows_count", "long"), AvroField(514, "deleted_rows_count", "long"),
-            AvroField(507, "partitions", std::move(partitions), false), AvroField(519, "key_metadata", "bytes", false)}}};
+            AvroField(502, "partition_spec_id", "int"), AvroField(517, "content", "int"),
+            AvroField(515, "sequence_number", "long"), AvroField(516, "min_sequence_number", "long"),
+            AvroField(503, "added_snapshot_id", "long"), AvroField(504, "added_files_count", "int"),
+            AvroField(505, "existing_files_count", "int"), AvroField(506, "deleted_files_count", "int"),
+            AvroField(512, "added_rows_count", "long"), AvroField(513, "existing_rows_count", "long"),
+            AvroField(514, "deleted_rows_count", "long"), AvroField(507, "partitions", std::move(partitions), false),
+            AvroField(519, "key_metadata", "bytes", false)}}};
 }
 
 Status WriteLine(avro::Encoder& encoder, const ManifestFile& file) {
@@ -209,7 +180,8 @@ Result<std::vector<ManifestFile>> ReadManifestList(std::string_view bytes, std::
   if (root.kind != avro::Schema::Kind::kRecord) return broken("its entries are not records");
   std::vector<int> ids = MatchFields(root, kFields);
   for (int needed : {500, 501, 502}) {
-    if (std::find(ids.begin(), ids.end(), needed) == ids.end()) return broken(fmt::format("it has no field {}", needed));
+    if (std::find(ids.begin(), ids.end(), needed) == ids.end())
+      return broken(fmt::format("it has no field {}", needed));
   }
   std::vector<int> summary_ids = SummaryFieldsOf(root, ids);
   std::vector<ManifestFile> manifests;

@@ -17,14 +17,16 @@ using avro::Decoder;
 constexpr std::array kEntryFields = {KnownField{0, "status"}, KnownField{1, "snapshot_id"}, KnownField{2, "data_file"},
                                      KnownField{3, "sequence_number"}, KnownField{4, "file_sequence_number"}};
 
-constexpr std::array kFileFields = {
-    KnownField{134, "content"},           KnownField{100, "file_path"},        KnownField{101, "file_format"},
-    KnownField{102, "partition"},         KnownField{103, "record_count"},     KnownField{104, "file_size_in_bytes"},
-    KnownField{108, "column_sizes"},      KnownField{109, "value_counts"},     KnownField{110, "null_value_counts"},
-    KnownField{137, "nan_value_counts"},  KnownField{125, "lower_bounds"},     KnownField{128, "upper_bounds"},
-    KnownField{131, "key_metadata"},      KnownField{132, "split_offsets"},    KnownField{135, "equality_ids"},
-    KnownField{140, "sort_order_id"},     KnownField{142, "first_row_id"},     KnownField{143, "referenced_data_file"},
-    KnownField{144, "content_offset"},    KnownField{145, "content_size_in_bytes"}};
+constexpr std::array kFileFields = {KnownField{134, "content"},           KnownField{100, "file_path"},
+                                    KnownField{101, "file_format"},       KnownField{102, "partition"},
+                                    KnownField{103, "record_count"},      KnownField{104, "file_size_in_bytes"},
+                                    KnownField{108, "column_sizes"},      KnownField{109, "value_counts"},
+                                    KnownField{110, "null_value_counts"}, KnownField{137, "nan_value_counts"},
+                                    KnownField{125, "lower_bounds"},      KnownField{128, "upper_bounds"},
+                                    KnownField{131, "key_metadata"},      KnownField{132, "split_offsets"},
+                                    KnownField{135, "equality_ids"},      KnownField{140, "sort_order_id"},
+                                    KnownField{142, "first_row_id"},      KnownField{143, "referenced_data_file"},
+                                    KnownField{144, "content_offset"},    KnownField{145, "content_size_in_bytes"}};
 
 int IndexOf(const std::vector<int>& ids, int id) {
   auto at = std::find(ids.begin(), ids.end(), id);
@@ -71,17 +73,10 @@ class EntryReader {
         case 1:
           if (auto id = ReadOptionalLong(decoder, type)) entry.snapshot_id = SnapshotId{*id};
           break;
-        case 2:
-          ReadFile(decoder, type, entry.file);
-          break;
-        case 3:
-          entry.sequence_number = ReadSequenceNumber(decoder, type);
-          break;
-        case 4:
-          entry.file_sequence_number = ReadSequenceNumber(decoder, type);
-          break;
-        default:
-          decoder.Skip(type);
+        case 2: ReadFile(decoder, type, entry.file); break;
+        case 3: entry.sequence_number = ReadSequenceNumber(decoder, type); break;
+        case 4: entry.file_sequence_number = ReadSequenceNumber(decoder, type); break;
+        default: decoder.Skip(type);
       }
     }
     if (decoder.failed()) return {};  // the file reader reports it with its position
@@ -159,9 +154,7 @@ class EntryReader {
         file.content = static_cast<FileContent>(content);
         return;
       }
-      case 100:
-        file.file_path = Location(ReadBytes(decoder, type));
-        return;
+      case 100: file.file_path = Location(ReadBytes(decoder, type)); return;
       case 101: {
         auto format = ParseFileFormat(ReadBytes(decoder, type));
         if (format.ok()) {
@@ -171,38 +164,17 @@ class EntryReader {
         }
         return;
       }
-      case 102:
-        return ReadPartition(decoder, type, file.partition);
-      case 103:
-        file.record_count = ReadLong(decoder, type);
-        return;
-      case 104:
-        file.file_size_in_bytes = ReadLong(decoder, type);
-        return;
-      case 108:
-        file.column_sizes = ReadLongMap(decoder, type);
-        return;
-      case 109:
-        file.value_counts = ReadLongMap(decoder, type);
-        return;
-      case 110:
-        file.null_value_counts = ReadLongMap(decoder, type);
-        return;
-      case 137:
-        file.nan_value_counts = ReadLongMap(decoder, type);
-        return;
-      case 125:
-        file.lower_bounds = ReadBytesMap(decoder, type);
-        return;
-      case 128:
-        file.upper_bounds = ReadBytesMap(decoder, type);
-        return;
-      case 131:
-        file.key_metadata = ReadOptionalBytes(decoder, type);
-        return;
-      case 132:
-        file.split_offsets = ReadLongList(decoder, type);
-        return;
+      case 102: return ReadPartition(decoder, type, file.partition);
+      case 103: file.record_count = ReadLong(decoder, type); return;
+      case 104: file.file_size_in_bytes = ReadLong(decoder, type); return;
+      case 108: file.column_sizes = ReadLongMap(decoder, type); return;
+      case 109: file.value_counts = ReadLongMap(decoder, type); return;
+      case 110: file.null_value_counts = ReadLongMap(decoder, type); return;
+      case 137: file.nan_value_counts = ReadLongMap(decoder, type); return;
+      case 125: file.lower_bounds = ReadBytesMap(decoder, type); return;
+      case 128: file.upper_bounds = ReadBytesMap(decoder, type); return;
+      case 131: file.key_metadata = ReadOptionalBytes(decoder, type); return;
+      case 132: file.split_offsets = ReadLongList(decoder, type); return;
       case 135:
         for (int64_t field : ReadLongList(decoder, type)) {
           if (static_cast<int32_t>(field) != field) return decoder.Fail("an equality id is longer than 32 bits");
@@ -215,20 +187,13 @@ class EntryReader {
           file.sort_order_id = SortOrderId{static_cast<int32_t>(*order)};
         }
         return;
-      case 142:
-        file.first_row_id = ReadOptionalLong(decoder, type);
-        return;
+      case 142: file.first_row_id = ReadOptionalLong(decoder, type); return;
       case 143:
         if (auto path = ReadOptionalBytes(decoder, type)) file.referenced_data_file = Location(*std::move(path));
         return;
-      case 144:
-        file.content_offset = ReadOptionalLong(decoder, type);
-        return;
-      case 145:
-        file.content_size_in_bytes = ReadOptionalLong(decoder, type);
-        return;
-      default:
-        decoder.Skip(type);
+      case 144: file.content_offset = ReadOptionalLong(decoder, type); return;
+      case 145: file.content_size_in_bytes = ReadOptionalLong(decoder, type); return;
+      default: decoder.Skip(type);
     }
   }
 
@@ -248,9 +213,8 @@ class EntryReader {
       return Broken(fmt::format("file \"{}\" does not belong into a manifest of {} files", file.file_path,
                                 is_delete ? "data" : "delete"));
     }
-    if (file.is_deletion_vector() &&
-        (!file.content_offset || !file.content_size_in_bytes || *file.content_offset < 0 ||
-         *file.content_size_in_bytes < 0 || !file.referenced_data_file)) {
+    if (file.is_deletion_vector() && (!file.content_offset || !file.content_size_in_bytes || *file.content_offset < 0 ||
+                                      *file.content_size_in_bytes < 0 || !file.referenced_data_file)) {
       return Broken(fmt::format("deletion vector in \"{}\" has no valid position or data file", file.file_path));
     }
     return {};

@@ -35,18 +35,19 @@ Json PartitionRecord(const PartitionSpec& spec, const std::vector<Type>& types) 
 }
 
 Json EntrySchema(const PartitionSpec& spec, const std::vector<Type>& types) {
-  Json file = {{"type", "record"},
-               {"name", "r2"},
-               {"fields",
-                {AvroField(134, "content", "int"), AvroField(100, "file_path", "string"), AvroField(101, "file_format", "string"),
-                 AvroField(102, "partition", PartitionRecord(spec, types)), AvroField(103, "record_count", "long"),
-                 AvroField(104, "file_size_in_bytes", "long"), MapField(108, "column_sizes", 117, 118, "long"),
-                 MapField(109, "value_counts", 119, 120, "long"), MapField(110, "null_value_counts", 121, 122, "long"),
-                 MapField(137, "nan_value_counts", 138, 139, "long"),
-                 MapField(125, "lower_bounds", 126, 127, "bytes"), MapField(128, "upper_bounds", 129, 130, "bytes"),
-                 AvroField(131, "key_metadata", "bytes", false), ListField(132, "split_offsets", 133, "long"),
-                 ListField(135, "equality_ids", 136, "int"), AvroField(140, "sort_order_id", "int", false),
-                 AvroField(143, "referenced_data_file", "string", false)}}};
+  Json file = {
+      {"type", "record"},
+      {"name", "r2"},
+      {"fields",
+       {AvroField(134, "content", "int"), AvroField(100, "file_path", "string"),
+        AvroField(101, "file_format", "string"), AvroField(102, "partition", PartitionRecord(spec, types)),
+        AvroField(103, "record_count", "long"), AvroField(104, "file_size_in_bytes", "long"),
+        MapField(108, "column_sizes", 117, 118, "long"), MapField(109, "value_counts", 119, 120, "long"),
+        MapField(110, "null_value_counts", 121, 122, "long"), MapField(137, "nan_value_counts", 138, 139, "long"),
+        MapField(125, "lower_bounds", 126, 127, "bytes"), MapField(128, "upper_bounds", 129, 130, "bytes"),
+        AvroField(131, "key_metadata", "bytes", false), ListField(132, "split_offsets", 133, "long"),
+        ListField(135, "equality_ids", 136, "int"), AvroField(140, "sort_order_id", "int", false),
+        AvroField(143, "referenced_data_file", "string", false)}}};
   return {{"type", "record"},
           {"name", "manifest_entry"},
           {"fields",
@@ -107,7 +108,8 @@ void WriteFile(avro::Encoder& encoder, const DataFile& file) {
   WriteList(encoder, file.split_offsets, [](int64_t offset) { return offset; });
   WriteList(encoder, file.equality_ids, [](FieldId id) { return id.value; });
   WriteOptionalLong(encoder, file.sort_order_id ? std::optional<int64_t>(file.sort_order_id->value) : std::nullopt);
-  WriteOptionalBytes(encoder, file.referenced_data_file ? std::optional(file.referenced_data_file->str()) : std::nullopt);
+  WriteOptionalBytes(encoder,
+                     file.referenced_data_file ? std::optional(file.referenced_data_file->str()) : std::nullopt);
 }
 
 /// The types of the tuple. Where the source column is gone, the type is that of the values themselves.

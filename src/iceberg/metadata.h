@@ -27,14 +27,14 @@ struct Snapshot {
   std::optional<SnapshotId> parent_snapshot_id;
   SequenceNumber sequence_number{0};
   int64_t timestamp_ms = 0;
-  Location manifest_list;              // empty only for v1 snapshots that list their manifests
-  std::vector<Location> manifests;     // v1 only
+  Location manifest_list;           // empty only for v1 snapshots that list their manifests
+  std::vector<Location> manifests;  // v1 only
   std::optional<SchemaId> schema_id;
-  Properties summary;                  // "operation" among them; all values are strings
+  Properties summary;                   // "operation" among them; all values are strings
   std::optional<int64_t> first_row_id;  // v3
   std::optional<int64_t> added_rows;    // v3
   std::optional<std::string> key_id;    // v3
-  Json extra = Json::object();         // unknown keys
+  Json extra = Json::object();          // unknown keys
 
   /// "append", "replace", "overwrite", "delete"; empty when the summary does not say.
   std::string operation() const;

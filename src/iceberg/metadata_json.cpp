@@ -1,5 +1,5 @@
-// Metadata files. A reader is lenient where writers differ (keys that are absent, null or new) and strict where it would
-// read wrong data: what is current must exist, refs.main must be the current snapshot, paths must be absolute.
+// Metadata files. A reader is lenient where writers differ (keys that are absent, null or new) and strict where it
+// would read wrong data: what is current must exist, refs.main must be the current snapshot, paths must be absolute.
 #include <algorithm>
 #include <array>
 #include <set>
@@ -18,11 +18,30 @@ constexpr int32_t kMaxSmallId = 1 << 30;
 constexpr int64_t kMaxSequenceNumber = int64_t{1} << 62;
 constexpr int64_t kNoSnapshot = -1;  // how Java says "none" in v1 and v2
 
-constexpr std::array<std::string_view, 24> kKnownKeys = {
-    "format-version", "table-uuid", "location", "last-sequence-number", "last-updated-ms", "last-column-id", "schema",
-    "schemas", "current-schema-id", "partition-spec", "partition-specs", "default-spec-id", "last-partition-id",
-    "properties", "current-snapshot-id", "snapshots", "snapshot-log", "metadata-log", "sort-orders",
-    "default-sort-order-id", "refs", "statistics", "partition-statistics", "next-row-id"};
+constexpr std::array<std::string_view, 24> kKnownKeys = {"format-version",
+                                                         "table-uuid",
+                                                         "location",
+                                                         "last-sequence-number",
+                                                         "last-updated-ms",
+                                                         "last-column-id",
+                                                         "schema",
+                                                         "schemas",
+                                                         "current-schema-id",
+                                                         "partition-spec",
+                                                         "partition-specs",
+                                                         "default-spec-id",
+                                                         "last-partition-id",
+                                                         "properties",
+                                                         "current-snapshot-id",
+                                                         "snapshots",
+                                                         "snapshot-log",
+                                                         "metadata-log",
+                                                         "sort-orders",
+                                                         "default-sort-order-id",
+                                                         "refs",
+                                                         "statistics",
+                                                         "partition-statistics",
+                                                         "next-row-id"};
 
 Status CheckRange(std::string_view what, int64_t value, int64_t max) {
   if (value < 0 || value > max) return Corrupt("{} {} is out of range", what, value);

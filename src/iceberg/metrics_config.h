@@ -20,9 +20,9 @@ struct MetricsMode {
 /// "none", "counts", "full", "truncate(N)", any letter case; kInvalidInput otherwise.
 Result<MetricsMode> ParseMetricsMode(std::string_view text);
 
-/// The mode of every leaf column of the schema. Columns inside lists and maps: kNone (rule 27). A property that does not
-/// parse counts as absent. Beyond write.metadata.metrics.max-inferred-column-defaults (100) leaf columns the default
-/// is kNone unless a property names one.
+/// The mode of every leaf column of the schema. Columns inside lists and maps: kNone (rule 27). A property that does
+/// not parse counts as absent. Beyond write.metadata.metrics.max-inferred-column-defaults (100) leaf columns the
+/// default is kNone unless a property names one.
 std::map<FieldId, MetricsMode> MetricsModes(const Schema& schema, const Properties& properties);
 
 }  // namespace lake::iceberg

@@ -34,16 +34,13 @@ Json SourceIdsToJson(const std::vector<FieldId>& ids) {
 std::string PathValue(const Transform& transform, const Literal& value) {
   if (value.type().id() != TypeId::kInt && value.type().id() != TypeId::kDate) return value.ToString();
   switch (transform.kind()) {
-    case Transform::Kind::kYear:
-      return fmt::format("{:04}", 1970 + value.AsInt64());
+    case Transform::Kind::kYear: return fmt::format("{:04}", 1970 + value.AsInt64());
     case Transform::Kind::kMonth:
       return fmt::format("{:04}-{:02}", 1970 + FloorDiv(value.AsInt64(), 12), FloorMod(value.AsInt64(), 12) + 1);
-    case Transform::Kind::kDay:
-      return FormatDate(value.AsInt64());
+    case Transform::Kind::kDay: return FormatDate(value.AsInt64());
     case Transform::Kind::kHour:
       return fmt::format("{}-{:02}", FormatDate(FloorDiv(value.AsInt64(), 24)), FloorMod(value.AsInt64(), 24));
-    default:
-      return value.ToString();
+    default: return value.ToString();
   }
 }
 
@@ -99,7 +96,8 @@ Status CheckSpec(const PartitionSpec& spec, const Schema& schema) {
     if (field.transform.kind() == Transform::Kind::kVoid) continue;
     const NestedField* source = schema.Find(field.source_id());
     if (source == nullptr) {
-      return InvalidInput("partition field \"{}\" names column {}, which does not exist", field.name, field.source_id());
+      return InvalidInput("partition field \"{}\" names column {}, which does not exist", field.name,
+                          field.source_id());
     }
     if (!field.transform.CanTransform(source->type) || schema.IsRepeated(source->id)) {
       return InvalidInput("cannot partition by {} of column \"{}\" of type {}", field.transform.ToString(),

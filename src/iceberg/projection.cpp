@@ -1,4 +1,5 @@
-// From a filter over columns to a filter over partition fields: true for every partition in which a matching row can lie.
+// From a filter over columns to a filter over partition fields: true for every partition in which a matching row can
+// lie.
 #include <limits>
 
 #include "iceberg/expression.h"
@@ -11,7 +12,8 @@ using Kind = Expression::Kind;
 
 bool IsComparison(Kind kind) { return kind >= Kind::kLt; }
 
-/// The next value below (step -1) or above (step 1) in types that count; nullopt for others and at the end of the range.
+/// The next value below (step -1) or above (step 1) in types that count; nullopt for others and at the end of the
+/// range.
 std::optional<Literal> Neighbour(const Literal& value, int step) {
   if (value.type().id() == TypeId::kDecimal) {
     return Literal(value.type(), static_cast<Int128>(value.as<Int128>() + step));
@@ -61,7 +63,8 @@ Expression ProjectStartsWith(const Expression& leaf, const PartitionField& field
   auto value = Transformed(field.transform, leaf.literal());
   if (!value) return Expression::NotNull(field.field_id);
   // A truncated prefix has lost something, or is as long as the width: either way the first W characters are known.
-  bool whole = TruncateLowerBound(Literal::String(value->as<std::string>() + "x"), field.transform.parameter()) == *value;
+  bool whole =
+      TruncateLowerBound(Literal::String(value->as<std::string>() + "x"), field.transform.parameter()) == *value;
   return Expression::Compare(whole ? Kind::kEq : Kind::kStartsWith, field.field_id, *std::move(value));
 }
 
@@ -82,15 +85,13 @@ Expression ProjectLeaf(const Expression& leaf, const PartitionField& field) {
   }
   switch (kind) {
     case Kind::kEq:
-    case Kind::kIn:
-      return ProjectEqual(leaf, field);
+    case Kind::kIn: return ProjectEqual(leaf, field);
     case Kind::kLt:
     case Kind::kLtEq:
     case Kind::kGt:
     case Kind::kGtEq:
       return field.transform.PreservesOrder() ? ProjectOrder(leaf, field) : Expression::NotNull(field.field_id);
-    case Kind::kStartsWith:
-      return ProjectStartsWith(leaf, field);
+    case Kind::kStartsWith: return ProjectStartsWith(leaf, field);
     default:
       // No comparison is true for null, and transforms make null only of null.
       return IsComparison(kind) ? Expression::NotNull(field.field_id) : Expression::True();
@@ -102,10 +103,8 @@ Expression ProjectLeaf(const Expression& leaf, const PartitionField& field) {
 Expression ProjectToPartition(const Expression& bound, const PartitionSpec& spec, const Schema& schema) {
   switch (bound.kind()) {
     case Kind::kTrue:
-    case Kind::kFalse:
-      return bound;
-    case Kind::kNot:
-      return Expression::True();  // Bind leaves none
+    case Kind::kFalse: return bound;
+    case Kind::kNot: return Expression::True();  // Bind leaves none
     case Kind::kAnd:
       return Expression::And(ProjectToPartition(bound.left(), spec, schema),
                              ProjectToPartition(bound.right(), spec, schema));

@@ -1,5 +1,5 @@
-// Whether a file, a partition tuple or a manifest can hold a row that satisfies a filter. All three are the same question
-// about a range of values; they differ in where the range comes from.
+// Whether a file, a partition tuple or a manifest can hold a row that satisfies a filter. All three are the same
+// question about a range of values; they differ in where the range comes from.
 #include <algorithm>
 
 #include "iceberg/expression.h"
@@ -90,35 +90,24 @@ bool NotEqualMayMatch(const ValueRange& range, const std::vector<Literal>& liter
 
 bool LeafMayMatch(const Expression& leaf, const ValueRange& range) {
   switch (leaf.kind()) {
-    case Kind::kIsNull:
-      return range.may_have_null;
-    case Kind::kNotNull:
-      return !range.all_null;
-    case Kind::kIsNan:
-      return range.may_have_nan && !range.all_null;
-    case Kind::kNotNan:
-      return !range.all_nan;
-    default:
-      break;
+    case Kind::kIsNull: return range.may_have_null;
+    case Kind::kNotNull: return !range.all_null;
+    case Kind::kIsNan: return range.may_have_nan && !range.all_null;
+    case Kind::kNotNan: return !range.all_nan;
+    default: break;
   }
   if (range.all_null) return false;  // a comparison with null is not true
   switch (leaf.kind()) {
     case Kind::kLt:
     case Kind::kLtEq:
     case Kind::kGt:
-    case Kind::kGtEq:
-      return OrderMayMatch(leaf.kind(), range, leaf.literal());
-    case Kind::kEq:
-      return EqualMayMatch(range, leaf.literal());
-    case Kind::kIn:
-      return InMayMatch(range, leaf.literals());
-    case Kind::kStartsWith:
-      return StartsWithMayMatch(range, leaf.literal());
+    case Kind::kGtEq: return OrderMayMatch(leaf.kind(), range, leaf.literal());
+    case Kind::kEq: return EqualMayMatch(range, leaf.literal());
+    case Kind::kIn: return InMayMatch(range, leaf.literals());
+    case Kind::kStartsWith: return StartsWithMayMatch(range, leaf.literal());
     case Kind::kNotEq:
-    case Kind::kNotIn:
-      return NotEqualMayMatch(range, leaf.literals());
-    default:
-      return true;
+    case Kind::kNotIn: return NotEqualMayMatch(range, leaf.literals());
+    default: return true;
   }
 }
 
@@ -129,12 +118,9 @@ bool MayMatch(const Expression& filter, RangeOf range_of) {
     case Kind::kTrue:
     case Kind::kNot:  // Bind leaves none
       return true;
-    case Kind::kFalse:
-      return false;
-    case Kind::kAnd:
-      return MayMatch(filter.left(), range_of) && MayMatch(filter.right(), range_of);
-    case Kind::kOr:
-      return MayMatch(filter.left(), range_of) || MayMatch(filter.right(), range_of);
+    case Kind::kFalse: return false;
+    case Kind::kAnd: return MayMatch(filter.left(), range_of) && MayMatch(filter.right(), range_of);
+    case Kind::kOr: return MayMatch(filter.left(), range_of) || MayMatch(filter.right(), range_of);
     default: {
       std::optional<ValueRange> range = range_of(filter.field());
       return !range || LeafMayMatch(filter, *range);

@@ -56,9 +56,8 @@ class DeleteIndex {
       take_from(by_path_, file.file_path, false);
       take_from(positions_, partition, false);
     }
-    std::stable_sort(found.begin(), found.end(), [](const ScanDelete& a, const ScanDelete& b) {
-      return a.sequence_number < b.sequence_number;
-    });
+    std::stable_sort(found.begin(), found.end(),
+                     [](const ScanDelete& a, const ScanDelete& b) { return a.sequence_number < b.sequence_number; });
     return found;
   }
 
@@ -192,9 +191,8 @@ Result<ScanPlan> PlanScan(const TableMetadata& metadata, const Snapshot* snapsho
     }
     plan.manifests.push_back(std::move(manifests[i]));
   }
-  std::stable_sort(plan.tasks.begin(), plan.tasks.end(), [](const ScanTask& a, const ScanTask& b) {
-    return a.sequence_number < b.sequence_number;
-  });
+  std::stable_sort(plan.tasks.begin(), plan.tasks.end(),
+                   [](const ScanTask& a, const ScanTask& b) { return a.sequence_number < b.sequence_number; });
   return plan;
 }
 

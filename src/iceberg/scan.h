@@ -26,16 +26,16 @@ struct ScanTask {
 };
 
 struct ScanCounts {
-  int64_t manifests_total = 0;       // data manifests of the snapshot
+  int64_t manifests_total = 0;  // data manifests of the snapshot
   int64_t manifests_skipped = 0;
-  int64_t data_files_total = 0;      // live files of the manifests that were read, plus those counted in skipped ones
+  int64_t data_files_total = 0;  // live files of the manifests that were read, plus those counted in skipped ones
   int64_t data_files_skipped = 0;
-  int64_t delete_files_total = 0;    // live delete files read
+  int64_t delete_files_total = 0;  // live delete files read
 };
 
 struct ScanPlan {
-  Schema schema;                 // the snapshot's
-  std::vector<ScanTask> tasks;   // by data sequence number, then manifest order, then order within the manifest
+  Schema schema;                // the snapshot's
+  std::vector<ScanTask> tasks;  // by data sequence number, then manifest order, then order within the manifest
   ScanCounts counts;
   std::vector<ManifestSource::ManifestPtr> manifests;  // keeps the files alive
 
@@ -43,15 +43,15 @@ struct ScanPlan {
   bool has_deletion_vectors = false;
 };
 
-/// Plans a scan of `snapshot` (null: an empty table, no tasks). `filter` is over field ids of `schema`, unbound or bound.
-/// By default the schema is the table's current one; time travel passes metadata.SchemaOf(snapshot).
+/// Plans a scan of `snapshot` (null: an empty table, no tasks). `filter` is over field ids of `schema`, unbound or
+/// bound. By default the schema is the table's current one; time travel passes metadata.SchemaOf(snapshot).
 Result<ScanPlan> PlanScan(const TableMetadata& metadata, const Snapshot* snapshot, const Expression& filter,
                           ManifestSource& source, const Schema* schema = nullptr);
 
 /// What a snapshot holds, deletes not subtracted.
 struct TableTotals {
-  int64_t records = 0;     // rows of data files
-  int64_t bytes = 0;       // of data and delete files
+  int64_t records = 0;  // rows of data files
+  int64_t bytes = 0;    // of data and delete files
   int64_t data_files = 0;
   int64_t delete_files = 0;
   int64_t deleted_records = 0;  // rows in position delete files and deletion vectors
@@ -60,8 +60,9 @@ struct TableTotals {
 /// From the snapshot's summary where it is complete, else by reading its manifests. Null snapshot: all zero.
 Result<TableTotals> TotalsOf(const Snapshot* snapshot, ManifestSource& source);
 
-/// Every location that the metadata reaches: metadata log, manifest lists, manifests, statistics, and the data and delete
-/// files live in any of its snapshots; sorted, without duplicates. The metadata file itself is the caller's to add.
+/// Every location that the metadata reaches: metadata log, manifest lists, manifests, statistics, and the data and
+/// delete files live in any of its snapshots; sorted, without duplicates. The metadata file itself is the caller's to
+/// add.
 Result<std::vector<Location>> ReferencedFiles(const TableMetadata& metadata, ManifestSource& source);
 
 }  // namespace lake::iceberg

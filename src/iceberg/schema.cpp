@@ -43,8 +43,7 @@ NestedField RenumberField(NestedField field, FieldId& next) {
 
 Type Renumber(const Type& type, FieldId& next) {
   switch (type.id()) {
-    case TypeId::kStruct:
-      return Type::Struct(AssignFieldIds(type.fields(), next));
+    case TypeId::kStruct: return Type::Struct(AssignFieldIds(type.fields(), next));
     case TypeId::kList: {
       NestedField element = RenumberField(type.element(), next);
       return Type::List(element.id, element.type, element.required);
@@ -54,8 +53,7 @@ Type Renumber(const Type& type, FieldId& next) {
       NestedField value = RenumberField(type.value(), next);
       return Type::Map(key.id, key.type, value.id, value.type, value.required);
     }
-    default:
-      return type;
+    default: return type;
   }
 }
 
@@ -113,8 +111,8 @@ Schema Schema::WithId(SchemaId id) const {
 }
 
 bool Schema::SameFields(const Schema& other) const {
-  return state_ == other.state_ || (state_->type == other.state_->type &&
-                                    state_->identifier_field_ids == other.state_->identifier_field_ids);
+  return state_ == other.state_ ||
+         (state_->type == other.state_->type && state_->identifier_field_ids == other.state_->identifier_field_ids);
 }
 
 Result<Schema> ParseSchema(const Json& json) {

@@ -10,8 +10,8 @@ namespace lake::iceberg {
 namespace {
 
 constexpr std::array<std::string_view, 11> kSnapshotKeys = {
-    "snapshot-id", "parent-snapshot-id", "sequence-number", "timestamp-ms", "manifest-list", "manifests",
-    "schema-id",   "summary",            "first-row-id",    "added-rows",   "key-id"};
+    "snapshot-id", "parent-snapshot-id", "sequence-number", "timestamp-ms", "manifest-list", "manifests", "schema-id",
+    "summary",     "first-row-id",       "added-rows",      "key-id"};
 
 Result<Location> ParseLocation(const std::string& text, std::string_view what) {
   auto status = CheckLocation(text);

@@ -46,8 +46,7 @@ int64_t SecondsOf(const Literal& value) {
 
 Literal TruncateValue(const Literal& value, int width) {
   switch (value.type().id()) {
-    case TypeId::kInt:
-      return Literal::Int(static_cast<int32_t>(value.AsInt64() - FloorMod(value.AsInt64(), width)));
+    case TypeId::kInt: return Literal::Int(static_cast<int32_t>(value.AsInt64() - FloorMod(value.AsInt64(), width)));
     case TypeId::kLong: {
       // Wraps around below the smallest long, as Java does.
       auto low = static_cast<uint64_t>(value.AsInt64()) - static_cast<uint64_t>(FloorMod(value.AsInt64(), width));
@@ -58,8 +57,7 @@ Literal TruncateValue(const Literal& value, int width) {
       Int128 rest = unscaled % width;
       return Literal(value.type(), static_cast<Int128>(unscaled - (rest < 0 ? rest + width : rest)));
     }
-    default:
-      return TruncateLowerBound(value, width);
+    default: return TruncateLowerBound(value, width);
   }
 }
 
@@ -90,19 +88,15 @@ Result<int32_t> BucketHash(const Literal& value) {
     case TypeId::kDate:
     case TypeId::kTime:
     case TypeId::kTimestamp:
-    case TypeId::kTimestampTz:
-      return Murmur3(Literal::Long(value.AsInt64()).ToBinary());
+    case TypeId::kTimestampTz: return Murmur3(Literal::Long(value.AsInt64()).ToBinary());
     case TypeId::kTimestampNs:
-    case TypeId::kTimestampTzNs:
-      return Murmur3(Literal::Long(FloorDiv(value.AsInt64(), 1000)).ToBinary());
+    case TypeId::kTimestampTzNs: return Murmur3(Literal::Long(FloorDiv(value.AsInt64(), 1000)).ToBinary());
     case TypeId::kDecimal:
     case TypeId::kString:
     case TypeId::kUuid:
     case TypeId::kFixed:
-    case TypeId::kBinary:
-      return Murmur3(value.ToBinary());
-    default:
-      return InvalidInput("values of type {} cannot be bucketed", value.type().ToString());
+    case TypeId::kBinary: return Murmur3(value.ToBinary());
+    default: return InvalidInput("values of type {} cannot be bucketed", value.type().ToString());
   }
 }
 
@@ -111,8 +105,8 @@ Result<Transform> Transform::Parse(std::string_view text) {
     std::string_view name;
     Kind kind;
   };
-  static constexpr Plain kPlain[] = {{"identity", Kind::kIdentity}, {"year", Kind::kYear},   {"month", Kind::kMonth},
-                                     {"day", Kind::kDay},           {"hour", Kind::kHour},   {"void", Kind::kVoid}};
+  static constexpr Plain kPlain[] = {{"identity", Kind::kIdentity}, {"year", Kind::kYear}, {"month", Kind::kMonth},
+                                     {"day", Kind::kDay},           {"hour", Kind::kHour}, {"void", Kind::kVoid}};
   for (const Plain& plain : kPlain) {
     if (text == plain.name) return Transform(plain.kind, 0);
   }
@@ -129,24 +123,15 @@ Result<Transform> Transform::Parse(std::string_view text) {
 
 std::string Transform::ToString() const {
   switch (kind_) {
-    case Kind::kIdentity:
-      return "identity";
-    case Kind::kBucket:
-      return fmt::format("bucket[{}]", parameter_);
-    case Kind::kTruncate:
-      return fmt::format("truncate[{}]", parameter_);
-    case Kind::kYear:
-      return "year";
-    case Kind::kMonth:
-      return "month";
-    case Kind::kDay:
-      return "day";
-    case Kind::kHour:
-      return "hour";
-    case Kind::kVoid:
-      return "void";
-    case Kind::kUnknown:
-      return text_;
+    case Kind::kIdentity: return "identity";
+    case Kind::kBucket: return fmt::format("bucket[{}]", parameter_);
+    case Kind::kTruncate: return fmt::format("truncate[{}]", parameter_);
+    case Kind::kYear: return "year";
+    case Kind::kMonth: return "month";
+    case Kind::kDay: return "day";
+    case Kind::kHour: return "hour";
+    case Kind::kVoid: return "void";
+    case Kind::kUnknown: return text_;
   }
   return text_;
 }
@@ -155,8 +140,7 @@ bool Transform::CanTransform(const Type& source) const {
   TypeId id = source.id();
   if (!source.is_primitive()) return false;
   switch (kind_) {
-    case Kind::kIdentity:
-      return id != TypeId::kUnknown && id != TypeId::kGeometry && id != TypeId::kGeography;
+    case Kind::kIdentity: return id != TypeId::kUnknown && id != TypeId::kGeometry && id != TypeId::kGeography;
     case Kind::kBucket:
       return id == TypeId::kInt || id == TypeId::kLong || id == TypeId::kDecimal || id == TypeId::kDate ||
              id == TypeId::kTime || IsTimestamp(id) || id == TypeId::kString || id == TypeId::kUuid ||
@@ -166,14 +150,10 @@ bool Transform::CanTransform(const Type& source) const {
              id == TypeId::kBinary;
     case Kind::kYear:
     case Kind::kMonth:
-    case Kind::kDay:
-      return id == TypeId::kDate || IsTimestamp(id);
-    case Kind::kHour:
-      return IsTimestamp(id);
-    case Kind::kVoid:
-      return true;
-    case Kind::kUnknown:
-      return false;
+    case Kind::kDay: return id == TypeId::kDate || IsTimestamp(id);
+    case Kind::kHour: return IsTimestamp(id);
+    case Kind::kVoid: return true;
+    case Kind::kUnknown: return false;
   }
   return false;
 }
@@ -183,14 +163,10 @@ Type Transform::ResultType(const Type& source) const {
     case Kind::kBucket:
     case Kind::kYear:
     case Kind::kMonth:
-    case Kind::kHour:
-      return TypeId::kInt;
-    case Kind::kDay:
-      return TypeId::kDate;
-    case Kind::kUnknown:
-      return TypeId::kString;
-    default:
-      return source;
+    case Kind::kHour: return TypeId::kInt;
+    case Kind::kDay: return TypeId::kDate;
+    case Kind::kUnknown: return TypeId::kString;
+    default: return source;
   }
 }
 
@@ -206,22 +182,19 @@ Result<std::optional<Literal>> Transform::Apply(const std::optional<Literal>& so
     return InvalidInput("cannot apply partition transform {} to type {}", ToString(), source->type().ToString());
   }
   switch (kind_) {
-    case Kind::kIdentity:
-      return Optional(Normalize(*source));
+    case Kind::kIdentity: return Optional(Normalize(*source));
     case Kind::kBucket: {
       LAKE_ASSIGN_OR_RETURN(int32_t hash, BucketHash(*source));
       return Optional(Literal::Int((hash & std::numeric_limits<int32_t>::max()) % parameter_));
     }
-    case Kind::kTruncate:
-      return Optional(TruncateValue(*source, parameter_));
+    case Kind::kTruncate: return Optional(TruncateValue(*source, parameter_));
     case Kind::kYear:
     case Kind::kMonth: {
       CivilDate date = CivilFromDays(FloorDiv(SecondsOf(*source), 86400));
       int64_t years = date.year - 1970;
       return Optional(Literal::Int(static_cast<int32_t>(kind_ == Kind::kYear ? years : years * 12 + date.month - 1)));
     }
-    case Kind::kDay:
-      return Optional(Literal::Date(static_cast<int32_t>(FloorDiv(SecondsOf(*source), 86400))));
+    case Kind::kDay: return Optional(Literal::Date(static_cast<int32_t>(FloorDiv(SecondsOf(*source), 86400))));
     case Kind::kHour: {
       int64_t hours = FloorDiv(SecondsOf(*source), 3600);
       if (static_cast<int32_t>(hours) != hours) {
@@ -229,8 +202,7 @@ Result<std::optional<Literal>> Transform::Apply(const std::optional<Literal>& so
       }
       return Optional(Literal::Int(static_cast<int32_t>(hours)));
     }
-    default:
-      return Internal("transform {} has no value", ToString());
+    default: return Internal("transform {} has no value", ToString());
   }
 }
 

@@ -18,15 +18,24 @@ struct NamedType {
 };
 
 constexpr std::array kPlainTypes = {
-    NamedType{"boolean", TypeId::kBoolean},          NamedType{"int", TypeId::kInt},
-    NamedType{"long", TypeId::kLong},                NamedType{"float", TypeId::kFloat},
-    NamedType{"double", TypeId::kDouble},            NamedType{"date", TypeId::kDate},
-    NamedType{"time", TypeId::kTime},                NamedType{"timestamp", TypeId::kTimestamp},
-    NamedType{"timestamptz", TypeId::kTimestampTz},  NamedType{"timestamp_ns", TypeId::kTimestampNs},
-    NamedType{"timestamptz_ns", TypeId::kTimestampTzNs}, NamedType{"string", TypeId::kString},
-    NamedType{"uuid", TypeId::kUuid},                NamedType{"binary", TypeId::kBinary},
-    NamedType{"unknown", TypeId::kUnknown},          NamedType{"variant", TypeId::kVariant},
-    NamedType{"geometry", TypeId::kGeometry},        NamedType{"geography", TypeId::kGeography},
+    NamedType{"boolean", TypeId::kBoolean},
+    NamedType{"int", TypeId::kInt},
+    NamedType{"long", TypeId::kLong},
+    NamedType{"float", TypeId::kFloat},
+    NamedType{"double", TypeId::kDouble},
+    NamedType{"date", TypeId::kDate},
+    NamedType{"time", TypeId::kTime},
+    NamedType{"timestamp", TypeId::kTimestamp},
+    NamedType{"timestamptz", TypeId::kTimestampTz},
+    NamedType{"timestamp_ns", TypeId::kTimestampNs},
+    NamedType{"timestamptz_ns", TypeId::kTimestampTzNs},
+    NamedType{"string", TypeId::kString},
+    NamedType{"uuid", TypeId::kUuid},
+    NamedType{"binary", TypeId::kBinary},
+    NamedType{"unknown", TypeId::kUnknown},
+    NamedType{"variant", TypeId::kVariant},
+    NamedType{"geometry", TypeId::kGeometry},
+    NamedType{"geography", TypeId::kGeography},
 };
 
 /// The text between `prefix` and the last character, which must be `close`; nullopt if it is something else.
@@ -107,8 +116,8 @@ Result<Type> ParseTypeAt(const Json& json, int depth) {
 }
 
 Json FieldToJson(const NestedField& field) {
-  Json json = {{"id", field.id.value}, {"name", field.name}, {"required", field.required},
-               {"type", TypeToJson(field.type)}};
+  Json json = {
+      {"id", field.id.value}, {"name", field.name}, {"required", field.required}, {"type", TypeToJson(field.type)}};
   if (field.doc) json["doc"] = *field.doc;
   if (field.initial_default) json["initial-default"] = field.initial_default->ToJson();
   if (field.write_default) json["write-default"] = field.write_default->ToJson();
@@ -164,14 +173,10 @@ const NestedField& Type::value() const { return assert(id_ == TypeId::kMap), (*f
 
 std::string Type::ToString() const {
   switch (id_) {
-    case TypeId::kDecimal:
-      return fmt::format("decimal({}, {})", first_, second_);
-    case TypeId::kFixed:
-      return fmt::format("fixed[{}]", first_);
-    case TypeId::kList:
-      return fmt::format("list<{}>", element().type.ToString());
-    case TypeId::kMap:
-      return fmt::format("map<{}, {}>", key().type.ToString(), value().type.ToString());
+    case TypeId::kDecimal: return fmt::format("decimal({}, {})", first_, second_);
+    case TypeId::kFixed: return fmt::format("fixed[{}]", first_);
+    case TypeId::kList: return fmt::format("list<{}>", element().type.ToString());
+    case TypeId::kMap: return fmt::format("map<{}, {}>", key().type.ToString(), value().type.ToString());
     case TypeId::kStruct: {
       std::string out = "struct<";
       for (const NestedField& field : fields()) {
@@ -197,9 +202,8 @@ bool Type::operator==(const Type& other) const {
 }
 
 bool NestedField::operator==(const NestedField& other) const {
-  return id == other.id && name == other.name && required == other.required && type == other.type &&
-         doc == other.doc && SameDefault(initial_default, other.initial_default) &&
-         SameDefault(write_default, other.write_default);
+  return id == other.id && name == other.name && required == other.required && type == other.type && doc == other.doc &&
+         SameDefault(initial_default, other.initial_default) && SameDefault(write_default, other.write_default);
 }
 
 Result<Type> ParseTypeName(std::string_view name) {
@@ -211,7 +215,8 @@ Result<Type> ParseTypeName(std::string_view name) {
     auto precision = ParseNumber(inside->substr(0, comma));
     auto scale = comma == std::string_view::npos ? std::nullopt : ParseNumber(inside->substr(comma + 1));
     if (!precision || !scale || *precision < 1 || *precision > 38 || *scale < 0 || *scale > *precision) {
-      return InvalidInput("invalid type \"{}\": decimal needs a precision of 1 to 38 and a scale of 0 to precision", name);
+      return InvalidInput("invalid type \"{}\": decimal needs a precision of 1 to 38 and a scale of 0 to precision",
+                          name);
     }
     return Type::Decimal(*precision, *scale);
   }
@@ -251,8 +256,7 @@ Json TypeToJson(const Type& type) {
               {"value-id", type.value().id.value},
               {"value-required", type.value().required},
               {"value", TypeToJson(type.value().type)}};
-    default:
-      return type.ToString();
+    default: return type.ToString();
   }
 }
 
@@ -263,8 +267,7 @@ int MinimumFormatVersion(const Type& type) {
     case TypeId::kUnknown:
     case TypeId::kVariant:
     case TypeId::kGeometry:
-    case TypeId::kGeography:
-      return 3;
+    case TypeId::kGeography: return 3;
     default: {
       int version = 1;
       for (const NestedField& field : type.fields()) version = std::max(version, MinimumFormatVersion(field.type));

@@ -22,8 +22,8 @@ struct NestedField;
 
 enum class TypeId {
   kBoolean,
-  kInt,            // 32 bits
-  kLong,           // 64 bits
+  kInt,   // 32 bits
+  kLong,  // 64 bits
   kFloat,
   kDouble,
   kDecimal,        // precision 1 to 38, scale 0 to precision
@@ -37,10 +37,10 @@ enum class TypeId {
   kUuid,           // 16 bytes
   kFixed,          // length bytes
   kBinary,
-  kUnknown,        // v3: always null, not in data files
-  kVariant,        // v3: recognised, not supported
-  kGeometry,       // v3: recognised, not supported
-  kGeography,      // v3: recognised, not supported
+  kUnknown,    // v3: always null, not in data files
+  kVariant,    // v3: recognised, not supported
+  kGeometry,   // v3: recognised, not supported
+  kGeography,  // v3: recognised, not supported
   kStruct,
   kList,
   kMap,

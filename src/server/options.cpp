@@ -58,7 +58,8 @@ Result<int64_t> ParseNumber(const char* text, const char* name, int64_t min, int
   std::string_view digits(text);
   int64_t value = 0;
   auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  if (end != digits.data() + digits.size() || digits.empty()) return InvalidInput("Error: {} should be an integer", name);
+  if (end != digits.data() + digits.size() || digits.empty())
+    return InvalidInput("Error: {} should be an integer", name);
   if (error == std::errc::result_out_of_range || value < min || value > max) {
     return InvalidInput("{} should be in between [{}, {}]", name, min, max);
   }

@@ -103,8 +103,12 @@ void AppendCommandComplete(OutBuffer& out, std::string_view tag) {
 void AppendErrorResponse(OutBuffer& out, const ErrorFields& fields) { AppendReport(out, 'E', fields); }
 void AppendNoticeResponse(OutBuffer& out, const ErrorFields& fields) { AppendReport(out, 'N', fields); }
 
-void AppendCopyOutResponse(OutBuffer& out, Format format, size_t columns) { AppendCopyResponse(out, 'H', format, columns); }
-void AppendCopyInResponse(OutBuffer& out, Format format, size_t columns) { AppendCopyResponse(out, 'G', format, columns); }
+void AppendCopyOutResponse(OutBuffer& out, Format format, size_t columns) {
+  AppendCopyResponse(out, 'H', format, columns);
+}
+void AppendCopyInResponse(OutBuffer& out, Format format, size_t columns) {
+  AppendCopyResponse(out, 'G', format, columns);
+}
 
 void AppendEmptyQueryResponse(OutBuffer& out) { AppendBodyless(out, 'I'); }
 void AppendParseComplete(OutBuffer& out) { AppendBodyless(out, '1'); }

@@ -16,7 +16,7 @@ namespace lake::wire {
 struct ColumnDescription {
   std::string_view name;
   Oid type = kTextOid;
-  int16_t type_size = -1;     // bytes of a fixed-size type, else -1
+  int16_t type_size = -1;  // bytes of a fixed-size type, else -1
   int32_t type_modifier = -1;
   Format format = Format::kText;
 };
@@ -27,8 +27,8 @@ struct ErrorFields {
   std::string_view severity = "ERROR";  // ERROR, FATAL; NOTICE, WARNING for notices
   std::string_view sqlstate;
   std::string_view message;
-  std::string_view detail;              // empty: left out
-  std::string_view hint;                // empty: left out
+  std::string_view detail;  // empty: left out
+  std::string_view hint;    // empty: left out
 };
 
 void AppendAuthenticationOk(OutBuffer& out);

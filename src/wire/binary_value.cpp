@@ -99,7 +99,8 @@ Result<int64_t> DecodeTimestamp(std::string_view bytes) {
   LAKE_RETURN_IF_ERROR(CheckLength(bytes, 8, "timestamp"));
   auto micros = static_cast<int64_t>(LoadBig64(bytes.data()));
   if (micros == kInfinityMicros || micros == kNegativeInfinityMicros) return micros;
-  if (micros < kMinTimestamp || micros >= kEndTimestamp) return Corrupt("a timestamp {} microseconds from 2000", micros);
+  if (micros < kMinTimestamp || micros >= kEndTimestamp)
+    return Corrupt("a timestamp {} microseconds from 2000", micros);
   if (micros >= kInfinityMicros - kEpochMicros) return InvalidInput("timestamp out of range: later than 294247-01-10");
   return micros + kEpochMicros;
 }
@@ -120,7 +121,8 @@ Result<std::array<uint8_t, 16>> DecodeUuid(std::string_view bytes) {
 Result<std::string> DecodeBit(std::string_view bytes) {
   if (bytes.size() < 4) return Corrupt("a binary bit string of {} bytes", bytes.size());
   size_t length = LoadBig32(bytes.data());
-  if (bytes.size() - 4 != (length + 7) / 8) return Corrupt("a bit string of {} bits in {} bytes", length, bytes.size() - 4);
+  if (bytes.size() - 4 != (length + 7) / 8)
+    return Corrupt("a bit string of {} bits in {} bytes", length, bytes.size() - 4);
   std::string text(length, '0');
   for (size_t i = 0; i < length; ++i) {
     if ((static_cast<uint8_t>(bytes[4 + i / 8]) & (0x80 >> (i % 8))) != 0) text[i] = '1';

@@ -1,11 +1,12 @@
 // Values in PostgreSQL's binary formats (the send and recv functions of its types). numeric has a file of its own.
 //
-//   bool 1 byte; int2, int4, int8, float4, float8 big-endian; date int32 days since 2000-01-01; time int64 microseconds;
-//   timetz time and int32 seconds *west* of UTC; timestamp, timestamptz int64 microseconds since 2000-01-01; interval
-//   int64 microseconds, int32 days, int32 months; uuid 16 bytes; bit int32 length and bits, most significant first; text, bytea as is.
+//   bool 1 byte; int2, int4, int8, float4, float8 big-endian; date int32 days since 2000-01-01; time int64
+//   microseconds; timetz time and int32 seconds *west* of UTC; timestamp, timestamptz int64 microseconds since
+//   2000-01-01; interval int64 microseconds, int32 days, int32 months; uuid 16 bytes; bit int32 length and bits, most
+//   significant first; text, bytea as is.
 //
-// Here dates and timestamps count from 1970-01-01, and infinity is the largest, -infinity the smallest value of the integer
-// (PostgreSQL's own convention). Decoding errors are kCorrupt: a length or value that the type cannot have.
+// Here dates and timestamps count from 1970-01-01, and infinity is the largest, -infinity the smallest value of the
+// integer (PostgreSQL's own convention). Decoding errors are kCorrupt: a length or value that the type cannot have.
 #pragma once
 
 #include <array>
@@ -21,15 +22,15 @@
 
 namespace lake::wire {
 
-inline constexpr int32_t kEpochDays = 10957;                       // 2000-01-01, in days since 1970-01-01
-inline constexpr int64_t kEpochMicros = 946'684'800'000'000;       // the same in microseconds
+inline constexpr int32_t kEpochDays = 10957;                  // 2000-01-01, in days since 1970-01-01
+inline constexpr int64_t kEpochMicros = 946'684'800'000'000;  // the same in microseconds
 inline constexpr int32_t kInfinityDays = std::numeric_limits<int32_t>::max();
 inline constexpr int32_t kNegativeInfinityDays = std::numeric_limits<int32_t>::min();
 inline constexpr int64_t kInfinityMicros = std::numeric_limits<int64_t>::max();
 inline constexpr int64_t kNegativeInfinityMicros = std::numeric_limits<int64_t>::min();
 // What PostgreSQL accepts: 4713-11-24 BC to 5874897-12-31 (date) and 294276-12-31 (timestamp), as its own counts.
 inline constexpr int32_t kMinDate = -2451545;
-inline constexpr int32_t kEndDate = 2145031949;                    // exclusive
+inline constexpr int32_t kEndDate = 2145031949;  // exclusive
 inline constexpr int64_t kMinTimestamp = -211'813'488'000'000'000;
 inline constexpr int64_t kEndTimestamp = 9'223'371'331'200'000'000;  // exclusive
 inline constexpr int64_t kMicrosPerDay = 86'400'000'000;

@@ -74,16 +74,16 @@ class CopyReader {
   Error BadTuple(std::string_view what) const;
 
   State state_ = State::kHeader;
-  std::string_view input_;          // what was fed and not consumed yet
+  std::string_view input_;  // what was fed and not consumed yet
   uint32_t skip_ = 0;
   std::vector<CopyField> fields_;
   int64_t tuples_ = 0;
-  std::string carry_;               // the header, or the tuple that was cut, as far as it came
-  bool cut_ = false;                // a tuple is being put together in carry_
-  bool carry_used_ = false;         // fields_ point into carry_
-  size_t cut_field_ = 0;            // in a cut tuple: the field whose length or bytes come next
-  size_t cut_position_ = 0;         //   and where it starts in carry_
-  std::vector<size_t> offsets_;     //   and where the bytes of earlier fields start
+  std::string carry_;            // the header, or the tuple that was cut, as far as it came
+  bool cut_ = false;             // a tuple is being put together in carry_
+  bool carry_used_ = false;      // fields_ point into carry_
+  size_t cut_field_ = 0;         // in a cut tuple: the field whose length or bytes come next
+  size_t cut_position_ = 0;      //   and where it starts in carry_
+  std::vector<size_t> offsets_;  //   and where the bytes of earlier fields start
 };
 
 }  // namespace lake::wire

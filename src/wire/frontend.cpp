@@ -18,8 +18,20 @@ constexpr size_t kKeepBytes = 1024 * 1024;  // a receive buffer beyond this is g
 /// The longest body of a message type; 0 for types a client does not send.
 size_t BodyLimit(char type) {
   switch (type) {
-    case 'Q': case 'P': case 'B': case 'F': case 'd': case 'f': return kMaxLargeMessage;
-    case 'C': case 'D': case 'E': case 'H': case 'S': case 'X': case 'c': case 'p': return kMaxSmallMessage;
+    case 'Q':
+    case 'P':
+    case 'B':
+    case 'F':
+    case 'd':
+    case 'f': return kMaxLargeMessage;
+    case 'C':
+    case 'D':
+    case 'E':
+    case 'H':
+    case 'S':
+    case 'X':
+    case 'c':
+    case 'p': return kMaxSmallMessage;
     default: return 0;
   }
 }

@@ -1,10 +1,12 @@
 // What a client sends: the protocol's framing and its messages, parsed (PostgreSQL documentation, "Message Formats").
 //
 //   start-up packet := length:int32 (protocol version | request code):int32 ...       length counts itself
-//   message         := type:byte length:int32 body                                    length counts itself, not the type
+//   message         := type:byte length:int32 body                                    length counts itself, not the
+//   type
 //
-// Everything is hostile: a length is checked against the limit of its message type before anything is allocated, and memory grows
-// with the bytes that arrived. Errors are kCorrupt; after one the connection cannot be used (framing is lost).
+// Everything is hostile: a length is checked against the limit of its message type before anything is allocated, and
+// memory grows with the bytes that arrived. Errors are kCorrupt; after one the connection cannot be used (framing is
+// lost).
 #pragma once
 
 #include <cstdint>
@@ -62,10 +64,10 @@ class MessageReader {
 struct Startup {
   enum class Kind { kSession, kSslRequest, kGssRequest, kCancel };
   Kind kind = Kind::kSession;
-  uint32_t version = 0;                                          // kSession
-  std::vector<std::pair<std::string, std::string>> parameters;   // kSession
-  uint32_t process_id = 0;                                       // kCancel
-  uint32_t secret_key = 0;                                       // kCancel
+  uint32_t version = 0;                                         // kSession
+  std::vector<std::pair<std::string, std::string>> parameters;  // kSession
+  uint32_t process_id = 0;                                      // kCancel
+  uint32_t secret_key = 0;                                      // kCancel
 };
 /// `packet` is what follows the length. kUnsupported for a protocol version other than 3.x.
 Result<Startup> ParseStartup(std::string_view packet);
@@ -84,7 +86,7 @@ struct BindMessage {
   std::string_view statement;
   std::vector<Format> parameter_formats;  // none: text; one: for all; else one for each
   std::vector<std::optional<std::string_view>> parameters;
-  std::vector<Format> result_formats;     // likewise
+  std::vector<Format> result_formats;  // likewise
 };
 Result<BindMessage> ParseBind(std::string_view body);
 

@@ -17,7 +17,8 @@ constexpr int kHeader = 8;
 constexpr int kMaxGroups = 24;
 constexpr uint32_t kPowers[] = {1, 10, 100, 1000, 10000};
 
-/// Digits in base 10000 of magnitude / 10^scale, least significant first; the first one is worth 10000^-fraction_groups.
+/// Digits in base 10000 of magnitude / 10^scale, least significant first; the first one is worth
+/// 10000^-fraction_groups.
 template <typename Magnitude>
 int SplitGroups(Magnitude magnitude, int scale, uint16_t* groups) {
   int count = 0;
@@ -45,8 +46,8 @@ size_t Encode(char* out, bool negative, Magnitude magnitude, int scale) {
   int count = SplitGroups(magnitude, scale, groups);
   int weight = count - 1 - (scale + 3) / 4;
   int first = 0;
-  while (first < count && groups[first] == 0) ++first;                             // trailing zeros
-  for (; count > first && groups[count - 1] == 0; --count) --weight;               // leading zeros
+  while (first < count && groups[first] == 0) ++first;                // trailing zeros
+  for (; count > first && groups[count - 1] == 0; --count) --weight;  // leading zeros
   if (count == first) weight = 0;
   StoreBig16(out, static_cast<uint16_t>(count - first));
   StoreBig16(out + 2, static_cast<uint16_t>(weight));
@@ -68,8 +69,8 @@ struct Header {
 
 Result<Header> ReadHeader(std::string_view bytes) {
   if (bytes.size() < kHeader) return Corrupt("a numeric of {} bytes, at least {} are needed", bytes.size(), kHeader);
-  Header header{LoadBig16(bytes.data()), static_cast<int16_t>(LoadBig16(bytes.data() + 2)),
-                LoadBig16(bytes.data() + 4), LoadBig16(bytes.data() + 6)};
+  Header header{LoadBig16(bytes.data()), static_cast<int16_t>(LoadBig16(bytes.data() + 2)), LoadBig16(bytes.data() + 4),
+                LoadBig16(bytes.data() + 6)};
   if (bytes.size() != static_cast<size_t>(kHeader) + 2 * static_cast<size_t>(header.digits)) {
     return Corrupt("a numeric of {} bytes claims {} digits", bytes.size(), header.digits);
   }

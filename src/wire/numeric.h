@@ -39,12 +39,12 @@ struct Numeric {
   int scale = 0;        // the display scale that came, 0 to 38
 };
 
-/// Decodes the binary form at its own scale. kInvalidInput when it needs more than 38 digits or behind the point; kCorrupt when
-/// the bytes are no numeric.
+/// Decodes the binary form at its own scale. kInvalidInput when it needs more than 38 digits or behind the point;
+/// kCorrupt when the bytes are no numeric.
 Result<Numeric> DecodeNumeric(std::string_view bytes);
 
-/// Decodes the binary form into the unscaled value of a decimal(precision, scale). kInvalidInput for NaN, infinity, digits
-/// beyond `scale` (nothing is rounded) and values that have more than `precision` digits.
+/// Decodes the binary form into the unscaled value of a decimal(precision, scale). kInvalidInput for NaN, infinity,
+/// digits beyond `scale` (nothing is rounded) and values that have more than `precision` digits.
 Result<Int128> DecodeDecimal(std::string_view bytes, int precision, int scale);
 
 }  // namespace lake::wire

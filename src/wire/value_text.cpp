@@ -96,7 +96,8 @@ Result<std::string> ParseByteaHex(std::string_view hex) {
   for (size_t i = 0; i < hex.size(); i += 2) {
     int high = HexValue(hex[i]);
     int low = i + 1 < hex.size() ? HexValue(hex[i + 1]) : -1;
-    if (high < 0 || low < 0) return InvalidInput("invalid input syntax for type bytea: hexadecimal digits come in pairs");
+    if (high < 0 || low < 0)
+      return InvalidInput("invalid input syntax for type bytea: hexadecimal digits come in pairs");
     bytes.push_back(static_cast<char>(high * 16 + low));
   }
   return bytes;
@@ -204,7 +205,8 @@ Result<std::string> ParseByteaText(std::string_view text) {
       bytes.push_back(static_cast<char>((text[i + 1] - '0') * 64 + (text[i + 2] - '0') * 8 + (text[i + 3] - '0')));
       i += 4;
     } else {
-      return InvalidInput("invalid input syntax for type bytea: a backslash is followed by a backslash or three octal digits");
+      return InvalidInput(
+          "invalid input syntax for type bytea: a backslash is followed by a backslash or three octal digits");
     }
   }
   return bytes;

@@ -12,18 +12,18 @@
 
 namespace lake::wire {
 
-void AppendBoolText(OutBuffer& out, bool value);                    // t, f
+void AppendBoolText(OutBuffer& out, bool value);  // t, f
 void AppendInt64Text(OutBuffer& out, int64_t value);
 void AppendUInt64Text(OutBuffer& out, uint64_t value);
-void AppendFloat4Text(OutBuffer& out, float value);                 // shortest that reads back; NaN, Infinity, 1e+20
+void AppendFloat4Text(OutBuffer& out, float value);  // shortest that reads back; NaN, Infinity, 1e+20
 void AppendFloat8Text(OutBuffer& out, double value);
-void AppendDateText(OutBuffer& out, int64_t days);                  // 2024-02-29
-void AppendTimeText(OutBuffer& out, int64_t micros);                // 13:45:00.5
-void AppendTimeTzText(OutBuffer& out, int64_t micros, int32_t offset_seconds_east);  // 13:45:00+05:30
-void AppendTimestampText(OutBuffer& out, int64_t micros);           // 2024-02-29 13:45:00
-void AppendTimestampTzText(OutBuffer& out, int64_t micros);         // the same in UTC, with +00
+void AppendDateText(OutBuffer& out, int64_t days);                                      // 2024-02-29
+void AppendTimeText(OutBuffer& out, int64_t micros);                                    // 13:45:00.5
+void AppendTimeTzText(OutBuffer& out, int64_t micros, int32_t offset_seconds_east);     // 13:45:00+05:30
+void AppendTimestampText(OutBuffer& out, int64_t micros);                               // 2024-02-29 13:45:00
+void AppendTimestampTzText(OutBuffer& out, int64_t micros);                             // the same in UTC, with +00
 void AppendIntervalText(OutBuffer& out, int32_t months, int32_t days, int64_t micros);  // 1 year 2 mons 3 days 04:05:06
-void AppendByteaText(OutBuffer& out, std::string_view bytes);       // \xdeadbeef
+void AppendByteaText(OutBuffer& out, std::string_view bytes);                           // \xdeadbeef
 void AppendUuidText(OutBuffer& out, const uint8_t (&bytes)[16]);
 
 /// "\xdead" or the escape form ("a\\b\001"). kInvalidInput for anything else.

@@ -1,5 +1,5 @@
-// Avro files as a bucket could hold them: read generically, as a manifest and as a manifest list; what was read is used the
-// way a scan does, and what can be read can be written and read again.
+// Avro files as a bucket could hold them: read generically, as a manifest and as a manifest list; what was read is used
+// the way a scan does, and what can be read can be written and read again.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>

@@ -61,15 +61,9 @@ void MutateOnce(std::string& input, const std::vector<std::string>& seeds, Rando
     case 1:
       if (!input.empty()) input[at] = static_cast<char>(kEdges[Below(random, std::size(kEdges))]);
       return;
-    case 2:
-      input.resize(at);
-      return;
-    case 3:
-      input.erase(at, length);
-      return;
-    case 4:
-      input.insert(at, std::string(length, static_cast<char>(kEdges[Below(random, std::size(kEdges))])));
-      return;
+    case 2: input.resize(at); return;
+    case 3: input.erase(at, length); return;
+    case 4: input.insert(at, std::string(length, static_cast<char>(kEdges[Below(random, std::size(kEdges))]))); return;
     case 5: {  // repeat a piece
       std::string piece = input.substr(at, length * 4);
       input.insert(Below(random, input.size() + 1), piece);

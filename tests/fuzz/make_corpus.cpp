@@ -39,16 +39,19 @@ Status Make(const std::filesystem::path& folder) {
       {"d", Type::Decimal(9, 2), false, std::nullopt},
       {"u", TypeId::kUuid, false, std::nullopt},
       {"l", Type::List(FieldId{0}, TypeId::kDate, true), false, std::nullopt},
-      {"m", Type::Map(FieldId{0}, TypeId::kString, FieldId{0}, Type::Struct({{FieldId{0}, "x", false, TypeId::kDouble, std::nullopt}}), false),
+      {"m",
+       Type::Map(FieldId{0}, TypeId::kString, FieldId{0},
+                 Type::Struct({{FieldId{0}, "x", false, TypeId::kDouble, std::nullopt}}), false),
        false, std::nullopt},
       {"t", TypeId::kTimestampTz, false, std::nullopt}};
-  LAKE_ASSIGN_OR_RETURN(TableMetadata metadata,
-                        CreateTable(Location("s3://b/t"), columns)
-                            .PartitionBy({{"id", Transform::Bucket(4), ""}, {"d", Transform::Truncate(10), ""},
-                                          {"u", Transform::Identity(), ""}, {"t", Transform::Day(), ""}})
-                            .WithProperties({{"write.format.default", "parquet"}})
-                            .WithUuid(lake::Uuid())
-                            .Build(1700000000000));
+  LAKE_ASSIGN_OR_RETURN(TableMetadata metadata, CreateTable(Location("s3://b/t"), columns)
+                                                    .PartitionBy({{"id", Transform::Bucket(4), ""},
+                                                                  {"d", Transform::Truncate(10), ""},
+                                                                  {"u", Transform::Identity(), ""},
+                                                                  {"t", Transform::Day(), ""}})
+                                                    .WithProperties({{"write.format.default", "parquet"}})
+                                                    .WithUuid(lake::Uuid())
+                                                    .Build(1700000000000));
   LAKE_ASSIGN_OR_RETURN(std::string text, MetadataToText(metadata));
   Write(folder / "metadata" / "created.json", text);
   Snapshot snapshot;
@@ -71,17 +74,21 @@ Status Make(const std::filesystem::path& folder) {
   LAKE_ASSIGN_OR_RETURN(text, MetadataToText(metadata));
   Write(folder / "metadata" / "version1.json", text);
 
-  PartitionTuple full = {Literal::Int(3), Literal::Decimal(-10, 9, 2), Literal::Uuid(lake::Uuid()), Literal::Date(19000)};
+  PartitionTuple full = {Literal::Int(3), Literal::Decimal(-10, 9, 2), Literal::Uuid(lake::Uuid()),
+                         Literal::Date(19000)};
   std::vector<ManifestFile> lines;
   for (ManifestContent content : {ManifestContent::kData, ManifestContent::kDeletes}) {
     bool data = content == ManifestContent::kData;
     ManifestWriteOptions options{2, content, metadata.current_schema(), metadata.default_spec(), false};
-    std::vector<ManifestEntry> entries = {EntryOf(data ? FileContent::kData : FileContent::kPositionDeletes, full),
-                                          EntryOf(data ? FileContent::kData : FileContent::kEqualityDeletes, PartitionTuple(4))};
+    std::vector<ManifestEntry> entries = {
+        EntryOf(data ? FileContent::kData : FileContent::kPositionDeletes, full),
+        EntryOf(data ? FileContent::kData : FileContent::kEqualityDeletes, PartitionTuple(4))};
     for (bool compress : {false, true}) {
       options.compress = compress;
-      LAKE_ASSIGN_OR_RETURN(auto written, WriteManifest(options, Location("s3://b/t/m.avro"), SnapshotId{5}, SequenceNumber{1}, entries));
-      Write(folder / "avro" / fmt::format("{}{}.avro", data ? "data" : "deletes", compress ? "-deflate" : ""), written.bytes);
+      LAKE_ASSIGN_OR_RETURN(
+          auto written, WriteManifest(options, Location("s3://b/t/m.avro"), SnapshotId{5}, SequenceNumber{1}, entries));
+      Write(folder / "avro" / fmt::format("{}{}.avro", data ? "data" : "deletes", compress ? "-deflate" : ""),
+            written.bytes);
       lines.push_back(written.file);
     }
   }

@@ -1,7 +1,9 @@
-// Everything of src/wire that reads what a client sends. The first byte of the input chooses the reader, the second cuts the
-// stream into pieces; what must hold besides "no crash" is checked with LAKE_EXPECT.
+// Everything of src/wire that reads what a client sends. The first byte of the input chooses the reader, the second
+// cuts the stream into pieces; what must hold besides "no crash" is checked with LAKE_EXPECT.
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -16,8 +18,8 @@ namespace {
 
 using namespace lake::wire;
 
-#define LAKE_EXPECT(condition) \
-  do {                         \
+#define LAKE_EXPECT(condition)      \
+  do {                              \
     if (!(condition)) std::abort(); \
   } while (0)
 
@@ -30,7 +32,8 @@ void ParseBody(const Message& message) {
         for (size_t i = 0; i < bind->parameters.size(); ++i) (void)FormatAt(bind->parameter_formats, i);
       }
       break;
-    case 'D': case 'C': (void)ParseNamed(message.body).ok(); break;
+    case 'D':
+    case 'C': (void)ParseNamed(message.body).ok(); break;
     case 'E': (void)ParseExecute(message.body).ok(); break;
     default: break;
   }
@@ -40,7 +43,7 @@ void ReadMessages(std::string_view input, size_t piece) {
   MessageReader reader;
   while (!input.empty()) {
     auto [at, room] = reader.Room();
-    size_t count = std::min({room, piece, input.size()});
+    size_t count = std::min<size_t>({room, piece, input.size()});
     std::memcpy(at, input.data(), count);
     reader.Received(count);
     input.remove_prefix(count);
@@ -96,7 +99,8 @@ void ReadValues(std::string_view input) {
     LAKE_EXPECT(EncodeTimestamp(bytes, *micros) && std::string_view(bytes, 8) == input);
   }
   OutBuffer out;
-  if (auto interval = DecodeInterval(input); interval.ok()) AppendIntervalText(out, interval->months, interval->days, interval->micros);
+  if (auto interval = DecodeInterval(input); interval.ok())
+    AppendIntervalText(out, interval->months, interval->days, interval->micros);
   if (auto time = DecodeTimeTz(input); time.ok()) AppendTimeTzText(out, time->micros, time->offset);
   if (auto value = DecodeFloat8(input); value.ok()) AppendFloat8Text(out, *value);
   (void)DecodeBit(input).ok();

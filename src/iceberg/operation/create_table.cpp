@@ -48,14 +48,10 @@ Result<PartitionSpec> BuildSpec(const std::vector<NewPartitionField>& wanted, co
 
 std::string PartitionFieldName(const std::string& column, const Transform& transform) {
   switch (transform.kind()) {
-    case Transform::Kind::kBucket:
-      return fmt::format("{}_bucket_{}", column, transform.parameter());
-    case Transform::Kind::kTruncate:
-      return fmt::format("{}_trunc_{}", column, transform.parameter());
-    case Transform::Kind::kIdentity:
-      return column;
-    default:
-      return fmt::format("{}_{}", column, transform.ToString());
+    case Transform::Kind::kBucket: return fmt::format("{}_bucket_{}", column, transform.parameter());
+    case Transform::Kind::kTruncate: return fmt::format("{}_trunc_{}", column, transform.parameter());
+    case Transform::Kind::kIdentity: return column;
+    default: return fmt::format("{}_{}", column, transform.ToString());
   }
 }
 

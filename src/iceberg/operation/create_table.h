@@ -18,7 +18,7 @@ struct NewColumn {
 struct NewPartitionField {
   std::string column;  // full name of the source column
   Transform transform;
-  std::string name;    // empty: PART-6's default, "ts_day", "id_bucket_16", "name_trunc_4"
+  std::string name;  // empty: PART-6's default, "ts_day", "id_bucket_16", "name_trunc_4"
 };
 
 class CreateTable {
@@ -32,8 +32,8 @@ class CreateTable {
   CreateTable& WithUuid(lake::Uuid uuid) { return uuid_ = uuid, *this; }
 
   /// Field ids in pre-order from 1 (ICE-19), partition field ids from 1000; schema, spec and sort order 0.
-  /// kInvalidInput: duplicate or empty names, bad location, unsuitable partition columns; kUnsupported: types of a later
-  /// format version, a format version that is not written.
+  /// kInvalidInput: duplicate or empty names, bad location, unsuitable partition columns; kUnsupported: types of a
+  /// later format version, a format version that is not written.
   Result<TableMetadata> Build(int64_t timestamp_ms) const;
 
  private:

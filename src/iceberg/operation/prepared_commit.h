@@ -19,7 +19,7 @@ struct CommitNames {
   Location manifest_list;
   SnapshotId snapshot_id;
   int64_t timestamp_ms = 0;
-  std::string engine_name = "pg_lake";    // summary: engine-name, engine-version
+  std::string engine_name = "pg_lake";  // summary: engine-name, engine-version
   std::string engine_version;
 };
 

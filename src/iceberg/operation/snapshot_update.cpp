@@ -1,5 +1,5 @@
-// How a snapshot's manifests come about: new files go into new manifests; manifests with removed files are rewritten with
-// them as DELETED entries; all others are carried by reference; small ones are merged when there are many.
+// How a snapshot's manifests come about: new files go into new manifests; manifests with removed files are rewritten
+// with them as DELETED entries; all others are carried by reference; small ones are merged when there are many.
 #include "iceberg/operation/snapshot_update.h"
 
 #include <algorithm>
@@ -170,12 +170,11 @@ class ManifestBuilder {
     for (size_t begin = 0; begin < entries.size(); begin += kMaxEntriesPerManifest) {
       size_t end = std::min(entries.size(), begin + kMaxEntriesPerManifest);
       Location location(fmt::format("{}-m{}.avro", names_.manifest_prefix, next_name_++));
-      LAKE_ASSIGN_OR_RETURN(
-          auto written,
-          WriteManifest(options, location, names_.snapshot_id, sequence_number_,
-                        begin == 0 && end == entries.size()
-                            ? entries
-                            : std::vector<ManifestEntry>(entries.begin() + begin, entries.begin() + end)));
+      LAKE_ASSIGN_OR_RETURN(auto written, WriteManifest(options, location, names_.snapshot_id, sequence_number_,
+                                                        begin == 0 && end == entries.size()
+                                                            ? entries
+                                                            : std::vector<ManifestEntry>(entries.begin() + begin,
+                                                                                         entries.begin() + end)));
       lines.push_back(std::move(written.file));
       out_.files.push_back({std::move(location), std::move(written.bytes)});
     }
@@ -252,8 +251,9 @@ Result<PreparedCommit> SnapshotUpdate::Prepare(const CommitNames& names) const {
   if (auto [min_count, target] = MergeLimits(); min_count > 0) {
     LAKE_RETURN_IF_ERROR(manifests.Merge(min_count, target));
   }
-  return Finish(names, manifests.Lines(), counter, [&](Properties& summary) { manifests.WriteCounts(summary); },
-                std::move(prepared));
+  return Finish(
+      names, manifests.Lines(), counter, [&](Properties& summary) { manifests.WriteCounts(summary); },
+      std::move(prepared));
 }
 
 Result<PreparedCommit> SnapshotUpdate::Finish(const CommitNames& names, const std::vector<ManifestFile>& lines,
@@ -289,9 +289,9 @@ Result<PreparedCommit> SnapshotUpdate::Finish(const CommitNames& names, const st
   if (auto at = base_.refs.find(std::string(kMainBranch)); at != base_.refs.end()) main = at->second;
   main.snapshot_id = snapshot.snapshot_id;
   CommitContext context{names.timestamp_ms, names.base_location};
-  LAKE_ASSIGN_OR_RETURN(prepared.metadata,
-                        ApplyUpdates(&base_, {AddSnapshot{snapshot}, SetSnapshotRef{std::string(kMainBranch), main}},
-                                     context));
+  LAKE_ASSIGN_OR_RETURN(
+      prepared.metadata,
+      ApplyUpdates(&base_, {AddSnapshot{snapshot}, SetSnapshotRef{std::string(kMainBranch), main}}, context));
   LAKE_ASSIGN_OR_RETURN(std::string text, MetadataToText(prepared.metadata));
   prepared.files.push_back({names.metadata_location, std::move(text)});
   prepared.has_snapshot = true;

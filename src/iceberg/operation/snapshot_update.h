@@ -1,5 +1,6 @@
-// One new snapshot on the main branch: files added, files removed. The base of AppendFiles, ReplaceAllFiles and the like,
-// and usable directly when one commit does several of these things (a transaction that truncated and then inserted).
+// One new snapshot on the main branch: files added, files removed. The base of AppendFiles, ReplaceAllFiles and the
+// like, and usable directly when one commit does several of these things (a transaction that truncated and then
+// inserted).
 //
 // Always built on the metadata it is given: an append has no requirement on it and so rebases by simply being built
 // again on a newer base. Removing files requires that they are still live: kConflict otherwise.
@@ -38,7 +39,8 @@ class SnapshotUpdate {
   void SetSummary(std::string key, std::string value) { summary_[std::move(key)] = std::move(value); }
 
   /// Nothing added and nothing removed: no snapshot, only new metadata.
-  /// kUnsupported for a base of a format version that is not written: `cannot write iceberg metadata in format version 3`.
+  /// kUnsupported for a base of a format version that is not written: `cannot write iceberg metadata in format version
+  /// 3`.
   Result<PreparedCommit> Prepare(const CommitNames& names) const;
 
  private:

@@ -243,7 +243,9 @@ struct TimeTzCodec {
 };
 struct IntervalCodec {
   static constexpr uint32_t kSize = 16;
-  static void Write(char* out, duckdb::interval_t value) { wire::EncodeInterval(out, {value.months, value.days, value.micros}); }
+  static void Write(char* out, duckdb::interval_t value) {
+    wire::EncodeInterval(out, {value.months, value.days, value.micros});
+  }
 };
 struct UuidCodec {
   static constexpr uint32_t kSize = 16;
@@ -255,14 +257,19 @@ struct UuidCodec {
 // ---- codecs: binary of varying size
 
 lake::Int128 ToInt128(duckdb::hugeint_t value) {
-  return static_cast<lake::Int128>((static_cast<wire::UInt128>(static_cast<uint64_t>(value.upper)) << 64) | value.lower);
+  return static_cast<lake::Int128>((static_cast<wire::UInt128>(static_cast<uint64_t>(value.upper)) << 64) |
+                                   value.lower);
 }
-wire::UInt128 ToUInt128(duckdb::uhugeint_t value) { return (static_cast<wire::UInt128>(value.upper) << 64) | value.lower; }
+wire::UInt128 ToUInt128(duckdb::uhugeint_t value) {
+  return (static_cast<wire::UInt128>(value.upper) << 64) | value.lower;
+}
 
 struct NumericCodec {
   int scale = 0;
   void Append(OutBuffer& out, int64_t value) const { Fit(out, wire::EncodeNumeric64(Room(out), value, scale)); }
-  void Append(OutBuffer& out, duckdb::hugeint_t value) const { Fit(out, wire::EncodeNumeric(Room(out), ToInt128(value), scale)); }
+  void Append(OutBuffer& out, duckdb::hugeint_t value) const {
+    Fit(out, wire::EncodeNumeric(Room(out), ToInt128(value), scale));
+  }
   void Append(OutBuffer& out, duckdb::uhugeint_t value) const {
     Fit(out, wire::EncodeNumeric(Room(out), false, ToUInt128(value), scale));
   }
@@ -342,8 +349,12 @@ struct UuidText {
 };
 struct NumericText {
   int scale = 0;
-  void Append(OutBuffer& out, int64_t value) const { Fit(out, wire::FormatNumeric(Room(out), lake::Int128{value}, scale)); }
-  void Append(OutBuffer& out, duckdb::hugeint_t value) const { Fit(out, wire::FormatNumeric(Room(out), ToInt128(value), scale)); }
+  void Append(OutBuffer& out, int64_t value) const {
+    Fit(out, wire::FormatNumeric(Room(out), lake::Int128{value}, scale));
+  }
+  void Append(OutBuffer& out, duckdb::hugeint_t value) const {
+    Fit(out, wire::FormatNumeric(Room(out), ToInt128(value), scale));
+  }
   void Append(OutBuffer& out, duckdb::uhugeint_t value) const {
     Fit(out, wire::FormatNumeric(Room(out), false, ToUInt128(value), scale));
   }
@@ -361,7 +372,9 @@ struct ByteaText {
   }
 };
 struct BitText {
-  void Append(OutBuffer& out, duckdb::string_t value) const { out.Append(duckdb::Bit::ToString(duckdb::bitstring_t(value))); }
+  void Append(OutBuffer& out, duckdb::string_t value) const {
+    out.Append(duckdb::Bit::ToString(duckdb::bitstring_t(value)));
+  }
 };
 
 using Encoder = std::unique_ptr<ColumnEncoder>;

@@ -2,9 +2,9 @@
 //
 //   field := length:int32 bytes        (-1 = null)
 //
-// A chunk is encoded in two passes. Measure() adds to every row what this column's field takes; then the caller lays out the rows, and
-// Write() puts the fields of a range of rows at their cursors and moves these behind them. So rows are written once, without
-// intermediate copies for values of fixed size and strings.
+// A chunk is encoded in two passes. Measure() adds to every row what this column's field takes; then the caller lays
+// out the rows, and Write() puts the fields of a range of rows at their cursors and moves these behind them. So rows
+// are written once, without intermediate copies for values of fixed size and strings.
 #pragma once
 
 #include <memory>

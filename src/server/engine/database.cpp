@@ -10,6 +10,7 @@
 #include "duckdb/main/database.hpp"
 #include "duckdb/main/materialized_query_result.hpp"
 #include "duckdb/main/valid_checker.hpp"
+#include "duckdb/parser/keyword_helper.hpp"
 #include "server/engine/session_functions.h"
 #include "server/lake/register.h"
 
@@ -51,6 +52,7 @@ Result<std::unique_ptr<Database>> Database::Open(const Options& options, Session
     return FromDuckDb("could not register functions", exception);
   }
   if (!options.init_file_path.empty()) LAKE_RETURN_IF_ERROR(database->RunInitFile(options.init_file_path));
+  LAKE_RETURN_IF_ERROR(database->RestrictFiles(options));
   return database;
 }
 
@@ -99,6 +101,30 @@ Status Database::RunInitFile(const std::string& path) {
     }
   } catch (const std::exception& exception) {
     return FromDuckDb(fmt::format("init file \"{}\" failed", path), exception);
+  }
+  return {};
+}
+
+/// Statements come from clients who need not own this machine's files: DuckDB's own file functions reach what
+/// --local_root names, and remote storage. From here on extensions can only be loaded, and databases attached, from
+/// there.
+Status Database::RestrictFiles(const Options& options) {
+  std::string directories;
+  auto allow = [&](const std::string& prefix) {
+    directories += (directories.empty() ? "" : ", ") + duckdb::KeywordHelper::WriteQuoted(prefix, '\'');
+  };
+  for (const char* scheme :
+       {"file://", "s3://", "gs://", "gcs://", "az://", "azure://", "abfss://", "http://", "https://"}) {
+    allow(scheme);
+  }
+  for (const std::string& root : options.local_roots) allow(root);
+  duckdb::Connection connection(*db_);
+  auto enabled = connection.Query("SELECT current_setting('enable_external_access')");
+  if (!enabled->HasError() && !enabled->GetValue(0, 0).GetValue<bool>()) return {};  // the init file was stricter
+  for (const std::string& statement : {fmt::format("SET GLOBAL allowed_directories = [{}]", directories),
+                                       std::string("SET GLOBAL enable_external_access = false")}) {
+    auto result = connection.Query(statement);
+    if (result->HasError()) return Internal("could not restrict file access: {}", result->GetError());
   }
   return {};
 }

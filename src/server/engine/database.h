@@ -36,6 +36,7 @@ class Database {
   Database() = default;
   Status Configure(const Options& options);
   Status RunInitFile(const std::string& path);
+  Status RestrictFiles(const Options& options);
 
   std::string path_;
   std::unique_ptr<duckdb::DuckDB> db_;

@@ -71,7 +71,8 @@ duckdb::DataChunk* Execution::Next() {
 
 void Execution::Spool() {
   last_chunk_ = std::move(chunk_);
-  auto spool = std::make_unique<duckdb::ColumnDataCollection>(duckdb::BufferManager::GetBufferManager(context_), types_);
+  auto spool =
+      std::make_unique<duckdb::ColumnDataCollection>(duckdb::BufferManager::GetBufferManager(context_), types_);
   while (duckdb::DataChunk* chunk = Fetch()) spool->Append(*chunk);
   done_ = false;
   spool_ = std::move(spool);

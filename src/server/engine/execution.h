@@ -1,5 +1,6 @@
 // One statement on its way through DuckDB: planned, run, and its rows fetched chunk by chunk. Nothing is materialised,
-// unless somebody needs the connection for another statement while this one's portal is suspended: then Spool() keeps the rest.
+// unless somebody needs the connection for another statement while this one's portal is suspended: then Spool() keeps
+// the rest.
 #pragma once
 
 #include <memory>
@@ -16,19 +17,20 @@ namespace lake::server {
 class Execution {
  public:
   /// Throws the error of a statement that could not be planned.
-  Execution(duckdb::unique_ptr<duckdb::PendingQueryResult> pending, duckdb::ClientContext& context, SessionControl& control);
+  Execution(duckdb::unique_ptr<duckdb::PendingQueryResult> pending, duckdb::ClientContext& context,
+            SessionControl& control);
 
   const duckdb::vector<duckdb::LogicalType>& types() const { return types_; }
   const duckdb::vector<std::string>& names() const { return names_; }
   duckdb::StatementType statement_type() const { return statement_type_; }
   duckdb::StatementReturnType return_type() const { return return_type_; }
 
-  /// The next rows; null at the end, which for statements without rows is where they have run. Throws on errors, and when
-  /// the statement was interrupted. The chunk lives until the next call.
+  /// The next rows; null at the end, which for statements without rows is where they have run. Throws on errors, and
+  /// when the statement was interrupted. The chunk lives until the next call.
   duckdb::DataChunk* Next();
 
-  /// Takes all rows that are left out of DuckDB's stream, into memory that the engine limits and spills. The chunk of the last
-  /// Next() stays valid.
+  /// Takes all rows that are left out of DuckDB's stream, into memory that the engine limits and spills. The chunk of
+  /// the last Next() stays valid.
   void Spool();
   bool is_done() const { return done_; }
   /// Whether DuckDB's connection is busy with this statement: another one would cut it off.

@@ -31,8 +31,8 @@ T ValueOrThrow(Result<T> result) {
 struct Report {
   std::string sqlstate;  // five characters
   std::string message;
-  std::string detail;    // may be empty
-  std::string hint;      // may be empty
+  std::string detail;  // may be empty
+  std::string hint;    // may be empty
 };
 
 /// Throws an error whose SQLSTATE is none of an ErrorKind: protocol states ("26000"), feature refusals ("0A000").

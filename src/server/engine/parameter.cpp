@@ -170,7 +170,8 @@ Value ParameterValue(duckdb::ClientContext& context, std::optional<std::string_v
     if (!open) return BinaryScalar(*bytes, oid);
     // The client reads ParameterDescription, which named the type that is expected.
     wire::Oid described = expected.id() == duckdb::LogicalTypeId::UNKNOWN ? wire::kTextOid : OidOf(expected);
-    return BinaryScalar(*bytes, described).CastAs(context, expected.id() == duckdb::LogicalTypeId::UNKNOWN ? LogicalType::VARCHAR : expected);
+    return BinaryScalar(*bytes, described)
+        .CastAs(context, expected.id() == duckdb::LogicalTypeId::UNKNOWN ? LogicalType::VARCHAR : expected);
   }
   if (oid == wire::kNumericOid) return NumericText(context, *bytes);
   if (type.id() == duckdb::LogicalTypeId::UNKNOWN) type = LogicalType::VARCHAR;

@@ -31,7 +31,8 @@ size_t ResultEncoder::Next(wire::OutBuffer& out, size_t batch_bytes, size_t max_
   size_t bytes = 0;
   do {
     if (sizes_[end] > kMaxRowBytes) {
-      throw duckdb::OutOfRangeException("a result row has %llu bytes, at most %llu can be sent", sizes_[end], kMaxRowBytes);
+      throw duckdb::OutOfRangeException("a result row has %llu bytes, at most %llu can be sent", sizes_[end],
+                                        kMaxRowBytes);
     }
     bytes += sizes_[end++];
   } while (end < limit && bytes + sizes_[end] <= batch_bytes);

@@ -3,7 +3,8 @@
 //   encoder.Begin(chunk);
 //   while (encoder.Next(out, kBatchBytes, rows_left)) socket.Send(out);
 //
-// CopyData messages of the binary format hold whole rows and about `batch_bytes`, those of the text formats one line. Memory beyond the chunk is one batch, or one row when that is larger.
+// CopyData messages of the binary format hold whole rows and about `batch_bytes`, those of the text formats one line.
+// Memory beyond the chunk is one batch, or one row when that is larger.
 #pragma once
 
 #include <memory>
@@ -30,7 +31,8 @@ class ResultEncoder {
 
   /// The chunk must live until its last row was given out.
   void Begin(duckdb::DataChunk& chunk);
-  /// Appends at most `max_rows` rows (0: no limit) and about `batch_bytes`; returns how many, 0 when the chunk is used up.
+  /// Appends at most `max_rows` rows (0: no limit) and about `batch_bytes`; returns how many, 0 when the chunk is used
+  /// up.
   size_t Next(wire::OutBuffer& out, size_t batch_bytes, size_t max_rows);
   bool chunk_done() const { return row_ == count_; }
 
@@ -40,11 +42,11 @@ class ResultEncoder {
 
   Framing framing_;
   CopyTextOptions text_;
-  size_t row_header_;                                   // bytes before the fields of a row
+  size_t row_header_;  // bytes before the fields of a row
   std::vector<std::unique_ptr<ColumnEncoder>> columns_;
-  std::vector<size_t> sizes_;                           // of the chunk's rows, headers included
+  std::vector<size_t> sizes_;  // of the chunk's rows, headers included
   std::vector<char*> cursors_;
-  size_t row_ = 0;                                      // the next row of the chunk
+  size_t row_ = 0;  // the next row of the chunk
   size_t count_ = 0;
 };
 

@@ -15,8 +15,8 @@ int16_t SizeOf(wire::Oid oid);
 /// The type modifier of a result column: precision and scale of a decimal, else -1.
 int32_t ModifierOf(const duckdb::LogicalType& type);
 
-/// The DuckDB type of a parameter declared as `oid`, also of one-dimensional arrays. UNKNOWN when the client left it open
-/// (0, unknown) or the type has no counterpart: then the statement decides.
+/// The DuckDB type of a parameter declared as `oid`, also of one-dimensional arrays. UNKNOWN when the client left it
+/// open (0, unknown) or the type has no counterpart: then the statement decides.
 duckdb::LogicalType ParameterType(wire::Oid oid);
 
 }  // namespace lake::server

@@ -85,13 +85,15 @@ duckdb::unique_ptr<duckdb::FunctionData> MakeBindInfo(duckdb::TableFunctionBindI
 }
 
 duckdb::unique_ptr<duckdb::FunctionData> BindActivity(ClientContext&, duckdb::TableFunctionBindInput& input,
-                                                      duckdb::vector<LogicalType>& types, duckdb::vector<std::string>& names) {
+                                                      duckdb::vector<LogicalType>& types,
+                                                      duckdb::vector<std::string>& names) {
   types = {LogicalType::BIGINT, LogicalType::VARCHAR, LogicalType::TIMESTAMP_TZ};
   names = {"connection_id", "query", "query_start"};
   return MakeBindInfo(input);
 }
 
-duckdb::unique_ptr<duckdb::GlobalTableFunctionState> InitActivity(ClientContext&, duckdb::TableFunctionInitInput& input) {
+duckdb::unique_ptr<duckdb::GlobalTableFunctionState> InitActivity(ClientContext&,
+                                                                  duckdb::TableFunctionInitInput& input) {
   auto state = duckdb::make_uniq<RowsState>();
   for (auto& session : input.bind_data->Cast<BindInfo>().sessions.All()) {
     auto activity = session->activity();
@@ -104,13 +106,15 @@ duckdb::unique_ptr<duckdb::GlobalTableFunctionState> InitActivity(ClientContext&
 }
 
 duckdb::unique_ptr<duckdb::FunctionData> BindProgress(ClientContext&, duckdb::TableFunctionBindInput& input,
-                                                      duckdb::vector<LogicalType>& types, duckdb::vector<std::string>& names) {
+                                                      duckdb::vector<LogicalType>& types,
+                                                      duckdb::vector<std::string>& names) {
   types = {LogicalType::DOUBLE, LogicalType::BIGINT, LogicalType::BIGINT};
   names = {"percentage", "rows_processed", "total_rows_to_process"};
   return MakeBindInfo(input);
 }
 
-duckdb::unique_ptr<duckdb::GlobalTableFunctionState> InitProgress(ClientContext&, duckdb::TableFunctionInitInput& input) {
+duckdb::unique_ptr<duckdb::GlobalTableFunctionState> InitProgress(ClientContext&,
+                                                                  duckdb::TableFunctionInitInput& input) {
   auto state = duckdb::make_uniq<RowsState>();
   auto& bind = input.bind_data->Cast<BindInfo>();
   if (bind.argument.IsNull()) return std::move(state);
@@ -122,8 +126,9 @@ duckdb::unique_ptr<duckdb::GlobalTableFunctionState> InitProgress(ClientContext&
   return std::move(state);
 }
 
-TableFunction MakeTableFunction(const char* name, duckdb::vector<LogicalType> arguments, duckdb::table_function_bind_t bind,
-                                duckdb::table_function_init_global_t init, SessionRegistry& sessions) {
+TableFunction MakeTableFunction(const char* name, duckdb::vector<LogicalType> arguments,
+                                duckdb::table_function_bind_t bind, duckdb::table_function_init_global_t init,
+                                SessionRegistry& sessions) {
   TableFunction function(name, std::move(arguments), ScanRows, bind, init);
   function.function_info = duckdb::make_shared_ptr<RegistryInfo>(sessions);
   return function;

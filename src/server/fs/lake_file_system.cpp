@@ -3,8 +3,10 @@
 
 #include <mutex>
 
+#include "duckdb/common/file_opener.hpp"
 #include "duckdb/common/open_file_info.hpp"
 #include "server/engine/lake_exception.h"
+#include "server/lake/lake_instance.h"
 
 namespace lake::server {
 
@@ -15,8 +17,9 @@ constexpr uint64_t kTailBytes = 64 << 10;
 
 class LakeFileHandle : public duckdb::FileHandle {
  public:
-  LakeFileHandle(LakeFileSystem& fs, storage::ObjectStore& store, const std::string& path, duckdb::FileOpenFlags flags)
-      : duckdb::FileHandle(fs, path, flags), store_(store), is_local_(path.rfind("file:", 0) == 0) {
+  LakeFileHandle(LakeFileSystem& fs, storage::ObjectStore& store, const std::string& path, duckdb::FileOpenFlags flags,
+                 storage::ReadOptions options)
+      : duckdb::FileHandle(fs, path, flags), store_(store), options_(options), is_local_(path.rfind("file:", 0) == 0) {
     info_.location = path;
   }
 
@@ -31,14 +34,14 @@ class LakeFileHandle : public duckdb::FileHandle {
         return;
       }
     }
-    reader_ = ValueOrThrow(store_.OpenReader(path));
+    reader_ = ValueOrThrow(store_.OpenReader(path, options_));
     info_ = reader_->info();
   }
 
   uint64_t ReadAt(char* buffer, uint64_t bytes, uint64_t offset) {
     if (offset >= info_.size) return 0;
     bytes = std::min(bytes, info_.size - offset);
-    if (is_local_) return ValueOrThrow(reader_->ReadAt(offset, buffer, bytes));
+    if (is_local_) return ValueOrThrow(reader_->ReadAt(offset, buffer, bytes, options_));
     if (offset + bytes == info_.size && bytes <= kTailBytes) ReadTail();
     {
       std::lock_guard lock(mutex_);
@@ -47,8 +50,8 @@ class LakeFileHandle : public duckdb::FileHandle {
         return bytes;
       }
     }
-    if (reader_) return ValueOrThrow(reader_->ReadAt(offset, buffer, bytes));
-    std::string read = ValueOrThrow(store_.GetRange(path, offset, bytes));
+    if (reader_) return ValueOrThrow(reader_->ReadAt(offset, buffer, bytes, options_));
+    std::string read = ValueOrThrow(store_.GetRange(path, offset, bytes, options_));
     read.copy(buffer, bytes);
     return std::min<uint64_t>(read.size(), bytes);
   }
@@ -63,11 +66,12 @@ class LakeFileHandle : public duckdb::FileHandle {
     std::lock_guard lock(mutex_);
     if (!tail_.empty()) return;
     uint64_t bytes = std::min(kTailBytes, info_.size);
-    std::string read = ValueOrThrow(store_.GetRange(path, info_.size - bytes, bytes));
+    std::string read = ValueOrThrow(store_.GetRange(path, info_.size - bytes, bytes, options_));
     if (read.size() == bytes) tail_ = std::move(read);
   }
 
   storage::ObjectStore& store_;
+  storage::ReadOptions options_;
   bool is_local_;
   storage::ObjectInfo info_;
   std::unique_ptr<storage::ObjectReader> reader_;  // null: read with GetRange
@@ -86,13 +90,14 @@ bool LakeFileSystem::CanHandleFile(const std::string& path) {
   return false;
 }
 
-duckdb::unique_ptr<duckdb::FileHandle> LakeFileSystem::OpenFileExtended(const duckdb::OpenFileInfo& file,
-                                                                        duckdb::FileOpenFlags flags,
-                                                                        duckdb::optional_ptr<duckdb::FileOpener>) {
+duckdb::unique_ptr<duckdb::FileHandle> LakeFileSystem::OpenFileExtended(
+    const duckdb::OpenFileInfo& file, duckdb::FileOpenFlags flags, duckdb::optional_ptr<duckdb::FileOpener> opener) {
   if (flags.OpenForWriting()) {
     ThrowLakeError(Unsupported("\"{}\" cannot be written here", file.path));
   }
-  auto handle = duckdb::make_uniq<LakeFileHandle>(*this, *store_, file.path, flags);
+  storage::ReadOptions options;
+  if (auto context = duckdb::FileOpener::TryGetClientContext(opener)) options = Cancellable(*context);
+  auto handle = duckdb::make_uniq<LakeFileHandle>(*this, *store_, file.path, flags, options);
   handle->Open(file);
   return handle;
 }

@@ -1,9 +1,9 @@
 // DuckDB's view of the object store: reads of file:// and s3:// locations, whole or by range.
 //
-// Opening asks the store for nothing when the caller said how large the file is (lake/open_file.h): the first read is the
-// first request. Everything DuckDB asks about an open file is answered from memory. Blocks are cached by DuckDB itself
-// (its external file cache and Parquet metadata cache), bounded by its memory limit; for immutable files it does not ask
-// whether they changed.
+// Opening asks the store for nothing when the caller said how large the file is (lake/open_file.h): the first read is
+// the first request. Everything DuckDB asks about an open file is answered from memory. Blocks are cached by DuckDB
+// itself (its external file cache and Parquet metadata cache), bounded by its memory limit; for immutable files it does
+// not ask whether they changed.
 //
 // Writing through DuckDB (COPY ... TO 'file:///...') is refused: the lake's own files are written by
 // lake/parquet_file.h, straight to the store.
@@ -23,8 +23,7 @@ class LakeFileSystem : public duckdb::FileSystem {
   std::string GetName() const override { return "LakeFileSystem"; }
   bool CanHandleFile(const std::string& path) override;
   bool SupportsOpenFileExtended() const override { return true; }
-  duckdb::unique_ptr<duckdb::FileHandle> OpenFileExtended(const duckdb::OpenFileInfo& file,
-                                                          duckdb::FileOpenFlags flags,
+  duckdb::unique_ptr<duckdb::FileHandle> OpenFileExtended(const duckdb::OpenFileInfo& file, duckdb::FileOpenFlags flags,
                                                           duckdb::optional_ptr<duckdb::FileOpener> opener) override;
 
   void Read(duckdb::FileHandle& handle, void* buffer, int64_t bytes, duckdb::idx_t location) override;

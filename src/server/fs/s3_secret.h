@@ -1,7 +1,7 @@
 // CREATE SECRET (TYPE s3, ...) of docs/link.md, and the credentials of a location out of DuckDB's secret manager.
 //
-// Rule: a secret's key, secret and session token are redacted in everything DuckDB shows; persistent secrets (files in the
-// server's home directory) are refused.
+// Rule: a secret's key, secret and session token are redacted in everything DuckDB shows; persistent secrets (files in
+// the server's home directory) are refused.
 #pragma once
 
 #include <memory>

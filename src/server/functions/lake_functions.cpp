@@ -2,10 +2,10 @@
 #include "server/functions/lake_functions.h"
 
 #include "base/json.h"
-#include "server/functions/text_function.h"
 #include "iceberg/scan.h"
-#include "server/lake/last_written.h"
+#include "server/functions/text_function.h"
 #include "server/lake/lake_instance.h"
+#include "server/lake/last_written.h"
 #include "server/lake/table_commit.h"
 
 namespace lake::server {
@@ -46,7 +46,8 @@ Result<Rows> Remove(ClientContext& context, const std::string& argument) {
 }
 
 Result<Rows> MetadataText(ClientContext& context, const std::string& location) {
-  LAKE_ASSIGN_OR_RETURN(LakeInstance::MetadataPtr metadata, LakeInstance::Of(context)->Metadata(location));
+  LAKE_ASSIGN_OR_RETURN(LakeInstance::MetadataPtr metadata,
+                        LakeInstance::Of(context)->Metadata(location, Cancellable(context)));
   LAKE_ASSIGN_OR_RETURN(std::string text, iceberg::MetadataToText(*metadata));
   return Rows{{Value(text)}};
 }
@@ -61,11 +62,11 @@ const char* ContentName(iceberg::FileContent content) {
 
 Result<Rows> Files(ClientContext& context, const std::string& location) {
   auto lake = LakeInstance::Of(context);
-  LAKE_ASSIGN_OR_RETURN(LakeInstance::MetadataPtr metadata, lake->Metadata(location));
+  LAKE_ASSIGN_OR_RETURN(LakeInstance::MetadataPtr metadata, lake->Metadata(location, Cancellable(context)));
   Rows rows;
   const iceberg::Snapshot* snapshot = metadata->current_snapshot();
   if (snapshot == nullptr) return rows;
-  CachedManifests source(lake);
+  CachedManifests source(lake, Cancellable(context));
   LAKE_ASSIGN_OR_RETURN(auto list, iceberg::ManifestsOf(*snapshot, source));
   LAKE_ASSIGN_OR_RETURN(auto manifests, source.GetAll(*list));
   for (size_t i = 0; i < manifests.size(); ++i) {
@@ -82,7 +83,8 @@ Result<Rows> Files(ClientContext& context, const std::string& location) {
 }
 
 Result<Rows> Snapshots(ClientContext& context, const std::string& location) {
-  LAKE_ASSIGN_OR_RETURN(LakeInstance::MetadataPtr metadata, LakeInstance::Of(context)->Metadata(location));
+  LAKE_ASSIGN_OR_RETURN(LakeInstance::MetadataPtr metadata,
+                        LakeInstance::Of(context)->Metadata(location, Cancellable(context)));
   Rows rows;
   for (const iceberg::Snapshot& snapshot : metadata->snapshots) {
     rows.push_back({Value::BIGINT(snapshot.sequence_number.value), Value::BIGINT(snapshot.snapshot_id.value),
@@ -94,8 +96,8 @@ Result<Rows> Snapshots(ClientContext& context, const std::string& location) {
 
 Result<Rows> ReferencedFiles(ClientContext& context, const std::string& location) {
   auto lake = LakeInstance::Of(context);
-  LAKE_ASSIGN_OR_RETURN(LakeInstance::MetadataPtr metadata, lake->Metadata(location));
-  CachedManifests source(lake);
+  LAKE_ASSIGN_OR_RETURN(LakeInstance::MetadataPtr metadata, lake->Metadata(location, Cancellable(context)));
+  CachedManifests source(lake, Cancellable(context));
   LAKE_ASSIGN_OR_RETURN(std::vector<iceberg::Location> files, iceberg::ReferencedFiles(*metadata, source));
   Rows rows{{Value(location)}};
   for (const iceberg::Location& file : files) rows.push_back({Value(file.str())});
@@ -104,8 +106,8 @@ Result<Rows> ReferencedFiles(ClientContext& context, const std::string& location
 
 Result<Rows> Stats(ClientContext& context, const std::string& base) {
   auto lake = LakeInstance::Of(context);
-  LAKE_ASSIGN_OR_RETURN(LakeInstance::MetadataPtr metadata, lake->MetadataOfBase(base));
-  CachedManifests source(lake);
+  LAKE_ASSIGN_OR_RETURN(LakeInstance::MetadataPtr metadata, lake->MetadataOfBase(base, Cancellable(context)));
+  CachedManifests source(lake, Cancellable(context));
   LAKE_ASSIGN_OR_RETURN(iceberg::TableTotals totals, iceberg::TotalsOf(metadata->current_snapshot(), source));
   return Rows{{Value::BIGINT(totals.records - totals.deleted_records), Value::BIGINT(totals.bytes),
                Value::BIGINT(totals.data_files)}};
@@ -120,19 +122,25 @@ void RegisterLakeFunctions(duckdb::ExtensionLoader& loader) {
                         {{"change", kText}, {"rows", kLong}, {"bytes", kLong}, {"files", LogicalTypeId::INTEGER}},
                         LastWrittenRow);
   RegisterTextFunction(loader, "lake_create", {{"base", kText}}, Create);
-  RegisterTextFunction(loader, "lake_commit",
-                       {{"metadata_location", kText}, {"record_count", kLong}, {"data_bytes", kLong},
-                        {"file_count", kLong}},
-                       Commit);
+  RegisterTextFunction(
+      loader, "lake_commit",
+      {{"metadata_location", kText}, {"record_count", kLong}, {"data_bytes", kLong}, {"file_count", kLong}}, Commit);
   RegisterTextFunction(loader, "lake_remove", {{"path", kText}}, Remove);
   RegisterTextFunction(loader, "lake_metadata", {{"metadata", kText}}, MetadataText);
   RegisterTextFunction(loader, "lake_files",
-                       {{"manifest_path", kText}, {"content", kText}, {"file_path", kText}, {"file_format", kText},
-                        {"spec_id", kLong}, {"record_count", kLong}, {"file_size_in_bytes", kLong}},
+                       {{"manifest_path", kText},
+                        {"content", kText},
+                        {"file_path", kText},
+                        {"file_format", kText},
+                        {"spec_id", kLong},
+                        {"record_count", kLong},
+                        {"file_size_in_bytes", kLong}},
                        Files);
   RegisterTextFunction(loader, "lake_snapshots",
-                       {{"sequence_number", kLong}, {"snapshot_id", kLong},
-                        {"timestamp_ms", LogicalTypeId::TIMESTAMP}, {"manifest_list", kText}},
+                       {{"sequence_number", kLong},
+                        {"snapshot_id", kLong},
+                        {"timestamp_ms", LogicalTypeId::TIMESTAMP},
+                        {"manifest_list", kText}},
                        Snapshots);
   RegisterTextFunction(loader, "lake_referenced_files", {{"path", kText}}, ReferencedFiles);
   RegisterTextFunction(loader, "lake_stats", {{"record_count", kLong}, {"data_bytes", kLong}, {"file_count", kLong}},

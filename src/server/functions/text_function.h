@@ -1,4 +1,5 @@
-// Table functions of one text argument that do something once and answer with rows: what most of docs/link.md is made of.
+// Table functions of one text argument that do something once and answer with rows: what most of docs/link.md is made
+// of.
 //
 //   RegisterTextFunction(loader, "lake_create", {{"base", LogicalType::VARCHAR}}, CreateTable);
 //

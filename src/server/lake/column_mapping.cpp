@@ -94,10 +94,8 @@ bool MayHold(const iceberg::Type& type, const MultiFileColumnDefinition& column,
   switch (type.id()) {
     case TypeId::kStruct:
       return column.type.id() == LogicalTypeId::STRUCT && MayHoldChildren(type, column.children, depth);
-    case TypeId::kList:
-      return column.type.id() == LogicalTypeId::LIST && MayHoldChildren(type, column.children, depth);
-    case TypeId::kMap:
-      return column.type.id() == LogicalTypeId::MAP && MayHoldChildren(type, column.children, depth);
+    case TypeId::kList: return column.type.id() == LogicalTypeId::LIST && MayHoldChildren(type, column.children, depth);
+    case TypeId::kMap: return column.type.id() == LogicalTypeId::MAP && MayHoldChildren(type, column.children, depth);
     default: return MayHoldPrimitive(type, column.type);
   }
 }

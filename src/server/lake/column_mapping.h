@@ -1,6 +1,6 @@
-// From Iceberg's columns to what DuckDB's multi-file reader matches files by: field ids at every level, defaults for what
-// a file does not have, ids for files that were written without (name mapping), and refusal of files whose types the
-// schema does not allow.
+// From Iceberg's columns to what DuckDB's multi-file reader matches files by: field ids at every level, defaults for
+// what a file does not have, ids for files that were written without (name mapping), and refusal of files whose types
+// the schema does not allow.
 #pragma once
 
 #include <map>
@@ -43,7 +43,7 @@ bool HasFieldIds(const duckdb::vector<duckdb::MultiFileColumnDefinition>& column
 void FillMissingIds(duckdb::vector<duckdb::MultiFileColumnDefinition>& columns);
 
 /// kCorrupt when a column of the file has a type that its column in the schema cannot have been written as.
-Status CheckFileColumns(const iceberg::Schema& schema,
-                        const duckdb::vector<duckdb::MultiFileColumnDefinition>& columns, const std::string& file);
+Status CheckFileColumns(const iceberg::Schema& schema, const duckdb::vector<duckdb::MultiFileColumnDefinition>& columns,
+                        const std::string& file);
 
 }  // namespace lake::server

@@ -1,5 +1,5 @@
-// The statistics of one column of a file being written: counts of values, nulls and NaNs, lower and upper bound (rules 25
-// to 29). Exact: taken from the values themselves, not from Parquet's footer.
+// The statistics of one column of a file being written: counts of values, nulls and NaNs, lower and upper bound (rules
+// 25 to 29). Exact: taken from the values themselves, not from Parquet's footer.
 #pragma once
 
 #include <optional>
@@ -38,7 +38,7 @@ class ColumnMetrics {
   int64_t nulls_ = 0;
   int64_t nans_ = 0;
   bool has_bounds_ = false;
-  Int128 low_ = 0, high_ = 0;            // integers, decimals, dates and times, booleans, UUIDs as DuckDB keeps them
+  Int128 low_ = 0, high_ = 0;  // integers, decimals, dates and times, booleans, UUIDs as DuckDB keeps them
   double float_low_ = 0, float_high_ = 0;
   std::string bytes_low_, bytes_high_;
 };

@@ -149,9 +149,7 @@ Status CopyDecoder::DecodeValue(Column& column, std::string_view bytes, idx_t ro
     case Kind::kInt2AsLong: Store<int64_t>(column.data, row, static_cast<int16_t>(wire::LoadBig16(from))); return {};
     case Kind::kInt4AsLong: Store<int64_t>(column.data, row, static_cast<int32_t>(wire::LoadBig32(from))); return {};
     case Kind::kFloat4: Store<uint32_t>(column.data, row, wire::LoadBig32(from)); return {};
-    case Kind::kFloat4AsDouble:
-      Store<double>(column.data, row, std::bit_cast<float>(wire::LoadBig32(from)));
-      return {};
+    case Kind::kFloat4AsDouble: Store<double>(column.data, row, std::bit_cast<float>(wire::LoadBig32(from))); return {};
     case Kind::kInt4: Store<int32_t>(column.data, row, static_cast<int32_t>(wire::LoadBig32(from))); return {};
     case Kind::kInt8:
     case Kind::kFloat8: Store<uint64_t>(column.data, row, wire::LoadBig64(from)); return {};
@@ -163,8 +161,9 @@ Status CopyDecoder::DecodeValue(Column& column, std::string_view bytes, idx_t ro
     case Kind::kBytes: return DecodeBytes(column, bytes, row);
     case Kind::kUuid:
       // DuckDB's form: a 128-bit integer with the highest bit flipped.
-      Store(column.data, row, duckdb::hugeint_t(static_cast<int64_t>(wire::LoadBig64(from) ^ (uint64_t{1} << 63)),
-                                                wire::LoadBig64(from + 8)));
+      Store(column.data, row,
+            duckdb::hugeint_t(static_cast<int64_t>(wire::LoadBig64(from) ^ (uint64_t{1} << 63)),
+                              wire::LoadBig64(from + 8)));
       return {};
     case Kind::kInterval:
       Store<int64_t>(column.children[2], row, static_cast<int64_t>(wire::LoadBig64(from)));

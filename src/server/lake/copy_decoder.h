@@ -38,15 +38,30 @@ class CopyDecoder {
 
  private:
   enum class Kind {
-    kBool, kInt2AsInt, kInt2AsLong, kInt4, kInt4AsLong, kInt8, kFloat4, kFloat4AsDouble, kFloat8, kDecimal, kDate, kTime,
-    kTimestamp, kText, kBytes, kUuid, kInterval,
+    kBool,
+    kInt2AsInt,
+    kInt2AsLong,
+    kInt4,
+    kInt4AsLong,
+    kInt8,
+    kFloat4,
+    kFloat4AsDouble,
+    kFloat8,
+    kDecimal,
+    kDate,
+    kTime,
+    kTimestamp,
+    kText,
+    kBytes,
+    kUuid,
+    kInterval,
   };
   struct Column {
     std::string name;
     Kind kind;
     bool required = false;
-    int precision = 0, scale = 0;    // kDecimal
-    duckdb::PhysicalType physical;   // kDecimal
+    int precision = 0, scale = 0;   // kDecimal
+    duckdb::PhysicalType physical;  // kDecimal
     duckdb::Vector* vector = nullptr;
     duckdb::data_ptr_t data = nullptr;
     duckdb::ValidityMask* validity = nullptr;

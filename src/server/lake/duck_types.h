@@ -1,8 +1,8 @@
 // Iceberg's types and values as DuckDB's, and back.
 //
-// boolean BOOLEAN, int INTEGER, long BIGINT, float FLOAT, double DOUBLE, decimal(p,s) DECIMAL(p,s), date DATE, time TIME,
-// timestamp TIMESTAMP, timestamptz TIMESTAMP WITH TIME ZONE, timestamp_ns TIMESTAMP_NS, string VARCHAR, uuid UUID,
-// fixed and binary BLOB, struct STRUCT, list LIST, map MAP, unknown INTEGER (always null).
+// boolean BOOLEAN, int INTEGER, long BIGINT, float FLOAT, double DOUBLE, decimal(p,s) DECIMAL(p,s), date DATE, time
+// TIME, timestamp TIMESTAMP, timestamptz TIMESTAMP WITH TIME ZONE, timestamp_ns TIMESTAMP_NS, string VARCHAR, uuid
+// UUID, fixed and binary BLOB, struct STRUCT, list LIST, map MAP, unknown INTEGER (always null).
 #pragma once
 
 #include <optional>
@@ -23,8 +23,8 @@ duckdb::Value DuckValue(const iceberg::Literal& literal);
 /// intervals, integers beyond 64 bits). Not yet cast to a column's type.
 std::optional<iceberg::Literal> LiteralOf(const duckdb::Value& value);
 
-/// Whether values that are read as `shown` sort and compare as the column's own values do: then filters on what is shown
-/// may prune by the column's bounds. True for equal types and among integers.
+/// Whether values that are read as `shown` sort and compare as the column's own values do: then filters on what is
+/// shown may prune by the column's bounds. True for equal types and among integers.
 bool KeepsOrder(const iceberg::Type& type, const duckdb::LogicalType& shown);
 
 }  // namespace lake::server

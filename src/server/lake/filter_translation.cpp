@@ -1,7 +1,7 @@
 // See the header.
 //
-// Soundness: a translation may only be *weaker* than the filter. So And() may drop a side (true), Or() with an untranslated
-// side is true as a whole, and NOT is translated only around things whose translation is exact.
+// Soundness: a translation may only be *weaker* than the filter. So And() may drop a side (true), Or() with an
+// untranslated side is true as a whole, and NOT is translated only around things whose translation is exact.
 #include "server/lake/filter_translation.h"
 
 #include "duckdb/planner/expression/bound_between_expression.hpp"
@@ -67,7 +67,8 @@ Expression FromComparison(const duckdb::BoundComparisonExpression& comparison, c
   if (const duckdb::Value* value = ConstantOf(*comparison.right)) {
     if (auto field = field_of(*comparison.left)) return Compare(type, *field, *value);
   } else if (const duckdb::Value* value = ConstantOf(*comparison.left)) {
-    if (auto field = field_of(*comparison.right)) return Compare(duckdb::FlipComparisonExpression(type), *field, *value);
+    if (auto field = field_of(*comparison.right))
+      return Compare(duckdb::FlipComparisonExpression(type), *field, *value);
   }
   return Expression::True();
 }

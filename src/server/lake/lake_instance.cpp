@@ -30,18 +30,28 @@ void LakeInstance::Attach(duckdb::DatabaseInstance& db, std::shared_ptr<storage:
 
 std::shared_ptr<LakeInstance> LakeInstance::Of(duckdb::ClientContext& context) { return Of(*context.db); }
 
-Result<LakeInstance::MetadataPtr> LakeInstance::Metadata(const std::string& location) {
+storage::ReadOptions Cancellable(duckdb::ClientContext& context) { return {.cancel = &context.interrupted}; }
+
+Result<LakeInstance::MetadataPtr> LakeInstance::Metadata(const std::string& location,
+                                                         const storage::ReadOptions& options) {
   std::string name = "metadata " + location;
   if (auto known = cache_.Get<iceberg::TableMetadata>(name)) return known;
-  LAKE_ASSIGN_OR_RETURN(std::string bytes, store_->Get(location));
+  LAKE_ASSIGN_OR_RETURN(std::string bytes, store_->Get(location, options));
   LAKE_ASSIGN_OR_RETURN(iceberg::TableMetadata metadata, iceberg::ParseMetadata(bytes, location));
   auto shared = std::make_shared<const iceberg::TableMetadata>(std::move(metadata));
   cache_.Put<iceberg::TableMetadata>(name, shared, bytes.size() * kParsedPerByte);
   return shared;
 }
 
-Result<LakeInstance::MetadataPtr> LakeInstance::MetadataOfBase(const std::string& base) {
-  if (!IsInline(base)) return Metadata(base);
+void LakeInstance::Remember(const std::string& location, iceberg::TableMetadata metadata, size_t bytes) {
+  cache_.Put<iceberg::TableMetadata>("metadata " + location,
+                                     std::make_shared<const iceberg::TableMetadata>(std::move(metadata)),
+                                     bytes * kParsedPerByte);
+}
+
+Result<LakeInstance::MetadataPtr> LakeInstance::MetadataOfBase(const std::string& base,
+                                                               const storage::ReadOptions& options) {
+  if (!IsInline(base)) return Metadata(base, options);
   LAKE_ASSIGN_OR_RETURN(iceberg::TableMetadata metadata, iceberg::ParseMetadata(base, "inline metadata"));
   return std::make_shared<const iceberg::TableMetadata>(std::move(metadata));
 }
@@ -49,7 +59,7 @@ Result<LakeInstance::MetadataPtr> LakeInstance::MetadataOfBase(const std::string
 Result<iceberg::ManifestSource::ListPtr> CachedManifests::List(const iceberg::Location& manifest_list) {
   std::string name = "list " + manifest_list.str();
   if (auto known = lake_->cache().Get<std::vector<iceberg::ManifestFile>>(name)) return known;
-  LAKE_ASSIGN_OR_RETURN(std::string bytes, lake_->store().Get(manifest_list.str()));
+  LAKE_ASSIGN_OR_RETURN(std::string bytes, lake_->store().Get(manifest_list.str(), options_));
   LAKE_ASSIGN_OR_RETURN(auto list, iceberg::ReadManifestList(bytes, manifest_list.str()));
   auto shared = std::make_shared<const std::vector<iceberg::ManifestFile>>(std::move(list));
   size_t weight = bytes.size() + shared->size() * sizeof(iceberg::ManifestFile) * 2;
@@ -74,7 +84,7 @@ iceberg::ManifestSource::ManifestPtr CachedManifests::Known(const std::string& l
 Result<iceberg::ManifestSource::ManifestPtr> CachedManifests::Get(const iceberg::ManifestFile& manifest) {
   const std::string& location = manifest.manifest_path.str();
   if (ManifestPtr known = Known(location)) return known;
-  LAKE_ASSIGN_OR_RETURN(std::string bytes, lake_->store().Get(location));
+  LAKE_ASSIGN_OR_RETURN(std::string bytes, lake_->store().Get(location, options_));
   LAKE_ASSIGN_OR_RETURN(iceberg::Manifest read, iceberg::ReadManifest(bytes, manifest));
   auto parsed = std::make_shared<const iceberg::Manifest>(std::move(read));
   lake_->cache().Put<iceberg::Manifest>("manifest " + location, parsed, parsed->MemoryUsage());

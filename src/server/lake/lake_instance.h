@@ -29,13 +29,15 @@ class LakeInstance : public duckdb::ObjectCacheEntry {
   static void Attach(duckdb::DatabaseInstance& db, std::shared_ptr<storage::ObjectStore> store);
 
   storage::ObjectStore& store() { return *store_; }
-  const std::shared_ptr<storage::ObjectStore>& shared_store() const { return store_; }
   LruCache& cache() { return cache_; }
 
   /// The metadata at a location, from the cache or the store.
-  Result<MetadataPtr> Metadata(const std::string& location);
+  Result<MetadataPtr> Metadata(const std::string& location, const storage::ReadOptions& options = {});
+  /// Metadata that was just written there: the next commit and the next scan need not read and parse it. `bytes`: its
+  /// size.
+  void Remember(const std::string& location, iceberg::TableMetadata metadata, size_t bytes);
   /// A base as docs/link.md has it: a metadata location, or the metadata document itself.
-  Result<MetadataPtr> MetadataOfBase(const std::string& base);
+  Result<MetadataPtr> MetadataOfBase(const std::string& base, const storage::ReadOptions& options = {});
 
   /// Whether a base is a document rather than a location.
   static bool IsInline(const std::string& base) { return !base.empty() && base.front() == '{'; }
@@ -56,7 +58,8 @@ class LakeInstance : public duckdb::ObjectCacheEntry {
 /// its own life, so that a DataFile's address identifies a file.
 class CachedManifests : public iceberg::ManifestSource {
  public:
-  explicit CachedManifests(std::shared_ptr<LakeInstance> lake) : lake_(std::move(lake)) {}
+  explicit CachedManifests(std::shared_ptr<LakeInstance> lake, storage::ReadOptions options = {})
+      : lake_(std::move(lake)), options_(options) {}
 
   Result<ListPtr> List(const iceberg::Location& manifest_list) override;
   Result<ManifestPtr> Get(const iceberg::ManifestFile& manifest) override;
@@ -68,8 +71,12 @@ class CachedManifests : public iceberg::ManifestSource {
   ManifestPtr Remember(const std::string& location, ManifestPtr manifest);
 
   std::shared_ptr<LakeInstance> lake_;
+  storage::ReadOptions options_;
   std::mutex mutex_;
   std::unordered_map<std::string, ManifestPtr> seen_;
 };
+
+/// Reads that end when the connection's query is cancelled. The context must outlive them.
+storage::ReadOptions Cancellable(duckdb::ClientContext& context);
 
 }  // namespace lake::server

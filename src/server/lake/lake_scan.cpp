@@ -5,9 +5,9 @@
 #include "server/lake/lake_scan.h"
 
 #include "base/json.h"
+#include "duckdb/catalog/catalog_entry/table_function_catalog_entry.hpp"
 #include "duckdb/common/exception/binder_exception.hpp"
 #include "duckdb/common/string_util.hpp"
-#include "duckdb/catalog/catalog_entry/table_function_catalog_entry.hpp"
 #include "duckdb/main/extension/extension_loader.hpp"
 #include "duckdb/parser/parsed_data/create_table_function_info.hpp"
 #include "server/engine/lake_exception.h"
@@ -64,11 +64,12 @@ duckdb::shared_ptr<ScanBinding> BindScan(duckdb::ClientContext& context, const d
   ScanRequest request;
   request.base = duckdb::StringValue::Get(input.inputs[0]);
   request.changes = TextParameter(input.named_parameters, "changes");
-  if (auto at = input.named_parameters.find("snapshot_id"); at != input.named_parameters.end() && !at->second.IsNull()) {
+  if (auto at = input.named_parameters.find("snapshot_id");
+      at != input.named_parameters.end() && !at->second.IsNull()) {
     request.snapshot_id = at->second.GetValue<int64_t>();
   }
   auto binding = duckdb::make_shared_ptr<ScanBinding>();
-  binding->scan = ValueOrThrow(TableScan::Open(LakeInstance::Of(context), request));
+  binding->scan = ValueOrThrow(TableScan::Open(context, request));
   const iceberg::Schema& schema = binding->scan->schema();
   if (schema.fields().empty()) ThrowLakeError(Unsupported("table \"{}\" has no columns", request.base));
   auto types = ParseTypes(context, TextParameter(input.named_parameters, "types"), schema);

@@ -11,7 +11,8 @@ Result<duckdb::OpenFileInfo> OpenInfoOf(const iceberg::DataFile& file) {
   if (location.scheme != storage::Scheme::kFile && location.scheme != storage::Scheme::kS3) {
     return Unsupported("unsupported data-file URL \"{}\"", text);
   }
-  if (file.file_size_in_bytes < 0) return Corrupt("file \"{}\" is said to have {} bytes", text, file.file_size_in_bytes);
+  if (file.file_size_in_bytes < 0)
+    return Corrupt("file \"{}\" is said to have {} bytes", text, file.file_size_in_bytes);
   duckdb::OpenFileInfo info(text);
   info.extended_info = duckdb::make_shared_ptr<duckdb::ExtendedOpenFileInfo>();
   auto& options = info.extended_info->options;

@@ -1,5 +1,6 @@
-// What we know about a data file before it is opened, as DuckDB's readers take it: with size and immutability told here,
-// opening costs no request (fs/lake_file_system.h) and repeated reads come from DuckDB's cache without asking again.
+// What we know about a data file before it is opened, as DuckDB's readers take it: with size and immutability told
+// here, opening costs no request (fs/lake_file_system.h) and repeated reads come from DuckDB's cache without asking
+// again.
 #pragma once
 
 #include "duckdb/common/open_file_info.hpp"

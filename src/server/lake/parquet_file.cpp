@@ -1,7 +1,7 @@
 // See the header.
 //
-// DuckDB's ParquetWriter writes through a FileSystem: a private one that knows a single file and hands its bytes on. Errors of
-// the store travel beside DuckDB's exception, so that their kind is not lost.
+// DuckDB's ParquetWriter writes through a FileSystem: a private one that knows a single file and hands its bytes on.
+// Errors of the store travel beside DuckDB's exception, so that their kind is not lost.
 #include "server/lake/parquet_file.h"
 
 #include <optional>
@@ -10,9 +10,9 @@
 #include "duckdb/common/error_data.hpp"
 #include "duckdb/common/file_system.hpp"
 #include "duckdb/common/string_util.hpp"
+#include "parquet_writer.hpp"
 #include "server/lake/duck_types.h"
 #include "server/lake/fault_point.h"
-#include "parquet_writer.hpp"
 
 namespace lake::server {
 
@@ -148,9 +148,9 @@ Result<std::unique_ptr<ParquetFile>> ParquetFile::Create(duckdb::ClientContext& 
   LAKE_RETURN_IF_ERROR(file->Run([&] {
     opened.writer = std::make_unique<duckdb::ParquetWriter>(
         context, *opened.sink, location, std::move(types), std::move(names), CodecOf(compression), std::move(ids),
-        duckdb::ShreddingType(), duckdb::vector<std::pair<std::string, std::string>>(), nullptr,
-        duckdb::optional_idx(), kStringDictionaryPageBytes, true, kBloomFilterFalsePositives, kZstdLevel,
-        duckdb::ParquetVersion::V1, duckdb::GeoParquetVersion::NONE);
+        duckdb::ShreddingType(), duckdb::vector<std::pair<std::string, std::string>>(), nullptr, duckdb::optional_idx(),
+        kStringDictionaryPageBytes, true, kBloomFilterFalsePositives, kZstdLevel, duckdb::ParquetVersion::V1,
+        duckdb::GeoParquetVersion::NONE);
     opened.writer->SetWrittenStatistics(opened.statistics);
   }));
   return file;
@@ -191,8 +191,8 @@ Status ParquetFile::Finish(iceberg::DataFile& file) {
   file.file_size_in_bytes = static_cast<int64_t>(state_->sink->written());
   file.split_offsets = state_->offsets;
   for (const auto& [name, id] : state_->names) {
-    auto column = state_->statistics.column_statistics.find(duckdb::StringUtil::Format("\"%s\"",
-        duckdb::StringUtil::Replace(name, "\"", "\"\"")));
+    auto column = state_->statistics.column_statistics.find(
+        duckdb::StringUtil::Format("\"%s\"", duckdb::StringUtil::Replace(name, "\"", "\"\"")));
     if (column == state_->statistics.column_statistics.end()) continue;  // nested: its leaves have other names
     auto bytes = column->second.find("column_size_bytes");
     if (bytes != column->second.end()) file.column_sizes.Set(id, bytes->second.GetValue<int64_t>());

@@ -1,8 +1,8 @@
 // See the header.
 #include "server/lake/position_delete_file.h"
 
-#include "server/lake/open_file.h"
 #include "parquet_reader.hpp"
+#include "server/lake/open_file.h"
 
 namespace lake::server {
 

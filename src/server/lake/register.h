@@ -1,5 +1,5 @@
-// Makes a DuckDB instance a lake: file systems over the object store, the secret type s3, lake_scan and the functions of
-// docs/link.md. Called once, before the first connection.
+// Makes a DuckDB instance a lake: file systems over the object store, the secret type s3, lake_scan and the functions
+// of docs/link.md. Called once, before the first connection.
 #pragma once
 
 #include <string>

@@ -1,7 +1,7 @@
 // See the header. Rows go  COPY bytes -> vectors -> a buffered row group -> Parquet -> object store.
 //
-// Memory is bounded by two row groups: while one is encoded on a thread of its own, the next is decoded. A stream that ends
-// within its first row group never starts a thread. Order of rows and of files is the stream's.
+// Memory is bounded by two row groups: while one is encoded on a thread of its own, the next is decoded. A stream that
+// ends within its first row group never starts a thread. Order of rows and of files is the stream's.
 #include "server/lake/row_writer.h"
 
 #include <future>
@@ -96,8 +96,7 @@ class FileSequence {
   Status Write(duckdb::ColumnDataCollection& rows) {
     if (!file_) {
       std::string location = fmt::format("{}-{}.parquet", spec_.data_prefix, files_.size());
-      LAKE_ASSIGN_OR_RETURN(file_,
-                            ParquetFile::Create(context_, lake_->store(), location, fields_, spec_.compression));
+      LAKE_ASSIGN_OR_RETURN(file_, ParquetFile::Create(context_, lake_->store(), location, fields_, spec_.compression));
     }
     for (auto& chunk : rows.Chunks()) {
       for (size_t i = 0; i < metrics_.size(); ++i) metrics_[i].Update(chunk.data[i], chunk.size());
@@ -261,8 +260,8 @@ Result<std::unique_ptr<RowWriter>> OpenRowWriter(duckdb::ClientContext& context,
   }
   LAKE_ASSIGN_OR_RETURN(WriteSpec spec, ParseSpec(json, *table));
   LAKE_ASSIGN_OR_RETURN(CopyDecoder decoder, CopyDecoder::Create(spec.columns));
-  std::unique_ptr<RowWriter> writer = std::make_unique<CopyRowWriter>(context, std::move(lake), std::move(spec),
-                                                                      std::move(table), std::move(decoder));
+  std::unique_ptr<RowWriter> writer =
+      std::make_unique<CopyRowWriter>(context, std::move(lake), std::move(spec), std::move(table), std::move(decoder));
   return writer;
 }
 

@@ -25,7 +25,7 @@ namespace lake::server {
 struct Written {
   std::string change;  // opaque to everybody but lake_scan and lake_commit
   int64_t rows = 0;
-  int64_t bytes = 0;   // of the files
+  int64_t bytes = 0;  // of the files
   int32_t files = 0;
 };
 

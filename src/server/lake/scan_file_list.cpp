@@ -33,7 +33,7 @@ std::optional<iceberg::FieldId> ScanFileList::PrunableField(duckdb::column_t col
 }
 
 duckdb::unique_ptr<duckdb::MultiFileList> ScanFileList::ComplexFilterPushdown(
-    duckdb::ClientContext& context, const duckdb::MultiFileOptions&, duckdb::MultiFilePushdownInfo& info,
+    duckdb::ClientContext&, const duckdb::MultiFileOptions&, duckdb::MultiFilePushdownInfo& info,
     duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& filters) const {
   auto field_of = [&](const duckdb::Expression& expression) -> std::optional<iceberg::FieldId> {
     if (expression.GetExpressionType() != duckdb::ExpressionType::BOUND_COLUMN_REF) return std::nullopt;
@@ -49,7 +49,7 @@ duckdb::unique_ptr<duckdb::MultiFileList> ScanFileList::ComplexFilterPushdown(
     added = iceberg::Expression::And(std::move(added), TranslateFilter(*filter, field_of));
   }
   if (added.is_true()) return nullptr;
-  auto pruned = duckdb::make_uniq<ScanFileList>(context, scan_, shown_, iceberg::Expression::And(filter_, added));
+  auto pruned = duckdb::make_uniq<ScanFileList>(scan_, shown_, iceberg::Expression::And(filter_, added));
   size_t files = pruned->Files().size();
   info.extra_info.total_files = static_cast<idx_t>(scan_->total_files());
   info.extra_info.filtered_files = files;
@@ -58,7 +58,7 @@ duckdb::unique_ptr<duckdb::MultiFileList> ScanFileList::ComplexFilterPushdown(
 }
 
 duckdb::unique_ptr<duckdb::MultiFileList> ScanFileList::DynamicFilterPushdown(
-    duckdb::ClientContext& context, const duckdb::MultiFileOptions&, const duckdb::vector<std::string>&,
+    duckdb::ClientContext&, const duckdb::MultiFileOptions&, const duckdb::vector<std::string>&,
     const duckdb::vector<duckdb::LogicalType>&, const duckdb::vector<duckdb::column_t>& column_ids,
     duckdb::TableFilterSet& filters) const {
   iceberg::Expression added;
@@ -69,7 +69,7 @@ duckdb::unique_ptr<duckdb::MultiFileList> ScanFileList::DynamicFilterPushdown(
     }
   }
   if (added.is_true()) return nullptr;
-  auto pruned = duckdb::make_uniq<ScanFileList>(context, scan_, shown_, iceberg::Expression::And(filter_, added));
+  auto pruned = duckdb::make_uniq<ScanFileList>(scan_, shown_, iceberg::Expression::And(filter_, added));
   pruned->files_ = ValueOrThrow(scan_->Prune(Files(), added));
   pruned->planned_ = true;
   return pruned;
@@ -104,7 +104,7 @@ duckdb::unique_ptr<duckdb::NodeStatistics> ScanFileList::GetCardinality(duckdb::
 }
 
 duckdb::unique_ptr<duckdb::MultiFileList> ScanFileList::Copy() const {
-  auto copy = duckdb::make_uniq<ScanFileList>(context_, scan_, shown_, filter_);
+  auto copy = duckdb::make_uniq<ScanFileList>(scan_, shown_, filter_);
   std::lock_guard lock(mutex_);
   copy->planned_ = planned_;
   copy->files_ = files_;

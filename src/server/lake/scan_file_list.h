@@ -1,5 +1,5 @@
-// The list of files of one scan as DuckDB's multi-file reader walks it: planned when first asked for, pruned by the filters
-// that DuckDB pushes while it optimises and again when joins have produced theirs.
+// The list of files of one scan as DuckDB's multi-file reader walks it: planned when first asked for, pruned by the
+// filters that DuckDB pushes while it optimises and again when joins have produced theirs.
 #pragma once
 
 #include <mutex>
@@ -14,17 +14,18 @@ using ShownTypes = std::vector<duckdb::LogicalType>;
 
 class ScanFileList : public duckdb::MultiFileList {
  public:
-  ScanFileList(duckdb::ClientContext& context, std::shared_ptr<TableScan> scan, ShownTypes shown,
-               iceberg::Expression filter = {})
-      : context_(context), scan_(std::move(scan)), shown_(std::move(shown)), filter_(std::move(filter)) {}
+  ScanFileList(std::shared_ptr<TableScan> scan, ShownTypes shown, iceberg::Expression filter = {})
+      : scan_(std::move(scan)), shown_(std::move(shown)), filter_(std::move(filter)) {}
 
   duckdb::unique_ptr<duckdb::MultiFileList> ComplexFilterPushdown(
       duckdb::ClientContext& context, const duckdb::MultiFileOptions& options, duckdb::MultiFilePushdownInfo& info,
       duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& filters) const override;
-  duckdb::unique_ptr<duckdb::MultiFileList> DynamicFilterPushdown(
-      duckdb::ClientContext& context, const duckdb::MultiFileOptions& options,
-      const duckdb::vector<std::string>& names, const duckdb::vector<duckdb::LogicalType>& types,
-      const duckdb::vector<duckdb::column_t>& column_ids, duckdb::TableFilterSet& filters) const override;
+  duckdb::unique_ptr<duckdb::MultiFileList> DynamicFilterPushdown(duckdb::ClientContext& context,
+                                                                  const duckdb::MultiFileOptions& options,
+                                                                  const duckdb::vector<std::string>& names,
+                                                                  const duckdb::vector<duckdb::LogicalType>& types,
+                                                                  const duckdb::vector<duckdb::column_t>& column_ids,
+                                                                  duckdb::TableFilterSet& filters) const override;
 
   duckdb::vector<duckdb::OpenFileInfo> GetAllFiles() const override;
   duckdb::FileExpandResult GetExpandResult() const override;
@@ -44,7 +45,6 @@ class ScanFileList : public duckdb::MultiFileList {
   /// The field of a column, when filters on it may prune.
   std::optional<iceberg::FieldId> PrunableField(duckdb::column_t column) const;
 
-  duckdb::ClientContext& context_;
   std::shared_ptr<TableScan> scan_;
   ShownTypes shown_;
   iceberg::Expression filter_;

@@ -9,10 +9,10 @@
 
 namespace lake::server {
 
-duckdb::shared_ptr<duckdb::MultiFileList> ScanReader::CreateFileList(duckdb::ClientContext& context,
+duckdb::shared_ptr<duckdb::MultiFileList> ScanReader::CreateFileList(duckdb::ClientContext&,
                                                                      const duckdb::vector<std::string>&,
                                                                      const duckdb::FileGlobInput&) {
-  return duckdb::make_shared_ptr<ScanFileList>(context, binding_->scan, binding_->shown);
+  return duckdb::make_shared_ptr<ScanFileList>(binding_->scan, binding_->shown);
 }
 
 bool ScanReader::Bind(duckdb::MultiFileOptions& options, duckdb::MultiFileList&,

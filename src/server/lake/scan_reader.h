@@ -1,5 +1,5 @@
-// How DuckDB's multi-file reader is taught Iceberg: the schema instead of the first file's, columns by field id, partition
-// values for columns that files do not have, hidden rows.
+// How DuckDB's multi-file reader is taught Iceberg: the schema instead of the first file's, columns by field id,
+// partition values for columns that files do not have, hidden rows.
 #pragma once
 
 #include "duckdb/common/multi_file/multi_file_reader.hpp"
@@ -9,7 +9,8 @@
 
 namespace lake::server {
 
-/// What binding one call of lake_scan has found out; rides on the copy of the table function that DuckDB's bind is given.
+/// What binding one call of lake_scan has found out; rides on the copy of the table function that DuckDB's bind is
+/// given.
 struct ScanBinding : public duckdb::TableFunctionInfo {
   std::shared_ptr<TableScan> scan;
   ShownTypes shown;
@@ -26,17 +27,14 @@ class ScanReader : public duckdb::MultiFileReader {
   duckdb::shared_ptr<duckdb::MultiFileList> CreateFileList(duckdb::ClientContext& context,
                                                            const duckdb::vector<std::string>& paths,
                                                            const duckdb::FileGlobInput& glob) override;
-  bool Bind(duckdb::MultiFileOptions& options, duckdb::MultiFileList& files,
-            duckdb::vector<duckdb::LogicalType>& types, duckdb::vector<std::string>& names,
-            duckdb::MultiFileReaderBindData& bind_data) override;
+  bool Bind(duckdb::MultiFileOptions& options, duckdb::MultiFileList& files, duckdb::vector<duckdb::LogicalType>& types,
+            duckdb::vector<std::string>& names, duckdb::MultiFileReaderBindData& bind_data) override;
   void FinalizeBind(duckdb::MultiFileReaderData& reader_data, const duckdb::MultiFileOptions& options,
                     const duckdb::MultiFileReaderBindData& bind_data,
                     const duckdb::vector<duckdb::MultiFileColumnDefinition>& columns,
                     const duckdb::vector<duckdb::ColumnIndex>& column_ids, duckdb::ClientContext& context,
                     duckdb::optional_ptr<duckdb::MultiFileReaderGlobalState> global_state) override;
-  duckdb::unique_ptr<duckdb::MultiFileReader> Copy() const override {
-    return duckdb::make_uniq<ScanReader>(binding_);
-  }
+  duckdb::unique_ptr<duckdb::MultiFileReader> Copy() const override { return duckdb::make_uniq<ScanReader>(binding_); }
 
  private:
   Status MapColumns(duckdb::BaseFileReader& reader) const;

@@ -19,7 +19,7 @@ namespace {
 
 struct Bounds {
   std::optional<Literal> lower, upper;
-  bool known = true;       // false: some file with values has no usable bounds
+  bool known = true;  // false: some file with values has no usable bounds
   bool may_have_null = false;
   bool may_have_value = false;
 };

@@ -16,12 +16,12 @@ struct Committed {
   std::string metadata_location;
   int64_t record_count = 0;  // live rows of the table after the commit
   int64_t data_bytes = 0;
-  int64_t file_count = 0;    // data files
+  int64_t file_count = 0;  // data files
 };
 
 /// Applies the changes to the base and writes all files of the new state, each under the name it was given and only if
-/// nothing is there; durable on return. kConflict when the changes no longer apply. After an error, whatever was written
-/// has one of the names that the caller chose.
+/// nothing is there; durable on return. kConflict when the changes no longer apply. After an error, whatever was
+/// written has one of the names that the caller chose.
 Result<Committed> CommitTable(std::shared_ptr<LakeInstance> lake, const std::string& json);
 
 /// Removes the objects and, of prefixes, all objects below them; answers the locations removed.

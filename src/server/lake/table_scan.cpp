@@ -29,9 +29,11 @@ Status CheckDataFile(const iceberg::DataFile& file) {
 
 }  // namespace
 
-Result<std::shared_ptr<TableScan>> TableScan::Open(std::shared_ptr<LakeInstance> lake, const ScanRequest& request) {
-  LAKE_ASSIGN_OR_RETURN(LakeInstance::MetadataPtr metadata, lake->MetadataOfBase(request.base));
-  std::shared_ptr<TableScan> scan(new TableScan(std::move(lake), std::move(metadata)));
+Result<std::shared_ptr<TableScan>> TableScan::Open(duckdb::ClientContext& context, const ScanRequest& request) {
+  std::shared_ptr<LakeInstance> lake = LakeInstance::Of(context);
+  storage::ReadOptions options = Cancellable(context);
+  LAKE_ASSIGN_OR_RETURN(LakeInstance::MetadataPtr metadata, lake->MetadataOfBase(request.base, options));
+  std::shared_ptr<TableScan> scan(new TableScan(std::move(lake), std::move(metadata), options));
   const iceberg::TableMetadata& table = *scan->metadata_;
   scan->snapshot_ = table.current_snapshot();
   scan->schema_ = table.current_schema();

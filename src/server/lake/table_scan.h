@@ -1,8 +1,8 @@
 // What one call of lake_scan reads: the schema, and for any filter the files to scan with what hides rows in them.
 //
-// Base and changes overlay (docs/link.md): the snapshot's files first, then the files that the running transaction added,
-// oldest first; a truncation drops all before it. A file has one ordinal for as long as the scan lives, whatever filters
-// leave of the list: late materialisation finds rows again by (ordinal, row number).
+// Base and changes overlay (docs/link.md): the snapshot's files first, then the files that the running transaction
+// added, oldest first; a truncation drops all before it. A file has one ordinal for as long as the scan lives, whatever
+// filters leave of the list: late materialisation finds rows again by (ordinal, row number).
 #pragma once
 
 #include <deque>
@@ -39,11 +39,11 @@ struct ScanRequest {
 
 class TableScan {
  public:
-  static Result<std::shared_ptr<TableScan>> Open(std::shared_ptr<LakeInstance> lake, const ScanRequest& request);
+  /// `context` must outlive the scan: cancelling its query ends reads of metadata.
+  static Result<std::shared_ptr<TableScan>> Open(duckdb::ClientContext& context, const ScanRequest& request);
 
   const iceberg::Schema& schema() const { return schema_; }
   const iceberg::TableMetadata& metadata() const { return *metadata_; }
-  const std::shared_ptr<LakeInstance>& lake() const { return lake_; }
 
   /// The files that may hold rows satisfying `filter` (unbound, over the schema's field ids), in scan order. Pointers
   /// live as long as the scan. kUnsupported for files that cannot be read (format, equality deletes), kCorrupt for
@@ -64,8 +64,8 @@ class TableScan {
   Result<int64_t> LiveRows(duckdb::ClientContext& context, const ScanFile& file) const;
 
  private:
-  TableScan(std::shared_ptr<LakeInstance> lake, LakeInstance::MetadataPtr metadata)
-      : lake_(std::move(lake)), metadata_(std::move(metadata)), manifests_(lake_) {}
+  TableScan(std::shared_ptr<LakeInstance> lake, LakeInstance::MetadataPtr metadata, storage::ReadOptions options)
+      : lake_(std::move(lake)), metadata_(std::move(metadata)), manifests_(lake_, options) {}
 
   Status Overlay(std::string_view changes);
   Result<const ScanFile*> Register(const iceberg::ScanTask& task);
@@ -76,14 +76,14 @@ class TableScan {
   const iceberg::Snapshot* snapshot_ = nullptr;  // null: nothing of the base counts
   iceberg::Schema schema_;
   CachedManifests manifests_;
-  std::deque<iceberg::DataFile> added_;          // owned files of the overlay
-  std::vector<const ScanFile*> overlay_;         // in order
+  std::deque<iceberg::DataFile> added_;   // owned files of the overlay
+  std::vector<const ScanFile*> overlay_;  // in order
   int64_t total_files_ = 0;
 
   mutable std::mutex mutex_;
-  std::deque<ScanFile> files_;                   // by ordinal
+  std::deque<ScanFile> files_;  // by ordinal
   std::unordered_map<const iceberg::DataFile*, const ScanFile*> by_file_;
-  std::vector<iceberg::ScanPlan> plans_;         // keep manifests alive
+  std::vector<iceberg::ScanPlan> plans_;  // keep manifests alive
 };
 
 }  // namespace lake::server

@@ -77,7 +77,8 @@ Status Listener::OpenUnix(const Options& options) {
     if (!options.unix_socket_group.empty()) {
       LAKE_ASSIGN_OR_RETURN(gid_t group, FindGroup(options.unix_socket_group));
       if (chown(path.c_str(), static_cast<uid_t>(-1), group) != 0) {
-        return PermissionDenied("could not set group \"{}\" of unix socket \"{}\": {}", options.unix_socket_group, path, SystemError());
+        return PermissionDenied("could not set group \"{}\" of unix socket \"{}\": {}", options.unix_socket_group, path,
+                                SystemError());
       }
     }
     if (chmod(path.c_str(), options.unix_socket_permissions) != 0) {
@@ -94,7 +95,8 @@ Status Listener::OpenTcp(const Options& options) {
   hints.ai_flags = AI_PASSIVE;
   addrinfo* found = nullptr;
   int code = getaddrinfo(options.listen_address.c_str(), std::to_string(options.port).c_str(), &hints, &found);
-  if (code != 0) return InvalidInput("listen address \"{}\" is unknown: {}", options.listen_address, gai_strerror(code));
+  if (code != 0)
+    return InvalidInput("listen address \"{}\" is unknown: {}", options.listen_address, gai_strerror(code));
   std::unique_ptr<addrinfo, void (*)(addrinfo*)> guard(found, freeaddrinfo);
   for (addrinfo* at = found; at != nullptr; at = at->ai_next) {
     int fd = socket(at->ai_family, at->ai_socktype | SOCK_CLOEXEC, at->ai_protocol);
@@ -103,7 +105,8 @@ Status Listener::OpenTcp(const Options& options) {
     int on = 1;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
     if (bind(fd, at->ai_addr, at->ai_addrlen) != 0 || listen(fd, kBacklog) != 0) {
-      return Unavailable("could not listen on \"{}\", port {}: {}", options.listen_address, options.port, SystemError());
+      return Unavailable("could not listen on \"{}\", port {}: {}", options.listen_address, options.port,
+                         SystemError());
     }
   }
   return {};

@@ -20,7 +20,8 @@ class Listener {
   Status Open(const Options& options);
   /// Accepts clients until `signal_fd` (a signalfd) becomes readable.
   void Serve(int signal_fd);
-  /// Accepts nobody any more, interrupts all sessions and waits until they have ended. Returns how many statements were running.
+  /// Accepts nobody any more, interrupts all sessions and waits until they have ended. Returns how many statements were
+  /// running.
   int Stop();
 
  private:
@@ -34,7 +35,7 @@ class Listener {
   std::string socket_path_;  // to be removed; empty for an abstract socket
   std::mutex mutex_;
   std::condition_variable ended_;
-  int threads_ = 0;          // sessions whose thread has not ended
+  int threads_ = 0;  // sessions whose thread has not ended
 };
 
 }  // namespace lake::server

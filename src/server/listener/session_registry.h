@@ -1,8 +1,8 @@
 // The live sessions as other threads see them: who may interrupt what.
 //
-// A session's own thread owns everything of it but its SessionControl, which it shares with the listener, the watcher and
-// cancel requests. An interrupt only ever hits the statement that was running when it was asked for: the session says when a
-// statement begins and ends, under the lock that Cancel() takes.
+// A session's own thread owns everything of it but its SessionControl, which it shares with the listener, the watcher
+// and cancel requests. An interrupt only ever hits the statement that was running when it was asked for: the session
+// says when a statement begins and ends, under the lock that Cancel() takes.
 #pragma once
 
 #include <atomic>
@@ -23,10 +23,10 @@ namespace lake::server {
 
 enum class InterruptReason : uint8_t {
   kNone,
-  kCancel,       // a CancelRequest
-  kTimeout,      // statement_timeout
-  kDisconnect,   // the client is gone
-  kShutdown,     // the server ends
+  kCancel,      // a CancelRequest
+  kTimeout,     // statement_timeout
+  kDisconnect,  // the client is gone
+  kShutdown,    // the server ends
 };
 
 class SessionControl {
@@ -42,8 +42,8 @@ class SessionControl {
   int wake_fd() const { return wake_fd_; }
 
   // The session's own thread.
-  void Attach(duckdb::ClientContext* context);        // null before the connection is destroyed
-  void BeginStatement(std::string_view text);         // forgets an earlier cancel
+  void Attach(duckdb::ClientContext* context);  // null before the connection is destroyed
+  void BeginStatement(std::string_view text);   // forgets an earlier cancel
   void EndStatement();
   /// Repeats an interrupt that DuckDB may have lost (it resets its flag when a query starts). Cheap when there is none.
   void RepeatInterrupt();
@@ -52,15 +52,16 @@ class SessionControl {
   bool must_end() const { return reason() == InterruptReason::kDisconnect || reason() == InterruptReason::kShutdown; }
 
   // Any thread.
-  /// Interrupts the running statement; for kDisconnect and kShutdown also an idle session. False when nothing was running.
+  /// Interrupts the running statement; for kDisconnect and kShutdown also an idle session. False when nothing was
+  /// running.
   bool Interrupt(InterruptReason reason);
 
   struct Activity {
     uint32_t id = 0;
-    std::string query;                                            // the last one when idle
-    std::optional<std::chrono::system_clock::time_point> start;   // nullopt: nothing ran yet
+    std::string query;                                           // the last one when idle
+    std::optional<std::chrono::system_clock::time_point> start;  // nullopt: nothing ran yet
     bool active = false;
-    double progress = -1;                                         // percent, -1 when unknown
+    double progress = -1;  // percent, -1 when unknown
     uint64_t rows_processed = 0;
     uint64_t rows_total = 0;
   };

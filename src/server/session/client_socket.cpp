@@ -43,7 +43,8 @@ bool ClientSocket::Send(std::string_view bytes) {
     if (count < 0 && errno == EINTR) continue;
     if (count < 0 && errno != EAGAIN && errno != EWOULDBLOCK) return false;
     if (control_.must_end()) return false;
-    // Only the end of the session may break a message, and a cancel leaves wake_fd readable: look at the reason once a second.
+    // Only the end of the session may break a message, and a cancel leaves wake_fd readable: look at the reason once a
+    // second.
     bool watch_wake = control_.reason() == InterruptReason::kNone;
     pollfd fds[2] = {{fd_, POLLOUT, 0}, {control_.wake_fd(), POLLIN, 0}};
     if (poll(fds, watch_wake ? 2 : 1, 1000) < 0 && errno != EINTR) return false;

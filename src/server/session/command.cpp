@@ -1,5 +1,6 @@
 #include "server/session/command.h"
 
+#include "duckdb/common/string_util.hpp"
 #include "duckdb/main/client_context.hpp"
 #include "duckdb/parser/expression/columnref_expression.hpp"
 #include "duckdb/parser/expression/star_expression.hpp"
@@ -8,7 +9,6 @@
 #include "duckdb/parser/statement/copy_statement.hpp"
 #include "duckdb/parser/statement/select_statement.hpp"
 #include "duckdb/parser/tableref/basetableref.hpp"
-#include "duckdb/common/string_util.hpp"
 #include "server/engine/lake_exception.h"
 #include "server/session/session_settings.h"
 #include "server/session/sql_scanner.h"
@@ -46,7 +46,8 @@ void ReadCopyOptions(const CopyToStdout& copy, Command& command) {
     command.copy_text.delimiter = ',';
     command.copy_text.null = "";
   } else if (!command.copy_binary && !format.empty() && format != "text") {
-    ThrowReport("42601", fmt::format("COPY format \"{}\" not recognized: COPY TO STDOUT has binary, text and csv", format));
+    ThrowReport("42601",
+                fmt::format("COPY format \"{}\" not recognized: COPY TO STDOUT has binary, text and csv", format));
   }
   CopyTextOptions& text = command.copy_text;
   for (auto& [option, value] : copy.options) {
@@ -80,7 +81,8 @@ duckdb::unique_ptr<duckdb::QueryNode> TableQuery(const duckdb::CopyInfo& info) {
   table->schema_name = info.schema;
   table->table_name = info.table;
   node->from_table = std::move(table);
-  for (auto& column : info.select_list) node->select_list.push_back(duckdb::make_uniq<duckdb::ColumnRefExpression>(column));
+  for (auto& column : info.select_list)
+    node->select_list.push_back(duckdb::make_uniq<duckdb::ColumnRefExpression>(column));
   if (node->select_list.empty()) node->select_list.push_back(duckdb::make_uniq<duckdb::StarExpression>());
   return std::move(node);
 }
@@ -107,7 +109,8 @@ void MakeCopyOut(Command& command) {
   command.statement = std::move(select);
 }
 
-void Parse(duckdb::ClientContext& context, std::string_view text, std::vector<Command>& commands, bool to_stdout = false) {
+void Parse(duckdb::ClientContext& context, std::string_view text, std::vector<Command>& commands,
+           bool to_stdout = false) {
   for (auto& statement : context.ParseStatements(std::string(text))) {
     Command command;
     command.query = statement->query.substr(std::min<size_t>(statement->stmt_location, statement->query.size()),
@@ -133,7 +136,8 @@ bool ParseOwn(duckdb::ClientContext& context, std::string_view statement, const 
   if (auto copy = MatchCopyToStdout(statement)) {
     if (!copy->error.empty()) ThrowReport("42601", copy->error);
     Parse(context, copy->statement, commands, true);
-    if (commands.back().kind != Command::Kind::kStatement || commands.back().statement->type != StatementType::COPY_STATEMENT) {
+    if (commands.back().kind != Command::Kind::kStatement ||
+        commands.back().statement->type != StatementType::COPY_STATEMENT) {
       ThrowReport("42601", "syntax error in COPY TO STDOUT");
     }
     MakeCopyOut(commands.back());
@@ -142,7 +146,8 @@ bool ParseOwn(duckdb::ClientContext& context, std::string_view statement, const 
   }
   if (auto query = MatchTransmit(statement)) {
     Parse(context, *query, commands);
-    if (commands.empty() || commands.back().kind != Command::Kind::kStatement) ThrowReport("42601", "transmit needs a query");
+    if (commands.empty() || commands.back().kind != Command::Kind::kStatement)
+      ThrowReport("42601", "transmit needs a query");
     commands.back().kind = Command::Kind::kCopyOut;
     commands.back().copy_text.csv = true;
     commands.back().copy_text.delimiter = ',';
@@ -176,12 +181,14 @@ bool ParseOwn(duckdb::ClientContext& context, std::string_view statement, const 
 bool MayBeOwn(std::string_view statement) {
   SqlScanner scanner(statement);
   Token first = scanner.Next();
-  return first.Is("copy") || first.Is("transmit") || first.Is("set") || first.Is("reset") || first.Is("show") || first.Is("deallocate") || first.Is("discard");
+  return first.Is("copy") || first.Is("transmit") || first.Is("set") || first.Is("reset") || first.Is("show") ||
+         first.Is("deallocate") || first.Is("discard");
 }
 
 }  // namespace
 
-std::vector<Command> ParseCommands(duckdb::ClientContext& context, std::string_view text, const SessionSettings& settings) {
+std::vector<Command> ParseCommands(duckdb::ClientContext& context, std::string_view text,
+                                   const SessionSettings& settings) {
   std::vector<Command> commands;
   std::vector<std::string_view> statements = SplitStatements(text);
   bool any_own = false;

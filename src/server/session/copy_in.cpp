@@ -11,7 +11,8 @@ void Session::StartCopyIn(const Command& command) {
   control_->RepeatInterrupt();
   copy_in_ = ValueOrThrow(OpenRowWriter(*connection_->context, command.text));
   state_ = State::kCopyIn;
-  wire::AppendCopyInResponse(out_, wire::Format::kBinary, 0);  // the columns are in the specification, the client knows them
+  wire::AppendCopyInResponse(out_, wire::Format::kBinary,
+                             0);  // the columns are in the specification, the client knows them
   Flush();
 }
 

@@ -16,7 +16,8 @@ constexpr size_t kBatchBytes = 64 * 1024;
 
 std::vector<wire::Format> ColumnFormats(const std::vector<wire::Format>& formats, size_t columns) {
   if (formats.size() > 1 && formats.size() != columns) {
-    ThrowReport("08P01", fmt::format("bind message has {} result formats but query has {} columns", formats.size(), columns));
+    ThrowReport("08P01",
+                fmt::format("bind message has {} result formats but query has {} columns", formats.size(), columns));
   }
   std::vector<wire::Format> all;
   for (size_t i = 0; i < columns; ++i) all.push_back(wire::FormatAt(formats, i));
@@ -107,7 +108,8 @@ void Session::DescribeStatement(PreparedCommand& prepared) {
   if (plan == nullptr || plan->GetStatementProperties().return_type != duckdb::StatementReturnType::QUERY_RESULT) {
     return wire::AppendNoData(out_);
   }
-  SendRowDescription(plan->GetNames(), plan->GetTypes(), std::vector<wire::Format>(plan->GetTypes().size(), wire::Format::kText));
+  SendRowDescription(plan->GetNames(), plan->GetTypes(),
+                     std::vector<wire::Format>(plan->GetTypes().size(), wire::Format::kText));
 }
 
 void Session::DescribePortal(Portal& portal) {
@@ -118,7 +120,8 @@ void Session::DescribePortal(Portal& portal) {
   if (start) StartPortal(portal);
   auto& names = portal.execution ? portal.execution->names() : prepared.plan->GetNames();
   auto& types = portal.execution ? portal.execution->types() : prepared.plan->GetTypes();
-  auto return_type = portal.execution ? portal.execution->return_type() : prepared.plan->GetStatementProperties().return_type;
+  auto return_type =
+      portal.execution ? portal.execution->return_type() : prepared.plan->GetStatementProperties().return_type;
   if (return_type != duckdb::StatementReturnType::QUERY_RESULT) return wire::AppendNoData(out_);
   SendRowDescription(names, types, ColumnFormats(portal.result_formats, types.size()));
 }

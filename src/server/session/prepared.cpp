@@ -91,7 +91,8 @@ LogicalType ExpectedType(const PreparedCommand& prepared, const std::string& nam
   LogicalType type = LogicalType::UNKNOWN;
   if (!prepared.plan || !prepared.plan->data->TryGetType(name, type)) return LogicalType::UNKNOWN;
   // Not inferred: DuckDB has such types for "anything" and for a bare null.
-  bool open = type.id() == LogicalTypeId::SQLNULL || type.id() == LogicalTypeId::ANY || type.id() == LogicalTypeId::INVALID;
+  bool open =
+      type.id() == LogicalTypeId::SQLNULL || type.id() == LogicalTypeId::ANY || type.id() == LogicalTypeId::INVALID;
   return open ? LogicalType::UNKNOWN : type;
 }
 
@@ -120,7 +121,8 @@ std::vector<wire::Oid> ParameterOids(const PreparedCommand& prepared) {
     }
   }
   for (size_t i = 0; i < prepared.declared.size(); ++i) {
-    if (prepared.declared[i] != wire::kUnspecifiedOid && prepared.declared[i] != wire::kUnknownOid) oids[i] = prepared.declared[i];
+    if (prepared.declared[i] != wire::kUnspecifiedOid && prepared.declared[i] != wire::kUnknownOid)
+      oids[i] = prepared.declared[i];
   }
   return oids;
 }
@@ -129,7 +131,8 @@ duckdb::unique_ptr<duckdb::PreparedStatement> PlanForDescription(duckdb::ClientC
                                                                  const PreparedCommand& prepared) {
   auto copy = prepared.command->statement->Copy();
   CastParameters(*copy, [&](size_t number) {
-    LogicalType type = number == 0 ? LogicalType(LogicalType::UNKNOWN) : ParameterType(prepared.declared_type(number - 1));
+    LogicalType type =
+        number == 0 ? LogicalType(LogicalType::UNKNOWN) : ParameterType(prepared.declared_type(number - 1));
     return type.id() == LogicalTypeId::UNKNOWN ? LogicalType(LogicalType::VARCHAR) : type;
   });
   auto plan = context.Prepare(std::move(copy));
@@ -153,7 +156,8 @@ duckdb::case_insensitive_map_t<duckdb::BoundParameterData> BindValues(duckdb::Cl
   return values;
 }
 
-bool PlanFits(const PreparedCommand& prepared, const duckdb::case_insensitive_map_t<duckdb::BoundParameterData>& values) {
+bool PlanFits(const PreparedCommand& prepared,
+              const duckdb::case_insensitive_map_t<duckdb::BoundParameterData>& values) {
   if (!prepared.plan || !prepared.plan->data->properties.bound_all_parameters) return false;
   for (auto& [name, value] : values) {
     LogicalType type;

@@ -92,9 +92,7 @@ void Session::AcceptStartup(const wire::Startup& startup) {
       server_.sessions.Cancel(startup.process_id, startup.secret_key);
       state_ = State::kClosed;
       return;
-    case wire::Startup::Kind::kSession:
-      try {
-        Start(startup);
+    case wire::Startup::Kind::kSession: try { Start(startup);
       } catch (const std::exception& exception) {
         Report report = ReportOf(duckdb::ErrorData(exception));
         Fatal(report.sqlstate.c_str(), report.message);
@@ -114,7 +112,8 @@ void Session::Start(const wire::Startup& startup) {
     if (name.starts_with("_pq_.")) unknown.push_back(name);
     if (SessionSettings::Knows(name)) ThrowIfError(settings_.Set(name, value));
   }
-  if (startup.version != wire::kProtocolVersion3 || !unknown.empty()) wire::AppendNegotiateProtocolVersion(out_, unknown);
+  if (startup.version != wire::kProtocolVersion3 || !unknown.empty())
+    wire::AppendNegotiateProtocolVersion(out_, unknown);
   connection_ = server_.database.Connect();
   SetConnectionId(*connection_->context, control_->id());
   control_->Attach(connection_->context.get());
@@ -190,10 +189,10 @@ void Session::Dispatch(const wire::Message& message) {
     case 'E': state_ = State::kExtended; return ExecutePortal(Parsed(wire::ParseExecute(message.body)));
     case 'H': Flush(); return;
     case 'S': return Sync();
-    case 'd': case 'c': case 'f': return;  // what is left of a COPY that failed
-    case 'F':
-      ReportError({"0A000", "function calls of the protocol are not supported: use SELECT", "", ""});
-      return;
+    case 'd':
+    case 'c':
+    case 'f': return;  // what is left of a COPY that failed
+    case 'F': ReportError({"0A000", "function calls of the protocol are not supported: use SELECT", "", ""}); return;
     default: Fatal("08P01", fmt::format("invalid frontend message type {}", static_cast<int>(message.type)));
   }
 }
@@ -244,7 +243,8 @@ wire::TransactionStatus Session::transaction_status() const {
   return failed ? wire::TransactionStatus::kFailed : wire::TransactionStatus::kInTransaction;
 }
 
-/// After a fatal error of the engine every statement fails until the process is new: say so and let the supervisor start it.
+/// After a fatal error of the engine every statement fails until the process is new: say so and let the supervisor
+/// start it.
 void Session::CheckEngine() {
   std::string reason;
   if (!server_.database.IsInvalidated(reason)) return;

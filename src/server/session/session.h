@@ -1,7 +1,8 @@
 // One client, from its first byte to its last: the state machine of the protocol, on a thread of its own.
 //
-// The session owns the DuckDB connection, its named statements and its portals. Everything that can fail throws (DuckDB's way); one place
-// catches (Handle), answers ErrorResponse and goes to the state in which the protocol continues. Only the end of the connection leaves Run().
+// The session owns the DuckDB connection, its named statements and its portals. Everything that can fail throws
+// (DuckDB's way); one place catches (Handle), answers ErrorResponse and goes to the state in which the protocol
+// continues. Only the end of the connection leaves Run().
 #pragma once
 
 #include <functional>
@@ -124,16 +125,16 @@ class Session {
   wire::MessageReader reader_;
   wire::OutBuffer out_;
   SessionSettings settings_;
-  std::string time_zone_ = "UTC";       // as the client knows it
+  std::string time_zone_ = "UTC";  // as the client knows it
   std::unique_ptr<duckdb::Connection> connection_;
-  bool started_ = false;                // counted in server_.started
-  bool statement_running_ = false;      // between BeginStatement and EndStatement
-  bool has_deadline_ = false;           // the watcher knows of a timeout of the running statement
+  bool started_ = false;            // counted in server_.started
+  bool statement_running_ = false;  // between BeginStatement and EndStatement
+  bool has_deadline_ = false;       // the watcher knows of a timeout of the running statement
 
   // A simple query that a COPY FROM STDIN interrupts goes on where it stopped.
   std::vector<Command> commands_;
   size_t next_command_ = 0;
-  bool copy_in_simple_ = false;         // the COPY came by the simple protocol
+  bool copy_in_simple_ = false;  // the COPY came by the simple protocol
 
   std::unique_ptr<RowWriter> copy_in_;
   std::map<std::string, std::shared_ptr<PreparedCommand>, std::less<>> prepared_;

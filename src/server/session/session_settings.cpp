@@ -85,7 +85,8 @@ Status SessionSettings::Set(std::string_view name, std::string_view value) {
   if (lower == "client_encoding" && !IsUtf8Name(value)) {
     return InvalidInput("client_encoding \"{}\" is not supported, it must be UTF8", value);
   }
-  if (lower == "transaction_isolation") return {};  // DuckDB has one level, which is at least as strict as what was asked for
+  if (lower == "transaction_isolation")
+    return {};  // DuckDB has one level, which is at least as strict as what was asked for
   if (lower == "statement_timeout") {
     LAKE_ASSIGN_OR_RETURN(statement_timeout_ms_, ParseMilliseconds(value));
   }

@@ -1,5 +1,5 @@
-// PostgreSQL settings that DuckDB does not know and clients set all the same (DateStyle, extra_float_digits, ...). They are
-// remembered and shown, and have no effect, but for statement_timeout.
+// PostgreSQL settings that DuckDB does not know and clients set all the same (DateStyle, extra_float_digits, ...). They
+// are remembered and shown, and have no effect, but for statement_timeout.
 #pragma once
 
 #include <map>

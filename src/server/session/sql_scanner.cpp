@@ -9,7 +9,9 @@ namespace {
 char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
 bool IsSpace(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-bool IsWordStart(char c) { return (Lower(c) >= 'a' && Lower(c) <= 'z') || c == '_' || static_cast<unsigned char>(c) >= 0x80; }
+bool IsWordStart(char c) {
+  return (Lower(c) >= 'a' && Lower(c) <= 'z') || c == '_' || static_cast<unsigned char>(c) >= 0x80;
+}
 bool IsWordPart(char c) { return IsWordStart(c) || IsDigit(c) || c == '$'; }
 
 std::string LowerCase(std::string_view text) {
@@ -143,7 +145,8 @@ std::vector<std::string_view> SplitStatements(std::string_view sql) {
 
 std::optional<CopyLakeWrite> MatchCopyLakeWrite(std::string_view statement) {
   SqlScanner scanner(statement);
-  if (!scanner.Next().Is("copy") || !scanner.Next().Is("lake_write") || !scanner.Next().IsChar('(')) return std::nullopt;
+  if (!scanner.Next().Is("copy") || !scanner.Next().Is("lake_write") || !scanner.Next().IsChar('('))
+    return std::nullopt;
   CopyLakeWrite copy;
   copy.error = "syntax error: expected COPY lake_write('<json>') FROM STDIN (FORMAT binary)";
   Token spec = scanner.Next();
@@ -166,8 +169,10 @@ std::optional<CopyLakeWrite> MatchCopyLakeWrite(std::string_view statement) {
   return copy;
 }
 
+namespace {
+
 /// Options in parentheses, the first token read already. False when they are malformed.
-static bool ReadCopyOptions(SqlScanner& scanner, std::vector<std::pair<std::string, std::string>>& options) {
+bool ReadCopyOptions(SqlScanner& scanner, std::vector<std::pair<std::string, std::string>>& options) {
   for (;;) {
     Token name = scanner.Next();
     if (name.kind != Token::Kind::kWord) return false;
@@ -190,6 +195,8 @@ static bool ReadCopyOptions(SqlScanner& scanner, std::vector<std::pair<std::stri
     if (!token.IsChar(',')) return false;
   }
 }
+
+}  // namespace
 
 std::optional<CopyToStdout> MatchCopyToStdout(std::string_view statement) {
   SqlScanner scanner(statement);
@@ -231,7 +238,8 @@ std::optional<std::string> MatchShow(std::string_view statement) {
   if (name.kind != Token::Kind::kWord) return std::nullopt;
   Token next = scanner.Next();
   if (name.Is("transaction") && next.Is("isolation") && scanner.Next().Is("level")) {
-    return scanner.Next().kind == Token::Kind::kEnd ? std::optional<std::string>("transaction_isolation") : std::nullopt;
+    return scanner.Next().kind == Token::Kind::kEnd ? std::optional<std::string>("transaction_isolation")
+                                                    : std::nullopt;
   }
   if (next.kind != Token::Kind::kEnd) return std::nullopt;
   return LowerCase(name.source);

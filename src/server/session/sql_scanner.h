@@ -1,5 +1,6 @@
 // Just enough of SQL's lexical rules to find where statements begin and end: quotes, dollar quotes, comments.
-// What a statement means is for DuckDB's parser; only statements DuckDB does not know are recognised here, by their first tokens.
+// What a statement means is for DuckDB's parser; only statements DuckDB does not know are recognised here, by their
+// first tokens.
 #pragma once
 
 #include <optional>
@@ -12,12 +13,12 @@ namespace lake::server {
 struct Token {
   enum class Kind {
     kEnd,
-    kWord,         // identifier or keyword, unquoted
-    kString,       // '...': text() is its value
-    kQuotedName,   // "..."
+    kWord,        // identifier or keyword, unquoted
+    kString,      // '...': text() is its value
+    kQuotedName,  // "..."
     kSemicolon,
-    kOther,        // numbers and one character of anything else; a dollar-quoted string as a whole
-    kUnterminated, // a quote or comment that does not end
+    kOther,         // numbers and one character of anything else; a dollar-quoted string as a whole
+    kUnterminated,  // a quote or comment that does not end
   };
   Kind kind = Kind::kEnd;
   std::string_view source;  // as written
@@ -58,12 +59,13 @@ struct CopyLakeWrite {
 /// nullopt when the statement does not begin with COPY lake_write (.
 std::optional<CopyLakeWrite> MatchCopyLakeWrite(std::string_view statement);
 
-/// COPY (query) | table TO STDOUT [[WITH] (option [value], ...)]. DuckDB's parser takes the statement, but not all option
-/// values (FORMAT binary).
+/// COPY (query) | table TO STDOUT [[WITH] (option [value], ...)]. DuckDB's parser takes the statement, but not all
+/// option values (FORMAT binary).
 struct CopyToStdout {
-  std::string_view statement;                                 // up to and with STDOUT
-  std::vector<std::pair<std::string, std::string>> options;   // names in lower case, values as meant; "*" and "" for none
-  std::string error;                                          // what is wrong behind STDOUT; empty: nothing
+  std::string_view statement;  // up to and with STDOUT
+  std::vector<std::pair<std::string, std::string>>
+      options;        // names in lower case, values as meant; "*" and "" for none
+  std::string error;  // what is wrong behind STDOUT; empty: nothing
 };
 /// nullopt when it is no such statement.
 std::optional<CopyToStdout> MatchCopyToStdout(std::string_view statement);
@@ -71,20 +73,22 @@ std::optional<CopyToStdout> MatchCopyToStdout(std::string_view statement);
 /// The query behind `transmit`; nullopt when the statement does not begin with it.
 std::optional<std::string_view> MatchTransmit(std::string_view statement);
 
-/// The name in `SHOW name`, in lower case, `SHOW TRANSACTION ISOLATION LEVEL` as transaction_isolation; nullopt for everything else.
+/// The name in `SHOW name`, in lower case, `SHOW TRANSACTION ISOLATION LEVEL` as transaction_isolation; nullopt for
+/// everything else.
 std::optional<std::string> MatchShow(std::string_view statement);
 
 /// SET [SESSION | LOCAL] name {TO | =} value, ... and RESET name. The value of several items is joined with ", ".
 /// SET NAMES sets client_encoding; SET [SESSION CHARACTERISTICS AS] TRANSACTION has the name transaction_isolation.
 struct SetCommand {
-  std::string name;   // lower case
+  std::string name;  // lower case
   std::string value;
-  bool reset = false; // RESET, or SET ... TO DEFAULT
+  bool reset = false;  // RESET, or SET ... TO DEFAULT
 };
 /// nullopt for everything else, for example SET GLOBAL.
 std::optional<SetCommand> MatchSet(std::string_view statement);
 
-/// DEALLOCATE [PREPARE] name | ALL; DISCARD ALL counts as the latter. The name, empty for all; nullopt for everything else.
+/// DEALLOCATE [PREPARE] name | ALL; DISCARD ALL counts as the latter. The name, empty for all; nullopt for everything
+/// else.
 std::optional<std::string> MatchDeallocate(std::string_view statement);
 
 }  // namespace lake::server

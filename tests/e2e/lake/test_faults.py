@@ -2,6 +2,7 @@
 after, never in between, and what a dead commit left has only the names that were chosen for it."""
 
 import json
+import threading
 
 import psycopg
 import pytest
@@ -88,3 +89,18 @@ def test_failing_storage(mortal, rule, state):
     assert caught.value.sqlstate == state
     assert table.append([(2,)])[0] == 1, "the next attempt succeeds, on the same connection"
     assert table.scan() == [(2,)]
+
+
+@pytest.mark.parametrize("pattern", ["*.metadata.json", "*snap-*.avro", "*m0.avro"])
+def test_slow_storage_can_be_cancelled(mortal, pattern):
+    server = mortal()
+    table = mortal.table(server, f"slow_{pattern.strip('*').strip('.')}")
+    table.append([(1,)])
+    server.stop()
+    connection = mortal({"LAKE_FAULTS": f"get:{pattern}:*:delay=600000"}).connect()
+    timer = threading.Timer(1, connection.cancel)
+    timer.start()
+    with pytest.raises(psycopg.errors.QueryCanceled):
+        mortal.scan(connection, table.base)
+    timer.join()
+    assert connection.execute("SELECT 1").fetchone() == (1,)

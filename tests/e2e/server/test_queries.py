@@ -104,7 +104,7 @@ def test_command_tags(server, statement, tag):
         ("COPY range(3) FROM STDIN", "42601", "Parser Error"),
         ("COPY (SELECT 1) TO STDOUT (FORMAT parquet)", "42601", 'COPY format "parquet" not recognized'),
         ("COPY lake_write('x') TO STDIN", "42601", "syntax error: expected COPY lake_write"),
-        ("LOAD 'nothing_like_it'", "58030", "IO Error"),
+        ("LOAD 'nothing_like_it'", "42501", "Permission Error"),
         ("CREATE PERSISTENT SECRET p (TYPE s3)", "0A000", "ersistent secrets"),
         ("DEALLOCATE nothing", "26000", 'prepared statement "nothing" does not exist'),
     ],

@@ -16,7 +16,8 @@ using testing::HasSubstr;
 std::string Snappy(const std::string& text) {
   std::string out;
   snappy::Compress(text.data(), text.size(), &out);
-  auto crc = static_cast<uint32_t>(crc32(0, reinterpret_cast<const Bytef*>(text.data()), static_cast<uInt>(text.size())));
+  auto crc =
+      static_cast<uint32_t>(crc32(0, reinterpret_cast<const Bytef*>(text.data()), static_cast<uInt>(text.size())));
   for (int shift = 24; shift >= 0; shift -= 8) out.push_back(static_cast<char>(crc >> shift));
   return out;
 }
@@ -41,8 +42,8 @@ TEST(AvroCodec, EveryCodecReads) {  // rule 38
 TEST(AvroCodec, BombsStopAtTheLimit) {
   std::string text(1 << 20, '\0');
   for (auto& [codec, bytes] : std::map<Codec, std::string>{{Codec::kDeflate, *Compress(Codec::kDeflate, text)},
-                                                          {Codec::kSnappy, Snappy(text)},
-                                                          {Codec::kZstandard, Zstd(text)}}) {
+                                                           {Codec::kSnappy, Snappy(text)},
+                                                           {Codec::kZstandard, Zstd(text)}}) {
     EXPECT_THAT(Decompress(codec, bytes, 1000), HasMessage(HasSubstr("longer than 1000 bytes"))) << CodecName(codec);
   }
 }
@@ -50,8 +51,11 @@ TEST(AvroCodec, BombsStopAtTheLimit) {
 TEST(AvroCodec, BrokenDataIsCorrupt) {
   std::string text = "some text that compresses";
   for (Codec codec : {Codec::kDeflate, Codec::kSnappy, Codec::kZstandard}) {
-    std::string good = codec == Codec::kDeflate ? *Compress(codec, text) : codec == Codec::kSnappy ? Snappy(text) : Zstd(text);
-    EXPECT_THAT(Decompress(codec, good.substr(0, good.size() - 2), 1 << 20), HasKind(ErrorKind::kCorrupt)) << CodecName(codec);
+    std::string good = codec == Codec::kDeflate  ? *Compress(codec, text)
+                       : codec == Codec::kSnappy ? Snappy(text)
+                                                 : Zstd(text);
+    EXPECT_THAT(Decompress(codec, good.substr(0, good.size() - 2), 1 << 20), HasKind(ErrorKind::kCorrupt))
+        << CodecName(codec);
     EXPECT_THAT(Decompress(codec, "", 1 << 20), HasKind(ErrorKind::kCorrupt)) << CodecName(codec);
   }
   std::string bad_sum = Snappy(text);

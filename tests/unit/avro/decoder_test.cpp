@@ -25,7 +25,9 @@ TEST(AvroDecoder, KnownBytes) {  // Avro specification, "Primitive Types"
   Encoder encoder;
   encoder.Long(-64);
   encoder.Bytes("foo");
-  EXPECT_EQ(encoder.bytes(), "\x7f\x06" "foo");
+  EXPECT_EQ(encoder.bytes(),
+            "\x7f\x06"
+            "foo");
 }
 
 TEST(AvroDecoder, FailsOnceAndStaysFailed) {
@@ -89,7 +91,8 @@ TEST(AvroDecoder, SkipsEveryKind) {
       {"name":"a","type":["null","int"]},{"name":"b","type":{"type":"map","values":"double"}},
       {"name":"c","type":{"type":"array","items":"string"}},{"name":"d","type":{"type":"fixed","name":"f","size":2}},
       {"name":"e","type":"boolean"},{"name":"g","type":"float"},{"name":"h","type":{"type":"enum","name":"e","symbols":["x"]}},
-      {"name":"i","type":"bytes"}]})", "schema");
+      {"name":"i","type":"bytes"}]})",
+                         "schema");
   ASSERT_OK_AND_ASSIGN(SchemaPtr schema, ParseSchema(json));
   Encoder encoder;
   encoder.Branch(1);

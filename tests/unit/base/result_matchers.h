@@ -38,9 +38,9 @@ MATCHER_P(HasMessage, matcher, "is an error whose message " + testing::DescribeM
 
 }  // namespace lake
 
-#define LAKE_ASSERT_OK_INNER(tmp, lhs, expr)                    \
-  auto tmp = (expr);                                            \
-  ASSERT_THAT(tmp, ::lake::IsOk());                             \
+#define LAKE_ASSERT_OK_INNER(tmp, lhs, expr) \
+  auto tmp = (expr);                         \
+  ASSERT_THAT(tmp, ::lake::IsOk());          \
   lhs = std::move(tmp).value()
 
 #define ASSERT_OK_AND_ASSIGN(lhs, expr) LAKE_ASSERT_OK_INNER(LAKE_CONCAT(lake_result_, __LINE__), lhs, expr)

@@ -39,7 +39,8 @@ TEST(Requirements, ConflictsNameExpectedAndFound) {
   EXPECT_THAT(check(AssertRefSnapshotId{"main", SnapshotId{5}}),
               AllOf(HasKind(ErrorKind::kConflict), HasMessage(HasSubstr("\"main\" at snapshot 5, found none"))));
   EXPECT_OK(check(AssertLastAssignedFieldId{FieldId{3}}));
-  EXPECT_THAT(check(AssertLastAssignedFieldId{FieldId{2}}), HasMessage(HasSubstr("expected last assigned field id 2, found 3")));
+  EXPECT_THAT(check(AssertLastAssignedFieldId{FieldId{2}}),
+              HasMessage(HasSubstr("expected last assigned field id 2, found 3")));
   EXPECT_THAT(check(AssertCurrentSchemaId{SchemaId{1}}), HasKind(ErrorKind::kConflict));
   EXPECT_THAT(check(AssertLastAssignedPartitionId{FieldId{1000}}), HasKind(ErrorKind::kConflict));
   EXPECT_THAT(check(AssertDefaultSpecId{SpecId{1}}), HasKind(ErrorKind::kConflict));
@@ -66,7 +67,9 @@ TEST(Updates, LogsAreKept) {  // rules 48 to 50
   EXPECT_EQ(metadata.snapshot_log.size(), 4u);
   EXPECT_EQ(metadata.last_updated_ms, 5004);
   // A branch advances the sequence number, not the current snapshot or its log.
-  ASSERT_OK_AND_ASSIGN(metadata, ApplyUpdates(&metadata, {AddSnapshot{MakeSnapshot(9, 9)}, SetSnapshotRef{"dev", RefTo(SnapshotId{9})}}, At(6000)));
+  ASSERT_OK_AND_ASSIGN(
+      metadata, ApplyUpdates(&metadata, {AddSnapshot{MakeSnapshot(9, 9)}, SetSnapshotRef{"dev", RefTo(SnapshotId{9})}},
+                             At(6000)));
   EXPECT_EQ(metadata.current_snapshot_id, SnapshotId{4});
   EXPECT_EQ(metadata.last_sequence_number, SequenceNumber{9});
   EXPECT_EQ(metadata.snapshot_log.size(), 4u);
@@ -98,7 +101,8 @@ TEST(Updates, StaleSequenceNumbersConflict) {
   ASSERT_OK_AND_ASSIGN(metadata, ApplyUpdates(&metadata, AddAndSet(MakeSnapshot(1, 1)), At(5000)));
   EXPECT_THAT(ApplyUpdates(&metadata, AddAndSet(MakeSnapshot(2, 1)), At(5000)), HasKind(ErrorKind::kConflict));
   EXPECT_THAT(ApplyUpdates(&metadata, AddAndSet(MakeSnapshot(1, 2)), At(5000)), HasKind(ErrorKind::kInvalidInput));
-  EXPECT_THAT(ApplyUpdates(&metadata, {SetSnapshotRef{"main", RefTo(SnapshotId{77})}}, At(5000)), HasMessage(HasSubstr("snapshot 77")));
+  EXPECT_THAT(ApplyUpdates(&metadata, {SetSnapshotRef{"main", RefTo(SnapshotId{77})}}, At(5000)),
+              HasMessage(HasSubstr("snapshot 77")));
 }
 
 TEST(Updates, SchemasAreAddedAndReused) {  // rule 2
@@ -106,15 +110,20 @@ TEST(Updates, SchemasAreAddedAndReused) {  // rule 2
   auto fields = metadata.current_schema().fields();
   fields.push_back(NestedField{FieldId{4}, "extra", false, TypeId::kInt, std::nullopt});
   Schema wider(SchemaId{99}, fields);
-  ASSERT_OK_AND_ASSIGN(metadata, ApplyUpdates(&metadata, {AddSchema{wider, FieldId{4}}, SetCurrentSchema{SchemaId{-1}}}, At(5000)));
+  ASSERT_OK_AND_ASSIGN(
+      metadata, ApplyUpdates(&metadata, {AddSchema{wider, FieldId{4}}, SetCurrentSchema{SchemaId{-1}}}, At(5000)));
   EXPECT_EQ(metadata.current_schema_id, SchemaId{1});
   EXPECT_EQ(metadata.last_column_id, FieldId{4});
-  ASSERT_OK_AND_ASSIGN(metadata, ApplyUpdates(&metadata, {AddSchema{metadata.schemas[0], std::nullopt}, SetCurrentSchema{SchemaId{-1}}}, At(5000)));
+  ASSERT_OK_AND_ASSIGN(
+      metadata, ApplyUpdates(&metadata, {AddSchema{metadata.schemas[0], std::nullopt}, SetCurrentSchema{SchemaId{-1}}},
+                             At(5000)));
   EXPECT_EQ(metadata.current_schema_id, SchemaId{0});
   EXPECT_EQ(metadata.schemas.size(), 2u);
   EXPECT_EQ(metadata.last_column_id, FieldId{4});  // never goes back
-  EXPECT_THAT(ApplyUpdates(&metadata, {AddSchema{wider, FieldId{3}}}, At(5000)), HasMessage(HasSubstr("below the table's 4")));
-  EXPECT_THAT(ApplyUpdates(&metadata, {SetCurrentSchema{SchemaId{-1}}}, At(5000)), HasMessage(HasSubstr("no schema was added")));
+  EXPECT_THAT(ApplyUpdates(&metadata, {AddSchema{wider, FieldId{3}}}, At(5000)),
+              HasMessage(HasSubstr("below the table's 4")));
+  EXPECT_THAT(ApplyUpdates(&metadata, {SetCurrentSchema{SchemaId{-1}}}, At(5000)),
+              HasMessage(HasSubstr("no schema was added")));
   EXPECT_THAT(ApplyUpdates(&metadata, {SetCurrentSchema{SchemaId{5}}}, At(5000)), HasKind(ErrorKind::kInvalidInput));
   EXPECT_THAT(ApplyUpdates(&metadata, {RemoveSchemas{{SchemaId{0}}}}, At(5000)), HasKind(ErrorKind::kInvalidInput));
 }
@@ -134,26 +143,30 @@ TEST(Updates, EquivalentPartitionFieldsKeepTheirIds) {  // rules 14 and 15
   PartitionSpec hours = add(SpecOf(FieldId{3}, Transform::Hour(), "ts_hour"));
   EXPECT_EQ(hours.spec_id, SpecId{1});
   EXPECT_EQ(hours.fields[0].field_id, FieldId{1001});
-  EXPECT_EQ(add(SpecOf(FieldId{3}, Transform::Day(), "ts_day")).spec_id, SpecId{0});           // the whole spec again
+  EXPECT_EQ(add(SpecOf(FieldId{3}, Transform::Day(), "ts_day")).spec_id, SpecId{0});  // the whole spec again
   EXPECT_EQ(add(SpecOf(FieldId{3}, Transform::Day(), "other")).fields[0].field_id, FieldId{1000});  // renamed
   EXPECT_EQ(metadata.last_partition_id, FieldId{1001});
   EXPECT_THAT(ApplyUpdates(&metadata, {AddSpec{SpecOf(FieldId{3}, *Transform::Parse("zorder"), "z")}}, At(5000)),
               HasKind(ErrorKind::kUnsupported));  // rule 23
-  EXPECT_THAT(ApplyUpdates(&metadata, {AddSpec{SpecOf(FieldId{2}, Transform::Day(), "z")}}, At(5000)), HasKind(ErrorKind::kInvalidInput));
+  EXPECT_THAT(ApplyUpdates(&metadata, {AddSpec{SpecOf(FieldId{2}, Transform::Day(), "z")}}, At(5000)),
+              HasKind(ErrorKind::kInvalidInput));
 }
 
 TEST(Updates, SmallOnes) {
   TableMetadata metadata = TestTable().metadata;
   SortOrder order{SortOrderId{0}, {SortField{Transform::Identity(), {FieldId{1}}, true, true}}};
   ASSERT_OK_AND_ASSIGN(metadata, ApplyUpdates(&metadata,
-      {SetProperties{{{"a", "1"}, {"b", "2"}, {"current-schema", "x"}}}, RemoveProperties{{"a"}}, SetLocation{Location("s3://b/x")},
-       AddSortOrder{order}, SetDefaultSortOrder{SortOrderId{-1}}, SetStatistics{{SnapshotId{5}, Location("s3://b/s"), Json::object()}}},
-      At(5000)));
+                                              {SetProperties{{{"a", "1"}, {"b", "2"}, {"current-schema", "x"}}},
+                                               RemoveProperties{{"a"}}, SetLocation{Location("s3://b/x")},
+                                               AddSortOrder{order}, SetDefaultSortOrder{SortOrderId{-1}},
+                                               SetStatistics{{SnapshotId{5}, Location("s3://b/s"), Json::object()}}},
+                                              At(5000)));
   EXPECT_EQ(metadata.properties, (Properties{{"b", "2"}}));  // rule 80
   EXPECT_EQ(metadata.location.str(), "s3://b/x");
   EXPECT_EQ(metadata.default_sort_order_id, SortOrderId{1});
   EXPECT_EQ(metadata.statistics.size(), 1u);
-  EXPECT_THAT(ApplyUpdates(&metadata, {AssignUuid{lake::Uuid::Random()}}, At(5000)), HasKind(ErrorKind::kInvalidInput));  // rule 56
+  EXPECT_THAT(ApplyUpdates(&metadata, {AssignUuid{lake::Uuid::Random()}}, At(5000)),
+              HasKind(ErrorKind::kInvalidInput));  // rule 56
   EXPECT_THAT(ApplyUpdates(&metadata, {UpgradeFormatVersion{3}}, At(5000)), HasKind(ErrorKind::kUnsupported));
   EXPECT_THAT(ApplyUpdates(&metadata, {UpgradeFormatVersion{1}}, At(5000)), HasKind(ErrorKind::kInvalidInput));
   EXPECT_THAT(ApplyUpdates(&metadata, {SetLocation{Location("x")}}, At(5000)), HasKind(ErrorKind::kInvalidInput));
@@ -169,15 +182,16 @@ TEST(Updates, Version1IsUpgraded) {
 
 TEST(Updates, BuildAWholeTable) {
   Schema schema = TestTable().metadata.current_schema();
-  std::vector<Update> updates = {AssignUuid{lake::Uuid::Random()}, AddSchema{schema, std::nullopt}, SetCurrentSchema{SchemaId{-1}},
-                                 AddSpec{SpecOf(FieldId{3}, Transform::Day(), "d")}, SetDefaultSpec{SpecId{-1}},
-                                 SetLocation{Location("s3://b/t")}};
+  std::vector<Update> updates = {AssignUuid{lake::Uuid::Random()}, AddSchema{schema, std::nullopt},
+                                 SetCurrentSchema{SchemaId{-1}},   AddSpec{SpecOf(FieldId{3}, Transform::Day(), "d")},
+                                 SetDefaultSpec{SpecId{-1}},       SetLocation{Location("s3://b/t")}};
   ASSERT_OK_AND_ASSIGN(TableMetadata metadata, Commit(nullptr, {AssertCreate{}}, updates, {5000, std::nullopt}));
   EXPECT_EQ(metadata.default_spec().fields[0].field_id, FieldId{1000});
   EXPECT_TRUE(metadata.metadata_log.empty());
   EXPECT_OK(ParseMetadataJson(MetadataToJson(metadata), "again"));
   updates.pop_back();
-  EXPECT_THAT(Commit(nullptr, {AssertCreate{}}, updates, {5000, std::nullopt}), HasMessage(HasSubstr("needs a location")));
+  EXPECT_THAT(Commit(nullptr, {AssertCreate{}}, updates, {5000, std::nullopt}),
+              HasMessage(HasSubstr("needs a location")));
 }
 
 }  // namespace

@@ -75,8 +75,7 @@ Result<Location> Emit(const Location& location, const Json& description) {
     if (commit.value("truncate", false)) update.RemoveAll();
     for (const Json& file : commit.value("remove", Json::array())) update.RemoveFile(Location(file.get<std::string>()));
     for (const Json& file : commit.value("add", Json::array())) {
-      LAKE_ASSIGN_OR_RETURN(DataFile parsed,
-                            ParseDataFile(file, metadata.partition_specs, metadata.current_schema()));
+      LAKE_ASSIGN_OR_RETURN(DataFile parsed, ParseDataFile(file, metadata.partition_specs, metadata.current_schema()));
       parsed.content == FileContent::kData ? update.AddDataFile(parsed) : update.AddDeleteFile(parsed);
     }
     if (commit.contains("merge_at")) update.SetManifestMerge(commit["merge_at"], 8 << 20);

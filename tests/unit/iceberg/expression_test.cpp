@@ -47,7 +47,9 @@ DataFile TestFile() {
   return file;
 }
 
-bool May(const E& filter, const DataFile& file = TestFile()) { return MetricsMayMatch(Bound(filter), TestSchema(), file); }
+bool May(const E& filter, const DataFile& file = TestFile()) {
+  return MetricsMayMatch(Bound(filter), TestSchema(), file);
+}
 E Cmp(Kind kind, FieldId field, Literal literal) { return E::Compare(kind, field, std::move(literal)); }
 
 TEST(Bind, PushesNotIntoTheLeaves) {
@@ -90,8 +92,9 @@ TEST(Metrics, NullsPrune) {
 TEST(Metrics, UnknownKeepsTheFile) {  // rule 26
   DataFile bare;
   bare.record_count = 1;
-  for (const E& filter : {Cmp(Kind::kEq, kId, Literal::Long(1)), E::IsNull(kId), E::NotNull(kTs), E::IsNan(kPrice),
-                          Cmp(Kind::kGt, kPrice, Literal::Double(1)), Cmp(Kind::kStartsWith, kName, Literal::String("x"))}) {
+  for (const E& filter :
+       {Cmp(Kind::kEq, kId, Literal::Long(1)), E::IsNull(kId), E::NotNull(kTs), E::IsNan(kPrice),
+        Cmp(Kind::kGt, kPrice, Literal::Double(1)), Cmp(Kind::kStartsWith, kName, Literal::String("x"))}) {
     EXPECT_TRUE(May(filter, bare)) << filter.ToString();
   }
   DataFile broken = TestFile();
@@ -145,13 +148,17 @@ TEST(Projection, ThroughEveryTransform) {  // PART-10
   EXPECT_EQ(Projected(Cmp(Kind::kLt, kId, Literal::Long(20)), Transform::Truncate(10), kId), "#1000 <= 10");
   EXPECT_EQ(Projected(Cmp(Kind::kLtEq, kId, Literal::Long(20)), Transform::Truncate(10), kId), "#1000 <= 20");
   EXPECT_EQ(Projected(Cmp(Kind::kGt, kId, Literal::Long(19)), Transform::Truncate(10), kId), "#1000 >= 20");
-  EXPECT_EQ(Projected(Cmp(Kind::kLt, kTs, Literal::Timestamp(86400000000)), Transform::Day(), kTs), "#1000 <= 1970-01-01");
+  EXPECT_EQ(Projected(Cmp(Kind::kLt, kTs, Literal::Timestamp(86400000000)), Transform::Day(), kTs),
+            "#1000 <= 1970-01-01");
   EXPECT_EQ(Projected(Cmp(Kind::kGtEq, kTs, Literal::Timestamp(-1)), Transform::Year(), kTs), "#1000 >= -1");
   EXPECT_EQ(Projected(Cmp(Kind::kNotEq, kTs, Literal::Timestamp(5)), Transform::Day(), kTs), "#1000 is not null");
   EXPECT_EQ(Projected(E::IsNull(kTs), Transform::Day(), kTs), "#1000 is null");
-  EXPECT_EQ(Projected(Cmp(Kind::kStartsWith, kName, Literal::String("ab")), Transform::Truncate(3), kName), "#1000 starts with ab");
-  EXPECT_EQ(Projected(Cmp(Kind::kStartsWith, kName, Literal::String("abcd")), Transform::Truncate(3), kName), "#1000 = abc");
-  EXPECT_EQ(Projected(Cmp(Kind::kStartsWith, kName, Literal::String("abc")), Transform::Truncate(3), kName), "#1000 = abc");
+  EXPECT_EQ(Projected(Cmp(Kind::kStartsWith, kName, Literal::String("ab")), Transform::Truncate(3), kName),
+            "#1000 starts with ab");
+  EXPECT_EQ(Projected(Cmp(Kind::kStartsWith, kName, Literal::String("abcd")), Transform::Truncate(3), kName),
+            "#1000 = abc");
+  EXPECT_EQ(Projected(Cmp(Kind::kStartsWith, kName, Literal::String("abc")), Transform::Truncate(3), kName),
+            "#1000 = abc");
   EXPECT_EQ(Projected(Cmp(Kind::kEq, kId, Literal::Long(5)), Transform::Void(), kId), "true");
   EXPECT_EQ(Projected(Cmp(Kind::kEq, kId, Literal::Long(5)), *Transform::Parse("zorder"), kId), "true");  // rule 23
   EXPECT_EQ(Projected(Cmp(Kind::kEq, kName, Literal::String("x")), Transform::Identity(), kId), "true");
@@ -167,9 +174,12 @@ TEST(Projection, NeverLosesARow) {
       for (int64_t constant = -15; constant <= 15; constant++) {
         E projected = ProjectToPartition(Bound(Cmp(kind, kId, Literal::Long(constant))), spec, TestSchema());
         for (int64_t value = -15; value <= 15; value++) {
-          bool passes = kind == Kind::kLt ? value < constant : kind == Kind::kLtEq ? value <= constant
-                      : kind == Kind::kGt ? value > constant : kind == Kind::kGtEq ? value >= constant
-                      : kind == Kind::kEq ? value == constant : value != constant;
+          bool passes = kind == Kind::kLt     ? value < constant
+                        : kind == Kind::kLtEq ? value <= constant
+                        : kind == Kind::kGt   ? value > constant
+                        : kind == Kind::kGtEq ? value >= constant
+                        : kind == Kind::kEq   ? value == constant
+                                              : value != constant;
           PartitionTuple tuple = *ApplySpec(spec, {Literal::Long(value)});
           if (passes) {
             EXPECT_TRUE(TupleMayMatch(projected, spec, tuple)) << transform.ToString() << value << " " << constant;

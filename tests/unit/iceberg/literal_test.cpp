@@ -14,7 +14,7 @@ using testing::HasSubstr;
 
 struct Sample {
   Literal literal;
-  std::string hex;   // appendix D binary
+  std::string hex;  // appendix D binary
   std::string json;
 };
 
@@ -62,12 +62,13 @@ TEST(Literal, PromotedColumnsHaveShortBounds) {  // rule 7
   EXPECT_EQ(*Literal::FromBinary(TypeId::kLong, Literal::Int(-3).ToBinary()), Literal::Long(-3));
   EXPECT_EQ(*Literal::FromBinary(TypeId::kDouble, Literal::Float(1.5f).ToBinary()), Literal::Double(1.5));
   EXPECT_EQ(*Literal::FromBinary(TypeId::kTimestamp, Literal::Date(-1).ToBinary()), Literal::Timestamp(-86400000000));
-  EXPECT_THAT(Literal::FromBinary(TypeId::kTimestamp, Literal::Date(2147483647).ToBinary()), HasMessage(HasSubstr("range")));
+  EXPECT_THAT(Literal::FromBinary(TypeId::kTimestamp, Literal::Date(2147483647).ToBinary()),
+              HasMessage(HasSubstr("range")));
 }
 
 TEST(Literal, WrongLengthsAreCorrupt) {
-  for (Type type : {Type(TypeId::kInt), Type(TypeId::kLong), Type(TypeId::kDouble), Type(TypeId::kUuid), Type(TypeId::kBoolean),
-                    Type(TypeId::kDate), Type(TypeId::kTimestampTz), Type::Decimal(9, 2)}) {
+  for (Type type : {Type(TypeId::kInt), Type(TypeId::kLong), Type(TypeId::kDouble), Type(TypeId::kUuid),
+                    Type(TypeId::kBoolean), Type(TypeId::kDate), Type(TypeId::kTimestampTz), Type::Decimal(9, 2)}) {
     EXPECT_THAT(Literal::FromBinary(type, ""), HasKind(ErrorKind::kCorrupt)) << type.ToString();
     EXPECT_THAT(Literal::FromBinary(type, std::string(17, 'x')), HasKind(ErrorKind::kCorrupt)) << type.ToString();
   }
@@ -128,12 +129,16 @@ TEST(Bounds, StringsAreCutAtCodePoints) {  // rule 25
   EXPECT_EQ(*TruncateUpperBound(Literal::String("abc"), 3), Literal::String("abc"));
   EXPECT_EQ(*TruncateUpperBound(Literal::String("a\xf4\x8f\xbf\xbfx"), 2), Literal::String("b"));
   EXPECT_EQ(TruncateUpperBound(Literal::String("\xf4\x8f\xbf\xbf\xf4\x8f\xbf\xbf"), 1), std::nullopt);
-  EXPECT_EQ(*TruncateUpperBound(Literal::String("\xed\x9f\xbfx"), 1), Literal::String("\xee\x80\x80"));  // over the surrogates
+  EXPECT_EQ(*TruncateUpperBound(Literal::String("\xed\x9f\xbfx"), 1),
+            Literal::String("\xee\x80\x80"));  // over the surrogates
 }
 
 TEST(Bounds, BytesAreIncrementedAndOthersLeftAlone) {
   EXPECT_EQ(TruncateLowerBound(Literal::Binary("abc"), 2), Literal::Binary("ab"));
-  EXPECT_EQ(*TruncateUpperBound(Literal::Binary("a\xff" "c"), 2), Literal::Binary("b"));
+  EXPECT_EQ(*TruncateUpperBound(Literal::Binary("a\xff"
+                                                "c"),
+                                2),
+            Literal::Binary("b"));
   EXPECT_EQ(TruncateUpperBound(Literal::Binary("\xff\xff\xff"), 2), std::nullopt);
   EXPECT_EQ(*TruncateUpperBound(Literal::Decimal(123456789, 20, 2), 1), Literal::Decimal(123456789, 20, 2));
 }

@@ -61,11 +61,22 @@ TEST(Manifest, RoundTripKeepsEverything) {  // META-6
 }
 
 TEST(Manifest, PartitionValuesOfEveryTypeRoundTrip) {  // rules 21, 35, 36, 42
-  std::vector<Literal> values = {
-      Literal::Boolean(true), Literal::Int(-5), Literal::Long(1LL << 40), Literal::Float(1.5f), Literal::Double(-0.0),
-      Literal::Decimal(-123, 9, 2), Literal::Decimal(PowerOfTen(38) - 1, 38, 0), Literal::Decimal(5, 9, 2), Literal::Date(-1),
-      Literal::Time(1), Literal::Timestamp(-1), Literal::TimestampTz(1), Literal::String("ä/b"), Literal::Binary("\xff"),
-      Literal::Fixed("abc"), Literal::Uuid(*lake::Uuid::Parse("f79c3e09-677c-4bbd-a479-3f349cb785e7"))};
+  std::vector<Literal> values = {Literal::Boolean(true),
+                                 Literal::Int(-5),
+                                 Literal::Long(1LL << 40),
+                                 Literal::Float(1.5f),
+                                 Literal::Double(-0.0),
+                                 Literal::Decimal(-123, 9, 2),
+                                 Literal::Decimal(PowerOfTen(38) - 1, 38, 0),
+                                 Literal::Decimal(5, 9, 2),
+                                 Literal::Date(-1),
+                                 Literal::Time(1),
+                                 Literal::Timestamp(-1),
+                                 Literal::TimestampTz(1),
+                                 Literal::String("ä/b"),
+                                 Literal::Binary("\xff"),
+                                 Literal::Fixed("abc"),
+                                 Literal::Uuid(*lake::Uuid::Parse("f79c3e09-677c-4bbd-a479-3f349cb785e7"))};
   std::vector<NestedField> fields;
   PartitionSpec spec;
   for (size_t i = 0; i < values.size(); i++) {
@@ -77,7 +88,8 @@ TEST(Manifest, PartitionValuesOfEveryTypeRoundTrip) {  // rules 21, 35, 36, 42
   ManifestWriteOptions options{2, ManifestContent::kData, Schema(SchemaId{0}, fields), spec, true};
   DataFile full = table.File("a.parquet", 1, 1, PartitionTuple(values.begin(), values.end()));
   DataFile nulls = table.File("b.parquet", 1, 1, PartitionTuple(values.size()));
-  ASSERT_OK_AND_ASSIGN(auto written, WriteManifest(options, kLocation, SnapshotId{7}, SequenceNumber{1}, {Added(full), Added(nulls)}));
+  ASSERT_OK_AND_ASSIGN(
+      auto written, WriteManifest(options, kLocation, SnapshotId{7}, SequenceNumber{1}, {Added(full), Added(nulls)}));
   ASSERT_OK_AND_ASSIGN(Manifest read, ReadManifest(written.bytes, written.file));
   EXPECT_EQ(read.entries[0].file.partition, full.partition);
   EXPECT_EQ(read.entries[1].file.partition, nulls.partition);
@@ -97,7 +109,8 @@ TEST(Manifest, DroppedPartitionColumnsAreStillWritten) {
   ManifestWriteOptions options = Options(table);
   options.schema = Schema(SchemaId{1}, {table.metadata.current_schema().fields()[0]});
   DataFile file = table.File("a.parquet", 1, 1, {Literal::String("x")});
-  ASSERT_OK_AND_ASSIGN(auto written, WriteManifest(options, kLocation, SnapshotId{7}, SequenceNumber{1}, {Added(file)}));
+  ASSERT_OK_AND_ASSIGN(auto written,
+                       WriteManifest(options, kLocation, SnapshotId{7}, SequenceNumber{1}, {Added(file)}));
   ASSERT_OK_AND_ASSIGN(Manifest read, ReadManifest(written.bytes, written.file));
   EXPECT_EQ(read.entries[0].file.partition, file.partition);
 }
@@ -118,7 +131,8 @@ TEST(Manifest, BrokenInvariantsAreOurs) {
   TestTable table;
   ManifestEntry entry = Added(table.File("a.parquet", 1, 1));
   entry.status = ManifestEntry::Status::kDeleted;
-  EXPECT_THAT(WriteManifest(Options(table), kLocation, SnapshotId{7}, SequenceNumber{1}, {entry}), HasKind(ErrorKind::kInternal));
+  EXPECT_THAT(WriteManifest(Options(table), kLocation, SnapshotId{7}, SequenceNumber{1}, {entry}),
+              HasKind(ErrorKind::kInternal));
   ManifestWriteOptions v3 = Options(table);
   v3.format_version = 3;
   EXPECT_THAT(WriteManifest(v3, kLocation, SnapshotId{7}, SequenceNumber{1}, {}), HasKind(ErrorKind::kUnsupported));
@@ -204,11 +218,13 @@ TEST(ContentFileJson, RoundTrip) {
   file.referenced_data_file = Location("file:///t/data/z.parquet");
   const auto& metadata = table.metadata;
   ASSERT_OK_AND_ASSIGN(std::string text, DumpJson(DataFileToJson(file)));
-  ASSERT_OK_AND_ASSIGN(DataFile read, ParseDataFile(Json::parse(text), metadata.partition_specs, metadata.current_schema()));
+  ASSERT_OK_AND_ASSIGN(DataFile read,
+                       ParseDataFile(Json::parse(text), metadata.partition_specs, metadata.current_schema()));
   EXPECT_EQ(read, file);
   Json bad = Json::parse(text);
   bad["spec-id"] = 9;
-  EXPECT_THAT(ParseDataFile(bad, metadata.partition_specs, metadata.current_schema()), HasMessage(HasSubstr("partition spec 9")));
+  EXPECT_THAT(ParseDataFile(bad, metadata.partition_specs, metadata.current_schema()),
+              HasMessage(HasSubstr("partition spec 9")));
   bad = Json::parse(text);
   bad["lower-bounds"]["values"].push_back("00");
   EXPECT_THAT(ParseDataFile(bad, metadata.partition_specs, metadata.current_schema()), HasKind(ErrorKind::kCorrupt));

@@ -13,7 +13,8 @@ using testing::AllOf;
 using testing::HasSubstr;
 
 Json Minimal(int version = 2) {
-  return Json::parse(R"({"table-uuid":"f79c3e09-677c-4bbd-a479-3f349cb785e7","location":"s3://b/t","last-sequence-number":5,
+  return Json::parse(
+             R"({"table-uuid":"f79c3e09-677c-4bbd-a479-3f349cb785e7","location":"s3://b/t","last-sequence-number":5,
     "last-updated-ms":1,"last-column-id":1,"current-schema-id":0,"default-spec-id":0,"last-partition-id":999,
     "schemas":[{"type":"struct","schema-id":0,"fields":[{"id":1,"name":"a","required":false,"type":"int"}]}],
     "partition-specs":[{"spec-id":0,"fields":[]}],"sort-orders":[{"order-id":0,"fields":[]}],"default-sort-order-id":0})")
@@ -21,7 +22,10 @@ Json Minimal(int version = 2) {
 }
 
 Json SnapshotJson(int64_t id, int64_t sequence_number) {
-  return {{"snapshot-id", id}, {"sequence-number", sequence_number}, {"timestamp-ms", id}, {"manifest-list", "s3://b/t/m.avro"},
+  return {{"snapshot-id", id},
+          {"sequence-number", sequence_number},
+          {"timestamp-ms", id},
+          {"manifest-list", "s3://b/t/m.avro"},
           {"summary", {{"operation", "append"}, {"odd", "kept"}}}};
 }
 
@@ -65,7 +69,8 @@ TEST(Metadata, UnknownKeysSurviveARoundTrip) {
   json["encryption-keys"] = Json::array({{{"key-id", "k"}}});
   json["from-the-future"] = {{"a", 1}};
   json["properties"] = {{"some.unknown", "x"}, {"number", 5}};
-  json["statistics"] = Json::array({{{"snapshot-id", 9}, {"statistics-path", "s3://b/s.puffin"}, {"file-size-in-bytes", 5}}});
+  json["statistics"] =
+      Json::array({{{"snapshot-id", 9}, {"statistics-path", "s3://b/s.puffin"}, {"file-size-in-bytes", 5}}});
   Json snapshot = SnapshotJson(9, 5);
   snapshot["first-row-id"] = 0;
   snapshot["added-rows"] = 77;
@@ -96,7 +101,8 @@ TEST(Metadata, GzipIsRecognisedByContent) {  // rule 58
 TEST(Metadata, VersionsThatAreNotReadAreNamed) {  // META-4, rule 32
   for (int version : {0, 4, 99}) {
     EXPECT_THAT(Parse(Minimal(version)),
-                AllOf(HasKind(ErrorKind::kUnsupported), HasMessage(HasSubstr(fmt::format("unsupported iceberg format version {}", version)))));
+                AllOf(HasKind(ErrorKind::kUnsupported),
+                      HasMessage(HasSubstr(fmt::format("unsupported iceberg format version {}", version)))));
   }
 }
 
@@ -105,8 +111,9 @@ TEST(Metadata, MissingFieldsAreNamed) {
                           "current-schema-id", "partition-specs", "default-spec-id", "last-sequence-number"}) {
     Json json = Minimal();
     json.erase(key);
-    EXPECT_THAT(Parse(json), AllOf(HasKind(ErrorKind::kCorrupt),
-                                   HasMessage(HasSubstr(fmt::format("missing field in Iceberg table metadata: {}", key)))));
+    EXPECT_THAT(Parse(json),
+                AllOf(HasKind(ErrorKind::kCorrupt),
+                      HasMessage(HasSubstr(fmt::format("missing field in Iceberg table metadata: {}", key)))));
   }
 }
 
@@ -187,8 +194,8 @@ TEST(Location, NamesAndVersions) {  // META-1, rule 57
 
 TEST(MetricsConfig, PropertiesDecide) {  // rule 79
   Schema schema = TestTable().metadata.current_schema();
-  auto modes = MetricsModes(schema, {{"write.metadata.metrics.default", "counts"},
-                                     {"write.metadata.metrics.column.name", "truncate(4)"}});
+  auto modes = MetricsModes(
+      schema, {{"write.metadata.metrics.default", "counts"}, {"write.metadata.metrics.column.name", "truncate(4)"}});
   EXPECT_EQ(modes.at(FieldId{1}).kind, MetricsMode::Kind::kCounts);
   EXPECT_EQ(modes.at(FieldId{2}).width, 4);
   EXPECT_EQ(MetricsModes(schema, {}).at(FieldId{3}), (MetricsMode{MetricsMode::Kind::kTruncate, 16}));

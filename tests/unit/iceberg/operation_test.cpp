@@ -14,11 +14,14 @@ using testing::Pair;
 using testing::UnorderedElementsAre;
 
 TEST(CreateTable, AssignsIdsAndNames) {  // ICE-5, ICE-19, PART-6
-  TestTable table({{"id", Transform::Bucket(16), ""}, {"ts", Transform::Day(), ""}, {"name", Transform::Truncate(4), ""},
+  TestTable table({{"id", Transform::Bucket(16), ""},
+                   {"ts", Transform::Day(), ""},
+                   {"name", Transform::Truncate(4), ""},
                    {"name", Transform::Identity(), ""}});
   const TableMetadata& metadata = table.metadata;
   std::vector<std::string> names;
-  for (const PartitionField& field : metadata.default_spec().fields) names.push_back(fmt::format("{} {}", field.field_id, field.name));
+  for (const PartitionField& field : metadata.default_spec().fields)
+    names.push_back(fmt::format("{} {}", field.field_id, field.name));
   EXPECT_THAT(names, ElementsAre("1000 id_bucket_16", "1001 ts_day", "1002 name_trunc_4", "1003 name"));
   EXPECT_EQ(metadata.last_partition_id, FieldId{1003});
   EXPECT_EQ(metadata.last_column_id, FieldId{3});
@@ -33,7 +36,8 @@ TEST(CreateTable, RefusesWhatCannotBe) {
   EXPECT_THAT(build({a, a}), HasMessage("column \"a\" is given more than once"));
   EXPECT_THAT(build({a}, {{"b", Transform::Identity(), ""}}), HasMessage("column \"b\" does not exist"));
   EXPECT_THAT(build({a}, {{"a", Transform::Bucket(4), ""}}), HasKind(ErrorKind::kInvalidInput));
-  EXPECT_THAT(build({a}, {{"a", Transform::Identity(), ""}, {"a", Transform::Identity(), ""}}), HasMessage(HasSubstr("multiple times")));
+  EXPECT_THAT(build({a}, {{"a", Transform::Identity(), ""}, {"a", Transform::Identity(), ""}}),
+              HasMessage(HasSubstr("multiple times")));
   EXPECT_THAT(build({{"v", TypeId::kVariant, false, std::nullopt}}), HasKind(ErrorKind::kUnsupported));
   EXPECT_THAT(CreateTable(Location("/plain"), {a}).Build(1), HasKind(ErrorKind::kInvalidInput));
   EXPECT_THAT(CreateTable(Location("s3://b/t"), {a}).WithFormatVersion(3).Build(1), HasKind(ErrorKind::kUnsupported));
@@ -49,12 +53,13 @@ TEST(AppendFiles, SummaryIsComplete) {  // rules 44 and 45, META-3
   EXPECT_EQ(snapshot.sequence_number, SequenceNumber{2});
   EXPECT_EQ(snapshot.schema_id, SchemaId{0});
   EXPECT_THAT(snapshot.summary,
-              UnorderedElementsAre(Pair("operation", "append"), Pair("added-data-files", "1"), Pair("added-records", "5"),
-                                   Pair("added-files-size", "100"), Pair("changed-partition-count", "1"), Pair("total-data-files", "3"),
-                                   Pair("total-delete-files", "0"), Pair("total-records", "20"), Pair("total-files-size", "300"),
-                                   Pair("total-position-deletes", "0"), Pair("total-equality-deletes", "0"),
-                                   Pair("manifests-created", "1"), Pair("manifests-kept", "1"), Pair("manifests-replaced", "0"),
-                                   Pair("engine-name", "pg_lake"), Pair("engine-version", "1.0")));
+              UnorderedElementsAre(
+                  Pair("operation", "append"), Pair("added-data-files", "1"), Pair("added-records", "5"),
+                  Pair("added-files-size", "100"), Pair("changed-partition-count", "1"), Pair("total-data-files", "3"),
+                  Pair("total-delete-files", "0"), Pair("total-records", "20"), Pair("total-files-size", "300"),
+                  Pair("total-position-deletes", "0"), Pair("total-equality-deletes", "0"),
+                  Pair("manifests-created", "1"), Pair("manifests-kept", "1"), Pair("manifests-replaced", "0"),
+                  Pair("engine-name", "pg_lake"), Pair("engine-version", "1.0")));
   EXPECT_EQ(second.totals.records, 20);
   EXPECT_EQ(second.totals.data_files, 3);
   EXPECT_EQ(second.totals.bytes, 300);

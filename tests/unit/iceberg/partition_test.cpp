@@ -73,11 +73,13 @@ TEST(Transform, NullStaysNullAndVoidForgets) {  // rules 16 and 24
 
 TEST(Transform, NansAreOnePartition) {  // rule 22
   double negative = -std::numeric_limits<double>::quiet_NaN();
-  EXPECT_EQ(Apply(Transform::Identity(), Literal::Double(negative)), Literal::Double(std::numeric_limits<double>::quiet_NaN()));
+  EXPECT_EQ(Apply(Transform::Identity(), Literal::Double(negative)),
+            Literal::Double(std::numeric_limits<double>::quiet_NaN()));
 }
 
 TEST(Transform, TextRoundTripAndUnknownOnesAreKept) {  // rule 23
-  for (const char* text : {"identity", "bucket[16]", "truncate[3]", "year", "month", "day", "hour", "void", "zorder[2]", "bucket[x]"}) {
+  for (const char* text :
+       {"identity", "bucket[16]", "truncate[3]", "year", "month", "day", "hour", "void", "zorder[2]", "bucket[x]"}) {
     EXPECT_EQ(Transform::Parse(text)->ToString(), text);
   }
   EXPECT_EQ(Transform::Parse("zorder[2]")->kind(), Transform::Kind::kUnknown);
@@ -86,20 +88,25 @@ TEST(Transform, TextRoundTripAndUnknownOnesAreKept) {  // rule 23
 }
 
 TEST(PartitionSpec, JsonWithAndWithoutFieldIds) {
-  ASSERT_OK_AND_ASSIGN(auto fields, ParsePartitionFields(Json::parse(
-      R"([{"source-id":1,"name":"a","transform":"identity"},{"source-id":2,"name":"b","transform":"day"}])")));
+  ASSERT_OK_AND_ASSIGN(
+      auto fields,
+      ParsePartitionFields(Json::parse(
+          R"([{"source-id":1,"name":"a","transform":"identity"},{"source-id":2,"name":"b","transform":"day"}])")));
   EXPECT_EQ(fields[1].field_id, FieldId{1001});
-  ASSERT_OK_AND_ASSIGN(auto spec, ParsePartitionSpec(Json::parse(
-      R"({"spec-id":3,"fields":[{"source-ids":[1,2],"field-id":1005,"name":"m","transform":"hilbert"}]})")));
+  ASSERT_OK_AND_ASSIGN(
+      auto spec,
+      ParsePartitionSpec(Json::parse(
+          R"({"spec-id":3,"fields":[{"source-ids":[1,2],"field-id":1005,"name":"m","transform":"hilbert"}]})")));
   EXPECT_EQ(*ParsePartitionSpec(PartitionSpecToJson(spec)), spec);
   EXPECT_THAT(CheckSpec(spec, Schema()), HasKind(ErrorKind::kUnsupported));
 }
 
 TEST(PartitionSpec, PathsAreEncoded) {
-  PartitionSpec spec{SpecId{0}, {{{FieldId{1}}, FieldId{1000}, "a b", Transform::Identity()},
-                                 {{FieldId{2}}, FieldId{1001}, "h", Transform::Hour()},
-                                 {{FieldId{3}}, FieldId{1002}, "m", Transform::Month()},
-                                 {{FieldId{4}}, FieldId{1003}, "y", Transform::Year()}}};
+  PartitionSpec spec{SpecId{0},
+                     {{{FieldId{1}}, FieldId{1000}, "a b", Transform::Identity()},
+                      {{FieldId{2}}, FieldId{1001}, "h", Transform::Hour()},
+                      {{FieldId{3}}, FieldId{1002}, "m", Transform::Month()},
+                      {{FieldId{4}}, FieldId{1003}, "y", Transform::Year()}}};
   EXPECT_EQ(PartitionPath(spec, {Literal::String("x/y"), Literal::Int(-1), Literal::Int(574), std::nullopt}),
             "a%20b=x%2Fy/h=1969-12-31-23/m=2017-11/y=null");
 }

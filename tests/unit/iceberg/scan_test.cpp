@@ -106,7 +106,8 @@ TEST(Scan, ManifestsThatCannotMatchAreNotRead) {
 TEST(Scan, EmptyTableHasNoTasksButChecksTheFilter) {
   TestTable table;
   EXPECT_THAT(Plan(table.metadata, table.source).tasks, IsEmpty());
-  EXPECT_THAT(PlanScan(table.metadata, nullptr, E::IsNull(FieldId{99}), table.source), HasKind(ErrorKind::kInvalidInput));
+  EXPECT_THAT(PlanScan(table.metadata, nullptr, E::IsNull(FieldId{99}), table.source),
+              HasKind(ErrorKind::kInvalidInput));
 }
 
 TEST(Scan, DeletesApplyBySequenceNumber) {  // rule 59
@@ -131,7 +132,8 @@ TEST(Scan, PositionDeletesStayInTheirPartitionAndFile) {  // rules 60 and 61
   TestTable table({{"name", Transform::Identity(), ""}});
   Literal x = Literal::String("x");
   Literal y = Literal::String("y");
-  EXPECT_OK(table.Append({table.File("x1", 1, 2, {x}), table.File("x2", 3, 4, {x}), table.File("y1", 5, 6, {y}), table.File("n", 7, 8, {std::nullopt})}));
+  EXPECT_OK(table.Append({table.File("x1", 1, 2, {x}), table.File("x2", 3, 4, {x}), table.File("y1", 5, 6, {y}),
+                          table.File("n", 7, 8, {std::nullopt})}));
   SnapshotUpdate update(table.metadata, table.source);
   update.AddDeleteFile(DeleteFile("for-x", FileContent::kPositionDeletes, {x}));
   DataFile named = DeleteFile("for-x2", FileContent::kPositionDeletes, {x});
@@ -154,7 +156,8 @@ TEST(Scan, MissingManifestIsAnError) {
   TestTable table;
   EXPECT_OK(table.Append({table.File("a", 1, 10)}));
   table.source.files.erase(Location("file:///t/metadata/c1-m0.avro"));
-  EXPECT_THAT(PlanScan(table.metadata, table.metadata.current_snapshot(), {}, table.source), HasKind(ErrorKind::kNotFound));
+  EXPECT_THAT(PlanScan(table.metadata, table.metadata.current_snapshot(), {}, table.source),
+              HasKind(ErrorKind::kNotFound));
 }
 
 }  // namespace

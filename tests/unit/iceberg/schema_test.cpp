@@ -11,9 +11,27 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 TEST(Type, NamesRoundTrip) {  // rule 8
-  for (const char* name : {"boolean", "int", "long", "float", "double", "date", "time", "timestamp", "timestamptz", "timestamp_ns",
-                           "timestamptz_ns", "string", "uuid", "binary", "fixed[16]", "decimal(9, 2)", "unknown", "variant",
-                           "geometry", "geometry(OGC:CRS84)", "geography(OGC:CRS84, spherical)"}) {
+  for (const char* name : {"boolean",
+                           "int",
+                           "long",
+                           "float",
+                           "double",
+                           "date",
+                           "time",
+                           "timestamp",
+                           "timestamptz",
+                           "timestamp_ns",
+                           "timestamptz_ns",
+                           "string",
+                           "uuid",
+                           "binary",
+                           "fixed[16]",
+                           "decimal(9, 2)",
+                           "unknown",
+                           "variant",
+                           "geometry",
+                           "geometry(OGC:CRS84)",
+                           "geography(OGC:CRS84, spherical)"}) {
     ASSERT_OK_AND_ASSIGN(Type type, ParseTypeName(name));
     EXPECT_EQ(type.ToString(), name);
   }
@@ -21,7 +39,8 @@ TEST(Type, NamesRoundTrip) {  // rule 8
   EXPECT_THAT(ParseTypeName("decimal(39, 2)"), HasKind(ErrorKind::kInvalidInput));
   EXPECT_THAT(ParseTypeName("decimal(9)"), HasKind(ErrorKind::kInvalidInput));
   EXPECT_THAT(ParseTypeName("fixed[-1]"), HasKind(ErrorKind::kInvalidInput));
-  EXPECT_THAT(ParseTypeName("money"), AllOf(HasKind(ErrorKind::kUnsupported), HasMessage("unsupported Iceberg type: money")));
+  EXPECT_THAT(ParseTypeName("money"),
+              AllOf(HasKind(ErrorKind::kUnsupported), HasMessage("unsupported Iceberg type: money")));
 }
 
 constexpr const char* kNested = R"json({"type":"struct","schema-id":3,"identifier-field-ids":[1],"fields":[
@@ -46,23 +65,33 @@ TEST(Schema, NestedFieldsAreFoundByIdAndName) {
 }
 
 TEST(Schema, ImpossibleSchemasAreRefused) {
-  auto with = [](const char* fields) { return ParseSchema(Json::parse(std::string(R"({"type":"struct","fields":)") + fields + "}")); };
-  EXPECT_THAT(with(R"([{"id":1,"name":"a","required":true,"type":"int"},{"id":1,"name":"b","required":true,"type":"int"}])"),
-              HasMessage(HasSubstr("more than one field with id 1")));
-  EXPECT_THAT(with(R"([{"id":1,"name":"a","required":true,"type":"int"},{"id":2,"name":"a","required":true,"type":"int"}])"),
-              HasMessage(HasSubstr("named \"a\"")));
-  EXPECT_THAT(with(R"([{"id":1,"name":"a","type":"int"}])"), HasMessage("missing field in schema field \"a\": required"));
+  auto with = [](const char* fields) {
+    return ParseSchema(Json::parse(std::string(R"({"type":"struct","fields":)") + fields + "}"));
+  };
+  EXPECT_THAT(
+      with(R"([{"id":1,"name":"a","required":true,"type":"int"},{"id":1,"name":"b","required":true,"type":"int"}])"),
+      HasMessage(HasSubstr("more than one field with id 1")));
+  EXPECT_THAT(
+      with(R"([{"id":1,"name":"a","required":true,"type":"int"},{"id":2,"name":"a","required":true,"type":"int"}])"),
+      HasMessage(HasSubstr("named \"a\"")));
+  EXPECT_THAT(with(R"([{"id":1,"name":"a","type":"int"}])"),
+              HasMessage("missing field in schema field \"a\": required"));
   std::string deep = "\"int\"";
-  for (int i = 0; i < 70; i++) deep = R"({"type":"list","element-id":1,"element-required":true,"element":)" + deep + "}";
-  EXPECT_THAT(with((R"([{"id":1,"name":"a","required":true,"type":)" + deep + "}]").c_str()), HasMessage(HasSubstr("deeper")));
+  for (int i = 0; i < 70; i++)
+    deep = R"({"type":"list","element-id":1,"element-required":true,"element":)" + deep + "}";
+  EXPECT_THAT(with((R"([{"id":1,"name":"a","required":true,"type":)" + deep + "}]").c_str()),
+              HasMessage(HasSubstr("deeper")));
 }
 
 TEST(Schema, LaterTypesAndDefaultsNeedVersion3) {  // rules 9 and 11
   Schema variant(SchemaId{0}, {NestedField{FieldId{1}, "v", false, TypeId::kVariant, std::nullopt}});
-  EXPECT_THAT(CheckSchema(variant, 2), AllOf(HasKind(ErrorKind::kUnsupported), HasMessage(HasSubstr("variant is not supported until v3"))));
+  EXPECT_THAT(CheckSchema(variant, 2),
+              AllOf(HasKind(ErrorKind::kUnsupported), HasMessage(HasSubstr("variant is not supported until v3"))));
   EXPECT_OK(CheckSchema(variant, 3));
-  ASSERT_OK_AND_ASSIGN(Schema defaults, ParseSchema(Json::parse(
-      R"({"type":"struct","fields":[{"id":1,"name":"a","required":true,"type":"int","initial-default":5,"write-default":6}]})")));
+  ASSERT_OK_AND_ASSIGN(
+      Schema defaults,
+      ParseSchema(Json::parse(
+          R"({"type":"struct","fields":[{"id":1,"name":"a","required":true,"type":"int","initial-default":5,"write-default":6}]})")));
   EXPECT_EQ(*defaults.Find(FieldId{1})->initial_default, Literal::Int(5));
   EXPECT_EQ(*ParseSchema(SchemaToJson(defaults)), defaults);
   EXPECT_THAT(CheckSchema(defaults, 2), HasMessage(HasSubstr("default values")));

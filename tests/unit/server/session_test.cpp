@@ -1,6 +1,9 @@
 // Parts of sessions that need neither a socket nor a database.
 #include "base/result_matchers.h"
 #include "duckdb/common/error_data.hpp"
+#include "duckdb/common/exception.hpp"
+#include "duckdb/common/exception/parser_exception.hpp"
+#include "duckdb/common/optional_idx.hpp"
 #include "server/engine/copy_text.h"
 #include "server/engine/lake_exception.h"
 #include "server/engine/sqlstate.h"
@@ -29,7 +32,8 @@ duckdb::ErrorData Caught(const Error& error) {
 }
 
 TEST(LakeExceptionTest, AnErrorKeepsItsPartsOnItsWayThroughDuckDb) {
-  Report report = ReportOf(Caught(Conflict("table \"{}\" was changed", "a\"b\n").WithDetail("Detail.").WithHint("Try {again}.")));
+  Report report =
+      ReportOf(Caught(Conflict("table \"{}\" was changed", "a\"b\n").WithDetail("Detail.").WithHint("Try {again}.")));
   EXPECT_EQ(report.sqlstate, "40001");
   EXPECT_EQ(report.message, "table \"a\"b\n\" was changed");
   EXPECT_EQ(report.detail, "Detail.");
@@ -81,7 +85,8 @@ TEST(SessionSettingsTest, Values) {
 }
 
 TEST(SessionSettingsTest, Milliseconds) {
-  const std::pair<const char*, int64_t> good[] = {{"0", 0}, {"500", 500}, {"5ms", 5}, {"30 s", 30'000}, {"1h", 3'600'000}, {"1d", 86'400'000}};
+  const std::pair<const char*, int64_t> good[] = {{"0", 0},         {"500", 500},      {"5ms", 5},
+                                                  {"30 s", 30'000}, {"1h", 3'600'000}, {"1d", 86'400'000}};
   for (auto [text, value] : good) {
     ASSERT_OK_AND_ASSIGN(int64_t parsed, ParseMilliseconds(text));
     EXPECT_EQ(parsed, value);
@@ -125,7 +130,10 @@ TEST(CopyTextTest, TextAndCsv) {
     return std::string(out.view());
   };
   CopyTextOptions text;
-  EXPECT_EQ(field(text, "a\tb\\c\nd\re\x0b" "f\x08g\x0ch"), "a\\tb\\\\c\\nd\\re\\vf\\bg\\fh");
+  EXPECT_EQ(field(text,
+                  "a\tb\\c\nd\re\x0b"
+                  "f\x08g\x0ch"),
+            "a\\tb\\\\c\\nd\\re\\vf\\bg\\fh");
   text.delimiter = '|';
   EXPECT_EQ(field(text, "a|b"), "a\\|b");
   CopyTextOptions csv;

@@ -26,13 +26,15 @@ TEST(SqlScannerTest, SplitsOutsideOfQuotesAndComments) {
 TEST(SqlScannerTest, CopyLakeWrite) {
   for (const char* text : {"COPY lake_write('{\"a\": \"it''s\"}') FROM STDIN (FORMAT binary)",
                            "/* c */ copy LAKE_WRITE ( '{\"a\": \"it''s\"}' ) from stdin with (format 'binary')",
-                           "copy lake_write('{\"a\": \"it''s\"}') from stdin", "copy lake_write('{\"a\": \"it''s\"}') from stdin binary"}) {
+                           "copy lake_write('{\"a\": \"it''s\"}') from stdin",
+                           "copy lake_write('{\"a\": \"it''s\"}') from stdin binary"}) {
     auto copy = MatchCopyLakeWrite(text);
     ASSERT_TRUE(copy.has_value()) << text;
     EXPECT_EQ(copy->error, "") << text;
     EXPECT_EQ(copy->spec, "{\"a\": \"it's\"}");
   }
-  for (const char* text : {"copy lake_write(1) from stdin", "copy lake_write('x') to stdout", "copy lake_write('x') from stdin (format csv)",
+  for (const char* text : {"copy lake_write(1) from stdin", "copy lake_write('x') to stdout",
+                           "copy lake_write('x') from stdin (format csv)",
                            "copy lake_write('x') from stdin (format binary) where true", "copy lake_write('x"}) {
     auto copy = MatchCopyLakeWrite(text);
     ASSERT_TRUE(copy.has_value()) << text;
@@ -44,16 +46,18 @@ TEST(SqlScannerTest, CopyLakeWrite) {
 }
 
 TEST(SqlScannerTest, CopyToStdout) {
-  auto copy = MatchCopyToStdout("COPY (SELECT 'to stdout (' FROM t) TO STDOUT WITH (FORMAT csv, HEADER, QUOTE '''', FORCE_QUOTE (a, b))");
+  auto copy = MatchCopyToStdout(
+      "COPY (SELECT 'to stdout (' FROM t) TO STDOUT WITH (FORMAT csv, HEADER, QUOTE '''', FORCE_QUOTE (a, b))");
   ASSERT_TRUE(copy.has_value());
   EXPECT_EQ(copy->error, "");
   EXPECT_EQ(copy->statement, "COPY (SELECT 'to stdout (' FROM t) TO STDOUT");
-  EXPECT_THAT(copy->options, ElementsAre(Pair("format", "csv"), Pair("header", ""), Pair("quote", "'"), Pair("force_quote", "a,b")));
+  EXPECT_THAT(copy->options,
+              ElementsAre(Pair("format", "csv"), Pair("header", ""), Pair("quote", "'"), Pair("force_quote", "a,b")));
   copy = MatchCopyToStdout("copy t (a) to stdout csv");
   ASSERT_TRUE(copy.has_value());
   EXPECT_THAT(copy->options, ElementsAre(Pair("format", "csv")));
-  for (const char* text : {"copy t to stdout (", "copy t to stdout (format", "copy t to stdout (format csv", "copy t to stdout ()",
-                           "copy t to stdout (format csv) x", "copy t to stdout nonsense"}) {
+  for (const char* text : {"copy t to stdout (", "copy t to stdout (format", "copy t to stdout (format csv",
+                           "copy t to stdout ()", "copy t to stdout (format csv) x", "copy t to stdout nonsense"}) {
     copy = MatchCopyToStdout(text);
     ASSERT_TRUE(copy.has_value()) << text;
     EXPECT_NE(copy->error, "") << text;

@@ -21,13 +21,22 @@ TEST(BackendTest, SmallMessages) {
   EXPECT_EQ(HexOf([](OutBuffer& out) { AppendReadyForQuery(out, TransactionStatus::kInTransaction); }), "5a0000000554");
   EXPECT_EQ(HexOf([](OutBuffer& out) { AppendCommandComplete(out, "A"); }), "43000000064100");
   EXPECT_EQ(HexOf(AppendNoData), "6e00000004");
-  EXPECT_EQ(HexOf([](OutBuffer& out) { AppendCopyOutResponse(out, Format::kBinary, 2); }), "480000000b0100020001" "0001");
+  EXPECT_EQ(HexOf([](OutBuffer& out) { AppendCopyOutResponse(out, Format::kBinary, 2); }),
+            "480000000b0100020001"
+            "0001");
 }
 
 TEST(BackendTest, RowDescription) {
   ColumnDescription columns[] = {{"a", kInt4Oid, 4, -1, Format::kBinary}};
   EXPECT_EQ(HexOf([&](OutBuffer& out) { AppendRowDescription(out, columns); }),
-            "540000001a0001" "6100" "00000000" "0000" "00000017" "0004" "ffffffff" "0001");
+            "540000001a0001"
+            "6100"
+            "00000000"
+            "0000"
+            "00000017"
+            "0004"
+            "ffffffff"
+            "0001");
 }
 
 TEST(BackendTest, ErrorFieldsEndAtZeroBytes) {

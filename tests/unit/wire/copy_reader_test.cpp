@@ -25,14 +25,16 @@ std::string Stream(const std::vector<Row>& rows) {
   return std::string(out.view());
 }
 
-const std::vector<Row> kRows = {{"a", std::nullopt, ""}, {"", "bc", "def"}, {std::string(1000, 'x'), "y", std::nullopt}};
+const std::vector<Row> kRows = {
+    {"a", std::nullopt, ""}, {"", "bc", "def"}, {std::string(1000, 'x'), "y", std::nullopt}};
 
 /// Reads the stream in pieces of the given sizes (the last one repeats), copying the fields out at once.
 Result<std::vector<Row>> Read(std::string_view stream, std::vector<size_t> pieces, bool& ended) {
   CopyReader reader(3);
   std::vector<Row> rows;
   for (size_t at = 0, i = 0; at < stream.size(); ++i) {
-    std::string piece(stream.substr(at, pieces[std::min(i, pieces.size() - 1)]));  // its own memory, gone after the round
+    std::string piece(
+        stream.substr(at, pieces[std::min(i, pieces.size() - 1)]));  // its own memory, gone after the round
     at += piece.size();
     reader.Feed(piece);
     for (;;) {
@@ -113,10 +115,17 @@ TEST(CopyReaderTest, BrokenStreams) {
   flags[11] = 1;
   expect_corrupt(flags, "flags");
   expect_corrupt(good + "x", "after its end");
-  expect_corrupt(good.substr(0, 19) + FromHex("0002" "ffffffff" "ffffffff"), "2 fields instead of 3");
+  expect_corrupt(good.substr(0, 19) + FromHex("0002"
+                                              "ffffffff"
+                                              "ffffffff"),
+                 "2 fields instead of 3");
   expect_corrupt(good.substr(0, 19) + FromHex("fffe"), "-2 fields");
-  expect_corrupt(good.substr(0, 19) + FromHex("0003" "fffffffe"), "a field of -2 bytes in tuple 1");
-  expect_corrupt(good.substr(0, 19) + FromHex("0003" "7fffffff"), "a field of 2147483647 bytes");
+  expect_corrupt(good.substr(0, 19) + FromHex("0003"
+                                              "fffffffe"),
+                 "a field of -2 bytes in tuple 1");
+  expect_corrupt(good.substr(0, 19) + FromHex("0003"
+                                              "7fffffff"),
+                 "a field of 2147483647 bytes");
 }
 
 }  // namespace

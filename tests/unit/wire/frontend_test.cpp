@@ -51,7 +51,8 @@ TEST(MessageReaderTest, MessagesCutAnywhere) {
 }
 
 TEST(MessageReaderTest, LengthsAreCheckedBeforeTheyAreBelieved) {
-  for (const char* hex : {"5100000003", "51ffffffff", "5140000004", "5300002715", "2100000004", "0000000004", "5200000008"}) {
+  for (const char* hex :
+       {"5100000003", "51ffffffff", "5140000004", "5300002715", "2100000004", "0000000004", "5200000008"}) {
     MessageReader reader;
     Give(reader, FromHex(hex));
     EXPECT_THAT(reader.Next(), HasKind(ErrorKind::kCorrupt)) << hex;
@@ -68,7 +69,8 @@ TEST(MessageReaderTest, ClaimedBytesAreNotAllocated) {
 
 TEST(MessageReaderTest, StartupPackets) {
   MessageReader reader;
-  Give(reader, FromHex("00000008" "04d2162f"));
+  Give(reader, FromHex("00000008"
+                       "04d2162f"));
   ASSERT_OK_AND_ASSIGN(auto packet, reader.NextStartup());
   ASSERT_TRUE(packet.has_value());
   ASSERT_OK_AND_ASSIGN(Startup ssl, ParseStartup(*packet));
@@ -86,14 +88,16 @@ TEST(StartupTest, Sessions) {
   ASSERT_THAT(startup.parameters, SizeIs(2));
   EXPECT_EQ(startup.parameters[1], (std::pair<std::string, std::string>("database", "d")));
   EXPECT_THAT(ParseStartup(Bytes("\0\2\0\0\0")), HasKind(ErrorKind::kUnsupported));
-  for (const std::string& bad : {Bytes("\0\3\0\0"), Bytes("\0\3\0\0user\0me"),
-                               Bytes("\0\3\0\0user\0me\0\0x"), Bytes("\0\3\0")}) {
+  for (const std::string& bad :
+       {Bytes("\0\3\0\0"), Bytes("\0\3\0\0user\0me"), Bytes("\0\3\0\0user\0me\0\0x"), Bytes("\0\3\0")}) {
     EXPECT_THAT(ParseStartup(bad), HasKind(ErrorKind::kCorrupt));
   }
 }
 
 TEST(StartupTest, Cancel) {
-  ASSERT_OK_AND_ASSIGN(Startup cancel, ParseStartup(FromHex("04d2162e" "00000007" "fffffffe")));
+  ASSERT_OK_AND_ASSIGN(Startup cancel, ParseStartup(FromHex("04d2162e"
+                                                            "00000007"
+                                                            "fffffffe")));
   EXPECT_EQ(cancel.kind, Startup::Kind::kCancel);
   EXPECT_EQ(cancel.process_id, 7u);
   EXPECT_EQ(cancel.secret_key, 0xfffffffeu);
@@ -109,7 +113,13 @@ TEST(MessageTest, Parse) {
 }
 
 TEST(MessageTest, Bind) {
-  std::string body = Bytes("p\0s\0" "\0\1\0\1" "\0\2" "\0\0\0\1x" "\377\377\377\377" "\0\2\0\0\0\1");
+  std::string body = Bytes(
+      "p\0s\0"
+      "\0\1\0\1"
+      "\0\2"
+      "\0\0\0\1x"
+      "\377\377\377\377"
+      "\0\2\0\0\0\1");
   ASSERT_OK_AND_ASSIGN(BindMessage message, ParseBind(body));
   EXPECT_EQ(message.portal, "p");
   EXPECT_EQ(FormatAt(message.parameter_formats, 1), Format::kBinary);
@@ -122,7 +132,13 @@ TEST(MessageTest, Bind) {
 
 /// No cut and no single wrong byte may do more than give an error or another message (the sanitizers watch).
 TEST(MessageTest, MutilatedBodies) {
-  std::string bind = Bytes("p\0s\0" "\0\1\0\1" "\0\2" "\0\0\0\1x" "\377\377\377\377" "\0\2\0\0\0\1");
+  std::string bind = Bytes(
+      "p\0s\0"
+      "\0\1\0\1"
+      "\0\2"
+      "\0\0\0\1x"
+      "\377\377\377\377"
+      "\0\2\0\0\0\1");
   std::string parse = Bytes("s\0SELECT $1\0\0\1\0\0\0\27");
   std::string startup = Bytes("\0\3\0\0user\0me\0database\0d\0\0");
   for (const std::string& body : {bind, parse, startup}) {
@@ -145,9 +161,22 @@ TEST(MessageTest, MutilatedBodies) {
       }
     }
   }
-  EXPECT_THAT(ParseBind(FromHex("0000" "0000" "7fff" "0000")), HasKind(ErrorKind::kCorrupt));
-  EXPECT_THAT(ParseBind(FromHex("0000" "0000" "0001" "80000000" "0000")), HasKind(ErrorKind::kCorrupt));
-  EXPECT_THAT(ParseBind(FromHex("0000" "000200000001" "000100000000" "0000")), HasKind(ErrorKind::kCorrupt));
+  EXPECT_THAT(ParseBind(FromHex("0000"
+                                "0000"
+                                "7fff"
+                                "0000")),
+              HasKind(ErrorKind::kCorrupt));
+  EXPECT_THAT(ParseBind(FromHex("0000"
+                                "0000"
+                                "0001"
+                                "80000000"
+                                "0000")),
+              HasKind(ErrorKind::kCorrupt));
+  EXPECT_THAT(ParseBind(FromHex("0000"
+                                "000200000001"
+                                "000100000000"
+                                "0000")),
+              HasKind(ErrorKind::kCorrupt));
 }
 
 }  // namespace

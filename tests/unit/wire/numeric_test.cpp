@@ -30,7 +30,8 @@ const Vector kVectors[] = {
     {"100000000", "100000000", 0, "00010002000000000001"},
     {"12345678.9", "123456789", 1, "000300010000000104d2162e2328"},
     {"-12.34", "-1234", 2, "0002000040000002000c0d48"},
-    {"1234567890123456789.123456789", "1234567890123456789123456789", 9, "0008000400000009007b11d722c509291a8504d2162e2328"},
+    {"1234567890123456789.123456789", "1234567890123456789123456789", 9,
+     "0008000400000009007b11d722c509291a8504d2162e2328"},
     {"99999999999999999999999999999999999999", "99999999999999999999999999999999999999", 0,
      "000a0009000000000063270f270f270f270f270f270f270f270f270f"},
     {"0.00000000000000000000000000000000000001", "1", 38, "0001fff6000000260064"},
@@ -54,7 +55,8 @@ TEST(NumericTest, MatchesPostgres) {
 
 TEST(NumericTest, BothWaysOfEncoding64BitsAgree) {
   int64_t value = 1;
-  for (int i = 0; i < 400; ++i, value = static_cast<int64_t>(static_cast<uint64_t>(value) * 6364136223846793005u + 1442695040888963407u)) {
+  for (int i = 0; i < 400;
+       ++i, value = static_cast<int64_t>(static_cast<uint64_t>(value) * 6364136223846793005u + 1442695040888963407u)) {
     int scale = i % 19;
     char narrow[kMaxNumericBytes];
     char wide[kMaxNumericBytes];
@@ -89,8 +91,9 @@ TEST(NumericTest, WhatDoesNotFitIsInvalidInput) {
               AllOf(HasKind(ErrorKind::kInvalidInput), HasMessage(HasSubstr("decimal(3, 0)"))));
   EXPECT_THAT(DecodeDecimal(FromHex("00000000c0000000"), 38, 0), HasMessage(HasSubstr("NaN")));
   EXPECT_THAT(DecodeDecimal(FromHex("00000000f0000020"), 38, 0), HasMessage(HasSubstr("infinity")));
-  EXPECT_THAT(DecodeNumeric(FromHex("00010010000000000001")), HasKind(ErrorKind::kInvalidInput));    // 10^64
-  EXPECT_THAT(DecodeNumeric(FromHex("000a00090000000000aa0583209a01d5090d0c601c871bf620da165f")), HasKind(ErrorKind::kInvalidInput));
+  EXPECT_THAT(DecodeNumeric(FromHex("00010010000000000001")), HasKind(ErrorKind::kInvalidInput));  // 10^64
+  EXPECT_THAT(DecodeNumeric(FromHex("000a00090000000000aa0583209a01d5090d0c601c871bf620da165f")),
+              HasKind(ErrorKind::kInvalidInput));
 }
 
 TEST(NumericTest, SpecialValues) {
@@ -101,8 +104,9 @@ TEST(NumericTest, SpecialValues) {
 }
 
 TEST(NumericTest, MalformedBytesAreCorrupt) {
-  for (const char* hex : {"", "00", "00010000000000", "00010000000000000001ff", "ffff00000000000000", "00020000000000000001",
-                          "00010000123400000001", "00010000000000002710", "0001000000007fff0001"}) {
+  for (const char* hex :
+       {"", "00", "00010000000000", "00010000000000000001ff", "ffff00000000000000", "00020000000000000001",
+        "00010000123400000001", "00010000000000002710", "0001000000007fff0001"}) {
     EXPECT_THAT(DecodeNumeric(FromHex(hex)), HasKind(ErrorKind::kCorrupt)) << hex;
   }
 }

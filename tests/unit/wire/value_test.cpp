@@ -19,13 +19,23 @@ std::string TextOf(Append append) {
 }
 
 TEST(ValueTest, Float8) {
-  const std::pair<const char*, const char*> vectors[] = {
-      {"0", "0000000000000000"},        {"-0", "8000000000000000"},      {"1", "3ff0000000000000"},
-      {"0.1", "3fb999999999999a"},      {"1e+15", "430c6bf526340000"},   {"123456789012345", "42dc12218377de40"},
-      {"100000000000000", "42d6bcc41e900000"}, {"0.0001", "3f1a36e2eb1c432d"}, {"1e-05", "3ee4f8b588e368f1"},
-      {"1.5e+300", "7e41eb2d66005835"}, {"5e-324", "0000000000000001"},  {"1.7976931348623157e+308", "7fefffffffffffff"},
-      {"123456.789", "40fe240c9fbe76c9"}, {"1e+22", "4480f0cf064dd592"}, {"NaN", "7ff8000000000000"},
-      {"Infinity", "7ff0000000000000"}, {"-Infinity", "fff0000000000000"}};
+  const std::pair<const char*, const char*> vectors[] = {{"0", "0000000000000000"},
+                                                         {"-0", "8000000000000000"},
+                                                         {"1", "3ff0000000000000"},
+                                                         {"0.1", "3fb999999999999a"},
+                                                         {"1e+15", "430c6bf526340000"},
+                                                         {"123456789012345", "42dc12218377de40"},
+                                                         {"100000000000000", "42d6bcc41e900000"},
+                                                         {"0.0001", "3f1a36e2eb1c432d"},
+                                                         {"1e-05", "3ee4f8b588e368f1"},
+                                                         {"1.5e+300", "7e41eb2d66005835"},
+                                                         {"5e-324", "0000000000000001"},
+                                                         {"1.7976931348623157e+308", "7fefffffffffffff"},
+                                                         {"123456.789", "40fe240c9fbe76c9"},
+                                                         {"1e+22", "4480f0cf064dd592"},
+                                                         {"NaN", "7ff8000000000000"},
+                                                         {"Infinity", "7ff0000000000000"},
+                                                         {"-Infinity", "fff0000000000000"}};
   for (auto [text, hex] : vectors) {
     ASSERT_OK_AND_ASSIGN(double value, DecodeFloat8(FromHex(hex)));
     EXPECT_EQ(TextOf([&](OutBuffer& out) { AppendFloat8Text(out, value); }), text);
@@ -34,8 +44,10 @@ TEST(ValueTest, Float8) {
 
 TEST(ValueTest, Float4) {
   const std::pair<const char*, const char*> vectors[] = {
-      {"0", "00000000"}, {"0.1", "3dcccccd"}, {"1e+06", "49742400"}, {"999999", "497423f0"}, {"100000", "47c35000"},
-      {"0.0001", "38d1b717"}, {"1e-05", "3727c5ac"}, {"3.4028235e+38", "7f7fffff"}, {"1.6777216e+07", "4b800000"}, {"1e-45", "00000001"}};
+      {"0", "00000000"},      {"0.1", "3dcccccd"},           {"1e+06", "49742400"},
+      {"999999", "497423f0"}, {"100000", "47c35000"},        {"0.0001", "38d1b717"},
+      {"1e-05", "3727c5ac"},  {"3.4028235e+38", "7f7fffff"}, {"1.6777216e+07", "4b800000"},
+      {"1e-45", "00000001"}};
   for (auto [text, hex] : vectors) {
     ASSERT_OK_AND_ASSIGN(float value, DecodeFloat4(FromHex(hex)));
     EXPECT_EQ(TextOf([&](OutBuffer& out) { AppendFloat4Text(out, value); }), text);
@@ -43,9 +55,10 @@ TEST(ValueTest, Float4) {
 }
 
 TEST(ValueTest, Date) {
-  const std::pair<const char*, const char*> vectors[] = {
-      {"2000-01-01", "00000000"}, {"1970-01-01", "ffffd533"}, {"0001-01-01", "fff4dbf9"}, {"0001-12-31 BC", "fff4dbf8"},
-      {"4713-11-24 BC", "ffda9915"}, {"5874897-12-31", "7fda970c"}, {"9999-12-31", "002c95d3"}, {"10000-01-01", "002c95d4"}};
+  const std::pair<const char*, const char*> vectors[] = {{"2000-01-01", "00000000"},    {"1970-01-01", "ffffd533"},
+                                                         {"0001-01-01", "fff4dbf9"},    {"0001-12-31 BC", "fff4dbf8"},
+                                                         {"4713-11-24 BC", "ffda9915"}, {"5874897-12-31", "7fda970c"},
+                                                         {"9999-12-31", "002c95d3"},    {"10000-01-01", "002c95d4"}};
   for (auto [text, hex] : vectors) {
     ASSERT_OK_AND_ASSIGN(int32_t days, DecodeDate(FromHex(hex)));
     EXPECT_EQ(TextOf([&](OutBuffer& out) { AppendDateText(out, days); }), text);
@@ -62,10 +75,11 @@ TEST(ValueTest, Date) {
 }
 
 TEST(ValueTest, Timestamp) {
-  const std::pair<const char*, const char*> vectors[] = {
-      {"2000-01-01 00:00:00", "0000000000000000"}, {"1969-12-31 23:59:59.999999", "fffca2fec4c81fff"},
-      {"0044-03-15 12:00:00.5 BC", "ff1af9e8fb4e7120"}, {"4713-11-24 00:00:00 BC", "fd0f9983eb0ae000"},
-      {"2024-02-29 13:45:00.1", "0002b5843bfbf5a0"}};
+  const std::pair<const char*, const char*> vectors[] = {{"2000-01-01 00:00:00", "0000000000000000"},
+                                                         {"1969-12-31 23:59:59.999999", "fffca2fec4c81fff"},
+                                                         {"0044-03-15 12:00:00.5 BC", "ff1af9e8fb4e7120"},
+                                                         {"4713-11-24 00:00:00 BC", "fd0f9983eb0ae000"},
+                                                         {"2024-02-29 13:45:00.1", "0002b5843bfbf5a0"}};
   for (auto [text, hex] : vectors) {
     ASSERT_OK_AND_ASSIGN(int64_t micros, DecodeTimestamp(FromHex(hex)));
     EXPECT_EQ(TextOf([&](OutBuffer& out) { AppendTimestampText(out, micros); }), text);
@@ -84,15 +98,21 @@ TEST(ValueTest, Timestamp) {
 
 TEST(ValueTest, Interval) {
   const std::pair<const char*, const char*> vectors[] = {
-      {"00:00:00", "00000000000000000000000000000000"}, {"1 year 2 mons 3 days 04:05:06.7", "000000036c966ee0000000030000000e"},
-      {"-1 mons +5 days", "000000000000000000000005ffffffff"}, {"-1 years -2 mons", "000000000000000000000000fffffff2"},
-      {"1 mon -1 days", "0000000000000000ffffffff00000001"}, {"100:00:00", "00000053d1ac10000000000000000000"},
-      {"-00:00:00.000001", "ffffffffffffffff0000000000000000"}, {"1 day -01:00:00", "ffffffff296c5c000000000100000000"},
-      {"-1 days +01:00:00", "00000000d693a400ffffffff00000000"}, {"11 mons", "0000000000000000000000000000000b"},
+      {"00:00:00", "00000000000000000000000000000000"},
+      {"1 year 2 mons 3 days 04:05:06.7", "000000036c966ee0000000030000000e"},
+      {"-1 mons +5 days", "000000000000000000000005ffffffff"},
+      {"-1 years -2 mons", "000000000000000000000000fffffff2"},
+      {"1 mon -1 days", "0000000000000000ffffffff00000001"},
+      {"100:00:00", "00000053d1ac10000000000000000000"},
+      {"-00:00:00.000001", "ffffffffffffffff0000000000000000"},
+      {"1 day -01:00:00", "ffffffff296c5c000000000100000000"},
+      {"-1 days +01:00:00", "00000000d693a400ffffffff00000000"},
+      {"11 mons", "0000000000000000000000000000000b"},
       {"178956970 years", "0000000000000000000000007ffffff8"}};
   for (auto [text, hex] : vectors) {
     ASSERT_OK_AND_ASSIGN(Interval interval, DecodeInterval(FromHex(hex)));
-    EXPECT_EQ(TextOf([&](OutBuffer& out) { AppendIntervalText(out, interval.months, interval.days, interval.micros); }), text);
+    EXPECT_EQ(TextOf([&](OutBuffer& out) { AppendIntervalText(out, interval.months, interval.days, interval.micros); }),
+              text);
     char bytes[16];
     EncodeInterval(bytes, interval);
     EXPECT_EQ(ToHex({bytes, 16}), hex);
@@ -149,9 +169,10 @@ TEST(ValueTest, LengthsAreChecked) {
 
 TEST(ValueTest, TextIsUtf8WithoutZeroBytes) {
   EXPECT_THAT(CheckText("a\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80"), IsOk());
-  for (std::string_view bad : {std::string_view("a\0b", 3), std::string_view("\xff"), std::string_view("\xC0\x80"),
-                               std::string_view("\xE0\x80\x80"), std::string_view("\xED\xA0\x80"), std::string_view("\xF4\x90\x80\x80"),
-                               std::string_view("\xE2\x82"), std::string_view("x\xF0\x9F\x98")}) {
+  for (std::string_view bad :
+       {std::string_view("a\0b", 3), std::string_view("\xff"), std::string_view("\xC0\x80"),
+        std::string_view("\xE0\x80\x80"), std::string_view("\xED\xA0\x80"), std::string_view("\xF4\x90\x80\x80"),
+        std::string_view("\xE2\x82"), std::string_view("x\xF0\x9F\x98")}) {
     EXPECT_THAT(CheckText(bad), HasKind(ErrorKind::kInvalidInput));
   }
 }
@@ -184,11 +205,15 @@ TEST(ArrayTest, EveryCutAndEveryWrongByteIsAnErrorOrAnArray) {
     auto array = DecodeArray(wrong);
     if (array.ok()) EXPECT_LE(array->elements.size(), 2u);
   }
-  EXPECT_THAT(DecodeArray(FromHex("000000020000000000000017" "0000000100000001" "0000000100000001")), HasKind(ErrorKind::kUnsupported));
+  EXPECT_THAT(DecodeArray(FromHex("000000020000000000000017"
+                                  "0000000100000001"
+                                  "0000000100000001")),
+              HasKind(ErrorKind::kUnsupported));
 }
 
 TEST(ArrayTest, Text) {
-  std::vector<std::optional<std::string>> values = {"a", "", "NULL", "null", "a b", "q\"", "b\\s", "{", "x,y", std::nullopt, "é"};
+  std::vector<std::optional<std::string>> values = {"a",    "",  "NULL", "null",       "a b", "q\"",
+                                                    "b\\s", "{", "x,y",  std::nullopt, "é"};
   OutBuffer out;
   out.AppendByte('{');
   for (size_t i = 0; i < values.size(); ++i) {
