@@ -37,6 +37,12 @@ void AppendLittle(std::string& bytes, T value) {
   bytes.append(reinterpret_cast<const char*>(&value), sizeof(value));
 }
 
+Roaring Bits(std::initializer_list<uint32_t> values) {
+  Roaring bitmap;
+  for (uint32_t value : values) bitmap.add(value);
+  return bitmap;
+}
+
 /// The blob of a vector with these bitmaps, by key.
 std::string Blob(const std::vector<std::pair<uint32_t, Roaring>>& bitmaps) {
   std::string body("\xD1\xD3\x39\x64", 4);
@@ -56,13 +62,13 @@ std::string Blob(const std::vector<std::pair<uint32_t, Roaring>>& bitmaps) {
 }
 
 TEST(DeletionVectorTest, ReadsPositionsOfAllKeys) {
-  auto positions = ParseDeletionVector(Blob({{0, Roaring({1, 5, 70000})}, {2, Roaring({0})}}), 4, "dv");
+  auto positions = ParseDeletionVector(Blob({{0, Bits({1, 5, 70000})}, {2, Bits({0})}}), 4, "dv");
   ASSERT_TRUE(positions.ok()) << positions.error().message();
   EXPECT_THAT(*positions, ElementsAre(1, 5, 70000, int64_t{2} << 32));
 }
 
 TEST(DeletionVectorTest, RefusesWhatIsDamaged) {
-  std::string good = Blob({{0, Roaring({1, 5})}});
+  std::string good = Blob({{0, Bits({1, 5})}});
   for (size_t at = 0; at < good.size(); ++at) {
     std::string bad = good;
     bad[at] ^= 1;
@@ -71,7 +77,7 @@ TEST(DeletionVectorTest, RefusesWhatIsDamaged) {
   }
   EXPECT_FALSE(ParseDeletionVector(good, 1, "dv").ok());
   EXPECT_FALSE(ParseDeletionVector(good, 3, "dv").ok());
-  auto order = ParseDeletionVector(Blob({{2, Roaring({1})}, {1, Roaring({1})}}), 2, "dv");
+  auto order = ParseDeletionVector(Blob({{2, Bits({1})}, {1, Bits({1})}}), 2, "dv");
   ASSERT_FALSE(order.ok());
   EXPECT_THAT(order.error().message(), HasSubstr("out of order"));
 }
