@@ -1,6 +1,6 @@
 """A pgduck_server of its own for these tests: no PostgreSQL, no storage, everything in a temporary directory.
 
-LAKE_PGDUCK_SERVER names the program; without it the one of the dev build is taken.
+LAKE_PGDUCK_SERVER names the program; without it the one that ./lake built is taken.
 """
 
 import os
@@ -13,12 +13,13 @@ from pathlib import Path
 import psycopg
 import pytest
 
-ROOT = Path(__file__).resolve().parents[3]
+from lakectl.places import BUILD
+
 PORT = 5332
 
 
 def program():
-    return Path(os.environ.get("LAKE_PGDUCK_SERVER", ROOT / ".lake/build/dev/src/server/pgduck_server"))
+    return Path(os.environ.get("LAKE_PGDUCK_SERVER", BUILD / "src/server/pgduck_server"))
 
 
 class Server:
