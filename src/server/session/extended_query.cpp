@@ -192,14 +192,10 @@ void Session::SendRows(Portal& portal, size_t max_rows) {
       if (chunk == nullptr) break;
       portal.encoder->Begin(*chunk);
     }
-    if (max_rows > 0 && sent == max_rows) {
-      portal.rows_sent += sent;
-      return wire::AppendPortalSuspended(out_);
-    }
+    if (max_rows > 0 && sent == max_rows) return wire::AppendPortalSuspended(out_);
     sent += portal.encoder->Next(out_, kBatchBytes, max_rows == 0 ? 0 : max_rows - sent);
     FlushRows();
   }
-  portal.rows_sent += sent;
   portal.is_complete = true;
   wire::AppendCommandComplete(out_, CommandTag(execution.statement_type(), static_cast<int64_t>(sent)));
 }

@@ -35,7 +35,6 @@ struct Portal {
   std::vector<wire::Format> result_formats;  // as in Bind
   std::unique_ptr<Execution> execution;      // once it was started
   std::unique_ptr<ResultEncoder> encoder;    // once rows were asked for
-  size_t rows_sent = 0;
   bool is_complete = false;  // ran to its end: executing it again gives nothing
 };
 

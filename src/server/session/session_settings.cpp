@@ -100,11 +100,6 @@ void SessionSettings::Reset(std::string_view name) {
   if (lower == "statement_timeout") statement_timeout_ms_ = 0;
 }
 
-void SessionSettings::ResetAll() {
-  values_.clear();
-  statement_timeout_ms_ = 0;
-}
-
 std::string SessionSettings::Get(std::string_view name) const {
   if (auto found = values_.find(Lower(name)); found != values_.end()) return found->second;
   const Default* setting = FindDefault(name);

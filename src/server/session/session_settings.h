@@ -19,7 +19,6 @@ class SessionSettings {
   /// kInvalidInput for values we would have to obey and cannot: another client_encoding, a malformed statement_timeout.
   Status Set(std::string_view name, std::string_view value);
   void Reset(std::string_view name);
-  void ResetAll();
   /// The value of a known setting.
   std::string Get(std::string_view name) const;
 

@@ -80,7 +80,7 @@ TEST(SessionSettingsTest, Values) {
   EXPECT_THAT(settings.Set("client_encoding", "SQL_ASCII"), HasKind(ErrorKind::kInvalidInput));
   EXPECT_THAT(settings.Set("statement_timeout", "2min"), IsOk());
   EXPECT_EQ(settings.statement_timeout_ms(), 120'000);
-  settings.ResetAll();
+  settings.Reset("statement_timeout");
   EXPECT_EQ(settings.statement_timeout_ms(), 0);
 }
 
