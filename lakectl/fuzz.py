@@ -13,7 +13,9 @@ from .places import DUCKDB, LAKE, LOGS, PG_BIN, ROOT
 
 BUILD = LAKE / "build/fuzz"
 FLAGS = "-O1 -g -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=undefined"
-SECONDS = int(os.environ.get("LAKE_FUZZ_SECONDS", "15"))
+# By default a fixed number of runs from a fixed seed, so that a run can be repeated; LAKE_FUZZ_SECONDS explores for that long.
+SECONDS = int(os.environ.get("LAKE_FUZZ_SECONDS", "0"))
+EFFORT = [f"-max_total_time={SECONDS}"] if SECONDS else ["-seed=1", "-runs=20000", "-max_total_time=60"]
 
 
 def targets():
@@ -24,7 +26,8 @@ def build():
     if not (BUILD / "build.ninja").exists():
         run_logged("configuring the fuzz build",
                    ["cmake", "-S", ROOT, "-B", BUILD, "-G", "Ninja", "-DLAKE_FUZZ=ON",
-                    "-DCMAKE_C_COMPILER=clang", "-DCMAKE_CXX_COMPILER=clang++", "-DCMAKE_BUILD_TYPE=", f"-DCMAKE_CXX_FLAGS={FLAGS}", f"-DCMAKE_C_FLAGS={FLAGS}",
+                    "-DCMAKE_C_COMPILER=clang", "-DCMAKE_CXX_COMPILER=clang++", "-DCMAKE_BUILD_TYPE=",
+                    f"-DCMAKE_CXX_FLAGS={FLAGS}", f"-DCMAKE_C_FLAGS={FLAGS}",
                     f"-DPG_CONFIG={PG_BIN / 'pg_config'}", f"-DDUCKDB_ROOT={DUCKDB}"], LOGS / "build-fuzz.log")
     run_logged("building the fuzz targets", ["ninja", "-C", BUILD, *(f"{name}_fuzz" for name in targets())], LOGS / "build-fuzz.log")
 
@@ -46,10 +49,10 @@ def run(names):
 def run_target(name):
     found, seeds = LAKE / "fuzz" / name, ROOT / "tests/fuzz/corpus" / name
     found.mkdir(parents=True, exist_ok=True)
-    command = [str(BUILD / f"tests/fuzz/{name}_fuzz"), f"-max_total_time={SECONDS}", "-timeout=10", "-rss_limit_mb=2048",
+    command = [str(BUILD / f"tests/fuzz/{name}_fuzz"), *EFFORT, "-timeout=10", "-rss_limit_mb=2048",
                "-print_final_stats=1", f"-artifact_prefix={LAKE / 'fuzz' / name}.", str(found),
                str(seeds)]
-    step(f"fuzzing {name} for {SECONDS} s")
+    step(f"fuzzing {name}" + (f" for {SECONDS} s" if SECONDS else ""))
     result = subprocess.run(command, capture_output=True, text=True)
     lines = result.stderr.splitlines()
     if result.returncode != 0:
