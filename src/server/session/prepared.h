@@ -35,7 +35,7 @@ struct Portal {
   std::vector<wire::Format> result_formats;  // as in Bind
   std::unique_ptr<Execution> execution;      // once it was started
   std::unique_ptr<ResultEncoder> encoder;    // once rows were asked for
-  bool is_complete = false;  // ran to its end: executing it again gives nothing
+  bool is_complete = false;                  // ran to its end: executing it again gives nothing
 };
 
 /// Prepares the command: declared parameter types become casts around the parameters, so that the statement is planned
