@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <unordered_set>
 
 #include "iceberg/commit.h"
 #include "iceberg/location.h"
@@ -190,7 +191,7 @@ class Builder {
 
   Status operator()(const RemoveSnapshots& update) {
     std::set<SnapshotId> gone(update.ids.begin(), update.ids.end());
-    std::erase_if(metadata_.snapshots, [&](const Snapshot& s) { return gone.contains(s.snapshot_id); });
+    metadata_.snapshots.EraseIf([&](const Snapshot& s) { return gone.contains(s.snapshot_id); });
     std::erase_if(metadata_.refs, [&](const auto& ref) { return gone.contains(ref.second.snapshot_id); });
     auto about_gone = [&](const StatisticsFile& file) { return gone.contains(file.snapshot_id); };
     std::erase_if(metadata_.statistics, about_gone);
@@ -320,12 +321,14 @@ class Builder {
   /// Heads that main passed through within this commit were never visible. And a hole (an expired snapshot) would make
   /// time travel answer wrongly for the time before it, so that everything up to it goes (rule 49).
   void CutSnapshotLog() {
+    std::unordered_set<int64_t> existing;
+    for (const Snapshot& snapshot : metadata_.snapshots) existing.insert(snapshot.snapshot_id.value);
     std::vector<SnapshotLogEntry> log;
     for (const SnapshotLogEntry& entry : metadata_.snapshot_log) {
       bool passed_through =
           added_snapshots_.contains(entry.snapshot_id) && metadata_.current_snapshot_id != entry.snapshot_id;
       if (passed_through) continue;
-      if (metadata_.FindSnapshot(entry.snapshot_id) == nullptr) {
+      if (!existing.contains(entry.snapshot_id.value)) {
         log.clear();
       } else {
         log.push_back(entry);

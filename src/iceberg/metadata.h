@@ -12,6 +12,7 @@
 #include "base/uuid.h"
 #include "iceberg/partition.h"
 #include "iceberg/schema.h"
+#include "iceberg/snapshot.h"
 #include "iceberg/sort_order.h"
 
 namespace lake::iceberg {
@@ -19,26 +20,6 @@ namespace lake::iceberg {
 inline constexpr int kMaxReadFormatVersion = 3;
 inline constexpr int kMaxWriteFormatVersion = 2;
 inline constexpr std::string_view kMainBranch = "main";
-
-using Properties = std::map<std::string, std::string>;
-
-struct Snapshot {
-  SnapshotId snapshot_id;
-  std::optional<SnapshotId> parent_snapshot_id;
-  SequenceNumber sequence_number{0};
-  int64_t timestamp_ms = 0;
-  Location manifest_list;           // empty only for v1 snapshots that list their manifests
-  std::vector<Location> manifests;  // v1 only
-  std::optional<SchemaId> schema_id;
-  Properties summary;                   // "operation" among them; all values are strings
-  std::optional<int64_t> first_row_id;  // v3
-  std::optional<int64_t> added_rows;    // v3
-  std::optional<std::string> key_id;    // v3
-  Json extra = Json::object();          // unknown keys
-
-  /// "append", "replace", "overwrite", "delete"; empty when the summary does not say.
-  std::string operation() const;
-};
 
 struct SnapshotRef {
   enum class Kind { kBranch, kTag };
@@ -84,7 +65,7 @@ struct TableMetadata {
   SortOrderId default_sort_order_id{0};
   Properties properties;
   std::optional<SnapshotId> current_snapshot_id;
-  std::vector<Snapshot> snapshots;
+  SnapshotList snapshots;
   std::vector<SnapshotLogEntry> snapshot_log;
   std::vector<MetadataLogEntry> metadata_log;
   std::map<std::string, SnapshotRef> refs;
@@ -118,13 +99,9 @@ struct TableMetadata {
 Result<TableMetadata> ParseMetadata(std::string_view bytes, std::string_view name);
 Result<TableMetadata> ParseMetadataJson(const Json& json, std::string_view name);
 
-/// A snapshot as it stands in "snapshots" (also in REST's add-snapshot update).
-Result<Snapshot> ParseSnapshot(const Json& json, int format_version);
-Json SnapshotToJson(const Snapshot& snapshot, int format_version);
 Result<SnapshotRef> ParseSnapshotRef(const Json& json);
 Json SnapshotRefToJson(const SnapshotRef& ref);
 
-Json MetadataToJson(const TableMetadata& metadata);
 /// The bytes of a metadata file, uncompressed JSON.
 Result<std::string> MetadataToText(const TableMetadata& metadata);
 

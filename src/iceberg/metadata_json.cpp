@@ -266,29 +266,8 @@ Json StatisticsToJson(const std::vector<StatisticsFile>& files) {
   return json;
 }
 
-}  // namespace
-
-Result<TableMetadata> ParseMetadataJson(const Json& json, std::string_view name) {
-  JsonObject object(json, "Iceberg table metadata");
-  LAKE_RETURN_IF_ERROR(object.Check());
-  auto metadata = ParseObject(object);
-  if (!metadata.ok()) return std::move(metadata).error().WithContext(name);
-  return metadata;
-}
-
-Result<TableMetadata> ParseMetadata(std::string_view bytes, std::string_view name) {
-  std::string unpacked;
-  if (bytes.starts_with("\x1f\x8b")) {
-    auto text = avro::Gunzip(bytes, kMaxMetadataSize);
-    if (!text.ok()) return std::move(text).error().WithContext(name);
-    unpacked = *std::move(text);
-    bytes = unpacked;
-  }
-  LAKE_ASSIGN_OR_RETURN(Json json, ParseJson(bytes, name, {.max_bytes = kMaxMetadataSize}));
-  return ParseMetadataJson(json, name);
-}
-
-Json MetadataToJson(const TableMetadata& metadata) {
+/// All but the three lists that grow with every commit.
+Json HeadToJson(const TableMetadata& metadata) {
   Json json = metadata.extra;
   json["format-version"] = metadata.format_version;
   if (metadata.table_uuid) json["table-uuid"] = metadata.table_uuid->ToString();
@@ -320,24 +299,55 @@ Json MetadataToJson(const TableMetadata& metadata) {
   }
   Json& refs = json["refs"] = Json::object();
   for (const auto& [name, ref] : metadata.refs) refs[name] = SnapshotRefToJson(ref);
-  Json& snapshots = json["snapshots"] = Json::array();
-  for (const Snapshot& snapshot : metadata.snapshots) {
-    snapshots.push_back(SnapshotToJson(snapshot, metadata.format_version));
-  }
   json["statistics"] = StatisticsToJson(metadata.statistics);
   json["partition-statistics"] = StatisticsToJson(metadata.partition_statistics);
-  Json& snapshot_log = json["snapshot-log"] = Json::array();
-  for (const SnapshotLogEntry& entry : metadata.snapshot_log) {
-    snapshot_log.push_back({{"timestamp-ms", entry.timestamp_ms}, {"snapshot-id", entry.snapshot_id.value}});
-  }
-  Json& metadata_log = json["metadata-log"] = Json::array();
-  for (const MetadataLogEntry& entry : metadata.metadata_log) {
-    metadata_log.push_back({{"timestamp-ms", entry.timestamp_ms}, {"metadata-file", entry.metadata_file.str()}});
-  }
   if (metadata.next_row_id) json["next-row-id"] = *metadata.next_row_id;
   return json;
 }
 
-Result<std::string> MetadataToText(const TableMetadata& metadata) { return DumpJson(MetadataToJson(metadata)); }
+}  // namespace
+
+Result<TableMetadata> ParseMetadataJson(const Json& json, std::string_view name) {
+  JsonObject object(json, "Iceberg table metadata");
+  LAKE_RETURN_IF_ERROR(object.Check());
+  auto metadata = ParseObject(object);
+  if (!metadata.ok()) return std::move(metadata).error().WithContext(name);
+  return metadata;
+}
+
+Result<TableMetadata> ParseMetadata(std::string_view bytes, std::string_view name) {
+  std::string unpacked;
+  if (bytes.starts_with("\x1f\x8b")) {
+    auto text = avro::Gunzip(bytes, kMaxMetadataSize);
+    if (!text.ok()) return std::move(text).error().WithContext(name);
+    unpacked = *std::move(text);
+    bytes = unpacked;
+  }
+  LAKE_ASSIGN_OR_RETURN(Json json, ParseJson(bytes, name, {.max_bytes = kMaxMetadataSize}));
+  return ParseMetadataJson(json, name);
+}
+
+Result<std::string> MetadataToText(const TableMetadata& metadata) {
+  LAKE_ASSIGN_OR_RETURN(std::string text, DumpJson(HeadToJson(metadata)));
+  text.pop_back();  // the closing brace
+  text += ",\"snapshots\":";
+  LAKE_RETURN_IF_ERROR(metadata.snapshots.AppendText(metadata.format_version, text));
+  text += ",\"snapshot-log\":[";
+  const char* separator = "";
+  for (const SnapshotLogEntry& entry : metadata.snapshot_log) {
+    fmt::format_to(std::back_inserter(text), R"({}{{"snapshot-id":{},"timestamp-ms":{}}})", separator,
+                   entry.snapshot_id.value, entry.timestamp_ms);
+    separator = ",";
+  }
+  text += "],\"metadata-log\":";
+  Json metadata_log = Json::array();
+  for (const MetadataLogEntry& entry : metadata.metadata_log) {
+    metadata_log.push_back({{"timestamp-ms", entry.timestamp_ms}, {"metadata-file", entry.metadata_file.str()}});
+  }
+  LAKE_ASSIGN_OR_RETURN(std::string log_text, DumpJson(metadata_log));
+  text += log_text;
+  text += '}';
+  return text;
+}
 
 }  // namespace lake::iceberg

@@ -93,6 +93,24 @@ Json SnapshotToJson(const Snapshot& snapshot, int format_version) {
   return json;
 }
 
+Status SnapshotList::AppendText(int format_version, std::string& text) const {
+  text += '[';
+  for (size_t i = 0; i < items_.size(); ++i) {
+    if (i > 0) text += ',';
+    const Item& item = *items_[i];
+    if (format_version < 2) {
+      LAKE_ASSIGN_OR_RETURN(std::string dumped, DumpJson(SnapshotToJson(item.snapshot, format_version)));
+      text += dumped;
+      continue;
+    }
+    std::call_once(item.once, [&] { item.text = DumpJson(SnapshotToJson(item.snapshot, format_version)); });
+    if (!item.text.ok()) return item.text.error();
+    text += *item.text;
+  }
+  text += ']';
+  return {};
+}
+
 Result<SnapshotRef> ParseSnapshotRef(const Json& json) {
   JsonObject object(json, "snapshot reference");
   SnapshotRef ref;

@@ -150,7 +150,7 @@ std::string UsageText() {
       --unix_socket_group GROUP        group of the socket
       --unix_socket_permissions MODE   octal permissions of the socket (0770)
   -P, --port PORT                      port, 1 to 65535 (5332)
-      --listen_address ADDRESS         also listen on TCP, for example 127.0.0.1; there is no authentication (off)
+      --listen_address ADDRESS         also listen on TCP (127.0.0.1), none: do not; there is no authentication
   -M, --max_clients N                  connections at a time, 1 to 100000 (10000)
   -l, --memory_limit SIZE              of the query engine, for example 8GB (80% of the memory)
       --continue_on_oom                accepted: running out of memory always fails the query alone

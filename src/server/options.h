@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,7 @@ struct Options {
   std::string unix_socket_group;               // name or number; empty: the group of the process
   uint32_t unix_socket_permissions = 0770;
   uint16_t port = 5332;
-  std::string listen_address;  // empty: no TCP, as there is no authentication
+  std::optional<std::string> listen_address;  // "none": no TCP; absent: 127.0.0.1 if its port is free
   int max_clients = 10000;
   std::string memory_limit;      // empty: 80 % of the memory
   bool continue_on_oom = false;  // accepted; every out-of-memory error fails its query alone

@@ -11,6 +11,7 @@ extern "C" {
 #include "catalog/indexing.h"
 #include "catalog/pg_class.h"
 #include "commands/defrem.h"
+#include "foreign/foreign.h"
 #include "utils/builtins.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
@@ -18,6 +19,7 @@ extern "C" {
 
 #include "catalog/lake_relation.h"
 #include "ddl/options.h"
+#include "hooks/settings.h"
 
 /* The options of the CREATE statement that is running now. */
 static List *creating_options = NIL;
@@ -112,6 +114,12 @@ check_max_snapshot_age(const char *name, const char *value)
 static void
 check_catalog(const char *name, const char *value)
 {
+	ForeignServer *server = GetForeignServerByName(value, true);
+
+	/* A catalog server stands for the catalog of its type. */
+	if (server != NULL && server->servertype != NULL &&
+		strcmp(GetForeignDataWrapper(server->fdwid)->fdwname, "iceberg_catalog") == 0)
+		value = server->servertype;
 	if (strcmp(value, "postgres") == 0)
 		return;
 	if (strcmp(value, "rest") == 0 || strcmp(value, "object_store") == 0)
@@ -180,6 +188,7 @@ lake_check_table_options(List *options)
 {
 	ListCell   *lc;
 	ListCell   *other;
+	bool		names_catalog = false;
 
 	foreach(lc, options)
 	{
@@ -199,7 +208,10 @@ lake_check_table_options(List *options)
 				ereport(ERROR,
 						(errcode(ERRCODE_SYNTAX_ERROR), errmsg("option \"%s\" provided more than once", option->defname)));
 		found->check(option->defname, option_value(option));
+		names_catalog |= strcmp(option->defname, "catalog") == 0;
 	}
+	if (!names_catalog)
+		check_catalog("catalog", lake_default_catalog);
 }
 
 List *

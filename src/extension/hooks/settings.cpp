@@ -9,6 +9,8 @@
 
 extern "C" {
 #include "postgres.h"
+#include "access/xact.h"
+#include "foreign/foreign.h"
 #include "miscadmin.h"
 #include "utils/guc.h"
 }
@@ -23,6 +25,7 @@ bool		lake_enable_partition_pruning = true;
 int			lake_target_file_size_mb = 512;
 int			lake_target_row_group_size_mb = 128;
 char	   *lake_default_location_prefix = NULL;
+char	   *lake_default_catalog = NULL;
 bool		lake_unsupported_numeric_as_double = true;
 char	   *lake_engine_host = NULL;
 bool		lake_engine_enabled = true;
@@ -126,15 +129,26 @@ check_stage_location(char **newval, void **extra, GucSource source)
 }
 
 static bool
+is_catalog_server(const char *name)
+{
+	ForeignServer *server = GetForeignServerByName(name, true);
+
+	return server != NULL && strcmp(GetForeignDataWrapper(server->fdwid)->fdwname, "iceberg_catalog") == 0;
+}
+
+static bool
 check_catalog_name(char **newval, void **extra, GucSource source)
 {
-	/* Servers over the iceberg_catalog FDW are looked up when a table is created; the name alone is checked here. */
-	if (*newval == NULL || **newval == '\0')
-	{
-		GUC_check_errdetail("The catalog name must not be empty.");
-		return false;
-	}
-	return true;
+	static const char *const builtin_names[] = {"postgres", "object_store", "rest"};
+
+	for (const char *name : builtin_names)
+		if (*newval != NULL && strcmp(*newval, name) == 0)
+			return true;
+	/* A server can only be looked up in a transaction; else it is looked up when a table is created. */
+	if (*newval != NULL && **newval != '\0' && (!IsTransactionState() || is_catalog_server(*newval)))
+		return true;
+	GUC_check_errdetail("Valid catalogs are \"postgres\", \"object_store\", \"rest\" and the names of servers of the foreign-data wrapper \"iceberg_catalog\".");
+	return false;
 }
 
 static void
@@ -224,7 +238,7 @@ define_strings(void)
 
 	static const StringSetting settings[] = {
 		{"pg_lake_iceberg.default_location_prefix", "Where tables without a location go.", &lake_default_location_prefix, NULL, PGC_SUSET, 0, check_location_prefix},
-		{"pg_lake_iceberg.default_catalog", "Catalog of tables that name none.", &unread_string[0], "postgres", PGC_USERSET, 0, check_catalog_name},
+		{"pg_lake_iceberg.default_catalog", "Catalog of tables that name none.", &lake_default_catalog, "postgres", PGC_USERSET, 0, check_catalog_name},
 		{"pg_lake_iceberg.internal_object_store_catalog_prefix", "Prefix of tables that we publish.", &unread_string[1], "frompg", PGC_SUSET, GUC_SUPERUSER_ONLY, NULL},
 		{"pg_lake_iceberg.external_object_store_catalog_prefix", "Prefix of tables that others publish.", &unread_string[2], "fromsf", PGC_SUSET, GUC_SUPERUSER_ONLY, NULL},
 		{"pg_lake_iceberg.object_store_catalog_location_prefix", "Where the object-store catalog lives.", &unread_string[3], NULL, PGC_SIGHUP, GUC_SUPERUSER_ONLY, check_location_prefix},

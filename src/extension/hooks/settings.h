@@ -20,6 +20,7 @@ extern int	lake_target_row_group_size_mb;
 
 /* pg_lake_iceberg.* */
 extern char *lake_default_location_prefix;
+extern char *lake_default_catalog;
 extern bool lake_unsupported_numeric_as_double;
 
 /* pg_lake_engine.* */

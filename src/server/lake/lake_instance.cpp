@@ -43,10 +43,22 @@ Result<LakeInstance::MetadataPtr> LakeInstance::Metadata(const std::string& loca
   return shared;
 }
 
-void LakeInstance::Remember(const std::string& location, iceberg::TableMetadata metadata, size_t bytes) {
-  cache_.Put<iceberg::TableMetadata>("metadata " + location,
-                                     std::make_shared<const iceberg::TableMetadata>(std::move(metadata)),
-                                     bytes * kParsedPerByte);
+void LakeInstance::Remember(iceberg::PreparedCommit commit) {
+  iceberg::NewFile metadata = std::move(commit.files.back());
+  commit.files.pop_back();
+  cache_.Put<iceberg::TableMetadata>("metadata " + metadata.location.str(),
+                                     std::make_shared<const iceberg::TableMetadata>(std::move(commit.metadata)),
+                                     metadata.bytes.size() * kParsedPerByte);
+  for (iceberg::NewFile& file : commit.files) {
+    size_t size = file.bytes.size();
+    cache_.Put<std::string>("bytes " + file.location.str(), std::make_shared<const std::string>(std::move(file.bytes)),
+                            size);
+  }
+}
+
+Result<std::string> LakeInstance::Read(const iceberg::Location& location, const storage::ReadOptions& options) {
+  if (auto known = cache_.Get<std::string>("bytes " + location.str())) return *known;
+  return store_->Get(location.str(), options);
 }
 
 Result<LakeInstance::MetadataPtr> LakeInstance::MetadataOfBase(const std::string& base,
@@ -59,7 +71,7 @@ Result<LakeInstance::MetadataPtr> LakeInstance::MetadataOfBase(const std::string
 Result<iceberg::ManifestSource::ListPtr> CachedManifests::List(const iceberg::Location& manifest_list) {
   std::string name = "list " + manifest_list.str();
   if (auto known = lake_->cache().Get<std::vector<iceberg::ManifestFile>>(name)) return known;
-  LAKE_ASSIGN_OR_RETURN(std::string bytes, lake_->store().Get(manifest_list.str(), options_));
+  LAKE_ASSIGN_OR_RETURN(std::string bytes, lake_->Read(manifest_list, options_));
   LAKE_ASSIGN_OR_RETURN(auto list, iceberg::ReadManifestList(bytes, manifest_list.str()));
   auto shared = std::make_shared<const std::vector<iceberg::ManifestFile>>(std::move(list));
   size_t weight = bytes.size() + shared->size() * sizeof(iceberg::ManifestFile) * 2;
@@ -84,7 +96,7 @@ iceberg::ManifestSource::ManifestPtr CachedManifests::Known(const std::string& l
 Result<iceberg::ManifestSource::ManifestPtr> CachedManifests::Get(const iceberg::ManifestFile& manifest) {
   const std::string& location = manifest.manifest_path.str();
   if (ManifestPtr known = Known(location)) return known;
-  LAKE_ASSIGN_OR_RETURN(std::string bytes, lake_->store().Get(location, options_));
+  LAKE_ASSIGN_OR_RETURN(std::string bytes, lake_->Read(manifest.manifest_path, options_));
   LAKE_ASSIGN_OR_RETURN(iceberg::Manifest read, iceberg::ReadManifest(bytes, manifest));
   auto parsed = std::make_shared<const iceberg::Manifest>(std::move(read));
   lake_->cache().Put<iceberg::Manifest>("manifest " + location, parsed, parsed->MemoryUsage());

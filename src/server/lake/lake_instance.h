@@ -7,6 +7,7 @@
 
 #include "duckdb/storage/object_cache.hpp"
 #include "iceberg/manifest_source.h"
+#include "iceberg/operation/prepared_commit.h"
 #include "server/lake/lru_cache.h"
 #include "storage/object_store.h"
 
@@ -33,9 +34,10 @@ class LakeInstance : public duckdb::ObjectCacheEntry {
 
   /// The metadata at a location, from the cache or the store.
   Result<MetadataPtr> Metadata(const std::string& location, const storage::ReadOptions& options = {});
-  /// Metadata that was just written there: the next commit and the next scan need not read and parse it. `bytes`: its
-  /// size.
-  void Remember(const std::string& location, iceberg::TableMetadata metadata, size_t bytes);
+  /// What a commit has just written: the next commit and the next scan need not fetch it, nor parse its metadata.
+  void Remember(iceberg::PreparedCommit commit);
+  /// A manifest or manifest list, from what was just written or the store.
+  Result<std::string> Read(const iceberg::Location& location, const storage::ReadOptions& options);
   /// A base as docs/link.md has it: a metadata location, or the metadata document itself.
   Result<MetadataPtr> MetadataOfBase(const std::string& base, const storage::ReadOptions& options = {});
 

@@ -149,12 +149,12 @@ Result<Committed> CommitTable(std::shared_ptr<LakeInstance> lake, const std::str
   CachedManifests manifests(lake);
   LAKE_ASSIGN_OR_RETURN(iceberg::PreparedCommit prepared, Prepare(*metadata, std::move(changes), manifests, names));
   LAKE_RETURN_IF_ERROR(WriteFiles(*lake, names, prepared.files));
-  lake->Remember(names.metadata_location.str(), std::move(prepared.metadata), prepared.files.back().bytes.size());
   Committed committed;
   committed.metadata_location = names.metadata_location.str();
   committed.record_count = prepared.totals.records - prepared.totals.deleted_records;
   committed.data_bytes = prepared.totals.bytes;
   committed.file_count = prepared.totals.data_files;
+  lake->Remember(std::move(prepared));
   return committed;
 }
 

@@ -21,6 +21,7 @@ namespace lake::server {
 namespace {
 
 constexpr int kBacklog = 1024;
+constexpr const char* kDefaultAddress = "127.0.0.1";
 // Connections beyond max_clients, for cancel requests and to tell the rejected why.
 constexpr int kSpareConnections = 32;
 
@@ -47,7 +48,11 @@ void Listener::CloseSockets() {
 
 Status Listener::Open(const Options& options) {
   LAKE_RETURN_IF_ERROR(OpenUnix(options));
-  if (!options.listen_address.empty()) return OpenTcp(options);
+  if (options.listen_address == "none") return {};
+  if (options.listen_address) return OpenTcp(*options.listen_address, options.port);
+  // What nobody asked for must not stop a server that has its socket: another home may have the port.
+  Status status = OpenTcp(kDefaultAddress, options.port);
+  if (!status.ok()) fmt::print(stderr, "WARNING: {}; the unix socket is open\n", status.error().message());
   return {};
 }
 
@@ -89,25 +94,26 @@ Status Listener::OpenUnix(const Options& options) {
   return {};
 }
 
-Status Listener::OpenTcp(const Options& options) {
+Status Listener::OpenTcp(const std::string& host, uint16_t port) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_PASSIVE;
   addrinfo* found = nullptr;
-  int code = getaddrinfo(options.listen_address.c_str(), std::to_string(options.port).c_str(), &hints, &found);
+  int code = getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found);
   if (code != 0)
-    return InvalidInput("listen address \"{}\" is unknown: {}", options.listen_address, gai_strerror(code));
+    return InvalidInput("listen address \"{}\" is unknown: {}", host, gai_strerror(code));
   std::unique_ptr<addrinfo, void (*)(addrinfo*)> guard(found, freeaddrinfo);
   for (addrinfo* at = found; at != nullptr; at = at->ai_next) {
     int fd = socket(at->ai_family, at->ai_socktype | SOCK_CLOEXEC, at->ai_protocol);
     if (fd < 0) return Unavailable("could not create a socket: {}", SystemError());
-    sockets_.push_back(fd);
     int on = 1;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
     if (bind(fd, at->ai_addr, at->ai_addrlen) != 0 || listen(fd, kBacklog) != 0) {
-      return Unavailable("could not listen on \"{}\", port {}: {}", options.listen_address, options.port,
-                         SystemError());
+      Error error = Unavailable("could not listen on \"{}\", port {}: {}", host, port, SystemError());
+      close(fd);
+      return error;
     }
+    sockets_.push_back(fd);
   }
   return {};
 }

@@ -26,7 +26,7 @@ class Listener {
 
  private:
   Status OpenUnix(const Options& options);
-  Status OpenTcp(const Options& options);
+  Status OpenTcp(const std::string& host, uint16_t port);
   void Accept(int fd);
   void CloseSockets();
 

@@ -125,14 +125,38 @@ def test_a_failing_init_file_aborts_the_start(tmp_path):
     assert result.returncode != 0 and "could not read init file" in result.stderr
 
 
-def test_tcp(own_server):
+def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = own_server("--listen_address", "127.0.0.1", "--port", str(port))
+        return probe.getsockname()[1]
+
+
+@pytest.mark.parametrize("address", [[], ["--listen_address", "127.0.0.1"]])
+def test_tcp(own_server, address):
+    port = free_port()
+    server = own_server(*address, "--port", str(port))
     with psycopg.connect(host="127.0.0.1", port=port, user="x", autocommit=True) as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
     assert server.stop() == 0
+
+
+def test_no_tcp(own_server):
+    port = free_port()
+    server = own_server("--listen_address", "none", "--port", str(port))
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port))
+    assert server.stop() == 0
+
+
+def test_port_taken_by_another(own_server, tmp_path):
+    """The default address gives way with a warning; one that was asked for is an error."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        server = own_server("--port", port)
+        assert server.stop() == 0
+        result = run("-U", str(tmp_path), "-P", port, "-D", "none", "--listen_address", "127.0.0.1")
+        assert result.returncode != 0
+        assert f'could not listen on "127.0.0.1", port {port}: Address already in use' in result.stderr
 
 
 def test_abstract_socket(tmp_path):

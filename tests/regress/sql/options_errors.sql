@@ -23,6 +23,12 @@ CREATE TABLE options (a int) USING iceberg WITH (column_stats_mode = 'full', aut
 SET pg_lake_iceberg.default_location_prefix = 'ftp://host/';
 SET pg_lake_iceberg.default_location_prefix = 's3://bucket/x?query=1';
 SET pg_lake_iceberg.default_catalog = 'nowhere';
+SET pg_lake_iceberg.default_catalog = 'rest';
+CREATE TABLE refused (a int) USING iceberg;
+SET pg_lake_iceberg.default_catalog = 'pg_lake_postgres_catalog';
+CREATE TABLE by_server (a int) USING iceberg;
+DROP TABLE by_server;
+RESET pg_lake_iceberg.default_catalog;
 SET pg_lake_table.copy_on_write_threshold = 101;
 SET pg_lake_table.no_such_setting = 1;
 SHOW pg_lake_table.target_file_size_mb;

@@ -74,7 +74,10 @@ TEST(AppendFiles, SummaryIsComplete) {  // rules 44 and 45, META-3
 TEST(AppendFiles, MissingPreviousTotalsAreLeftOut) {  // rule 45
   TestTable table;
   EXPECT_OK(table.Append({table.File("a", 1, 10)}));
-  table.metadata.snapshots[0].summary.erase("total-records");
+  Snapshot incomplete = table.metadata.snapshots[0];
+  incomplete.summary.erase("total-records");
+  table.metadata.snapshots = {};
+  table.metadata.snapshots.push_back(std::move(incomplete));
   ASSERT_OK_AND_ASSIGN(PreparedCommit prepared, table.Append({table.File("b", 11, 20)}));
   EXPECT_FALSE(table.metadata.current_snapshot()->summary.contains("total-records"));
   EXPECT_EQ(prepared.totals.records, 20);  // counted from the manifests

@@ -36,6 +36,13 @@ class MapSource : public ManifestSource {
   int manifests_read = 0;
 };
 
+/// What a metadata file of it would hold.
+inline Json MetadataToJson(const TableMetadata& metadata) {
+  auto text = MetadataToText(metadata);
+  EXPECT_OK(text);
+  return Json::parse(*text);
+}
+
 /// The folder data/<name> under the locations that its metadata says.
 inline TableMetadata LoadFixture(const std::string& name, MapSource& source) {
   std::string folder = std::string(LAKE_ICEBERG_TEST_DATA) + "/" + name;
