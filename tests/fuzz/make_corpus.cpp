@@ -59,7 +59,7 @@ Status Make(const std::filesystem::path& folder) {
   snapshot.sequence_number = metadata.last_sequence_number = SequenceNumber{1};
   snapshot.manifest_list = Location("s3://b/t/metadata/l.avro");
   snapshot.summary = {{"operation", "append"}};
-  metadata.snapshots = {snapshot};
+  metadata.snapshots.push_back(snapshot);
   metadata.current_snapshot_id = snapshot.snapshot_id;
   metadata.refs["main"].snapshot_id = snapshot.snapshot_id;
   metadata.snapshot_log = {{1, snapshot.snapshot_id}};
