@@ -14,6 +14,7 @@ extern "C" {
 #include "maintenance/workers.h"
 #include "plan/plan.h"
 #include "txn/commit.h"
+#include "txn/write_lock.h"
 
 extern "C" {
 PG_MODULE_MAGIC;
@@ -32,6 +33,7 @@ _PG_init(void)
 	lake_register_custom_scans();
 	lake_plan_init();
 	lake_txn_init();
+	lake_write_lock_init();
 	lake_ddl_init();
 	lake_register_workers();
 }

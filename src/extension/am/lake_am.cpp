@@ -19,8 +19,8 @@ extern "C" {
 #include "utils/snapmgr.h"
 }
 
+#include "am/dml.h"
 #include "am/lake_am.h"
-#include "am/row_stash.h"
 #include "catalog/lake_relation.h"
 #include "catalog/pointer.h"
 #include "compat/compat.h"
@@ -35,37 +35,7 @@ refuse(Relation rel, const char *what)
 			 errdetail("Table \"%s\" has access method iceberg.", RelationGetRelationName(rel))));
 }
 
-/* ---------------------------------------------------------------- rows */
-
-static void
-lake_tuple_insert(Relation rel, TupleTableSlot *slot, CommandId cid, int options, struct BulkInsertStateData *bistate)
-{
-	slot_getallattrs(slot);
-	lake_insert_row(rel, slot, cid);
-}
-
-static void
-lake_multi_insert(Relation rel, TupleTableSlot **slots, int nslots, CommandId cid, int options, struct BulkInsertStateData *bistate)
-{
-	for (int i = 0; i < nslots; i++)
-	{
-		slot_getallattrs(slots[i]);
-		lake_insert_row(rel, slots[i], cid);
-	}
-}
-
-/* Only triggers on inserted rows ask for rows by TID; whoever else does gets an error, never a wrong answer. */
-static bool
-lake_tuple_fetch_row_version(Relation rel, ItemPointer tid, Snapshot snapshot, TupleTableSlot *slot)
-{
-	LakeTableState *state = lake_table_state(rel, false);
-
-	if (state == NULL || state->stash == NULL || !lake_row_stash_get(state->stash, lake_tid_to_row_number(tid), slot))
-		refuse(rel, "fetching a row by its ctid");
-	slot->tts_tid = *tid;
-	slot->tts_tableOid = RelationGetRelid(rel);
-	return true;
-}
+/* ---------------------------------------------------------------- rows: those of dml.cpp, and what is refused */
 
 static bool
 lake_tuple_tid_valid(TableScanDesc scan, ItemPointer tid)
@@ -97,30 +67,6 @@ static void
 lake_tuple_complete_speculative(Relation rel, TupleTableSlot *slot, uint32 token, bool succeeded)
 {
 	refuse(rel, "INSERT .. ON CONFLICT");
-}
-
-static TM_Result
-lake_tuple_delete(Relation rel, ItemPointer tid, CommandId cid, Snapshot snapshot, Snapshot crosscheck, bool wait, TM_FailureData *tmfd,
-				  bool changing_part)
-{
-	refuse(rel, "DELETE");
-	return TM_Ok;
-}
-
-static TM_Result
-lake_tuple_update(Relation rel, ItemPointer otid, TupleTableSlot *slot, CommandId cid, Snapshot snapshot, Snapshot crosscheck, bool wait,
-				  TM_FailureData *tmfd, LockTupleMode *lockmode, LakeUpdateIndexes *update_indexes)
-{
-	refuse(rel, "UPDATE");
-	return TM_Ok;
-}
-
-static TM_Result
-lake_tuple_lock(Relation rel, ItemPointer tid, Snapshot snapshot, TupleTableSlot *slot, CommandId cid, LockTupleMode mode,
-				LockWaitPolicy wait_policy, uint8 flags, TM_FailureData *tmfd)
-{
-	refuse(rel, "SELECT FOR UPDATE");
-	return TM_Ok;
 }
 
 /* ---------------------------------------------------------------- the relation */

@@ -1,6 +1,7 @@
 /*
  * row_stash.cpp
- *	  MinimalTuples one after another in a BufFile, and an array of where each begins.
+ *	  Records (number, MinimalTuple) one after another in a BufFile. Ascending numbers form a run; of each run every 16th record has an entry in
+ *	  memory, from which a look-up reads on.
  */
 extern "C" {
 #include "postgres.h"
@@ -15,24 +16,42 @@ extern "C" {
 
 /* Row numbers are cut into a block number and an offset of 1 .. ROWS_PER_BLOCK. */
 #define ROWS_PER_BLOCK 65000
+#define RECORDS_PER_ENTRY 16
 
 typedef struct StashEntry
 {
 	int64		number;
-	int			fileno;
 	off_t		offset;
+	int			fileno;
 } StashEntry;
+
+typedef struct StashRun
+{
+	int64		first_entry;
+	int64		end_entry;
+	int64		last_number;
+	int			records_in_entry;	/* behind the last entry, itself included */
+} StashRun;
 
 struct LakeRowStash
 {
 	MemoryContext context;
 	BufFile    *file;
-	StashEntry *entries;		/* ascending by number */
-	int64		count;
-	int64		allocated;
+	StashEntry *entries;
+	int64		nentries;
+	int64		entries_allocated;
+	StashRun   *runs;
+	int			nruns;
+	int			runs_allocated;
 	int			end_fileno;
 	off_t		end_offset;
 };
+
+typedef struct RecordHeader
+{
+	int64		number;
+	uint32		length;			/* of the tuple, which begins with the same 4 bytes */
+} RecordHeader;
 
 LakeRowStash *
 lake_row_stash_create(void)
@@ -43,80 +62,156 @@ lake_row_stash_create(void)
 	return stash;
 }
 
+static void
+open_file(LakeRowStash *stash)
+{
+	/* The file must live as long as deferred triggers may ask: to the end of the whole transaction. */
+	ResourceOwner owner = CurrentResourceOwner;
+
+	CurrentResourceOwner = TopTransactionResourceOwner;
+	stash->file = BufFileCreateTemp(false);
+	CurrentResourceOwner = owner;
+}
+
+static void
+seek(LakeRowStash *stash, int fileno, off_t offset)
+{
+	if (BufFileSeek(stash->file, fileno, offset, SEEK_SET) != 0)
+		ereport(ERROR, (errcode_for_file_access(), errmsg("could not seek in temporary file of rows: %m")));
+}
+
+static void
+read_exactly(LakeRowStash *stash, void *buffer, size_t length)
+{
+	if (BufFileRead(stash->file, buffer, length) != length)
+		ereport(ERROR, (errcode_for_file_access(), errmsg("could not read temporary file of rows: %m")));
+}
+
+/* ---------------------------------------------------------------- finding */
+
+/* Leaves the file behind the header of the record. */
+static bool
+find_in_run(LakeRowStash *stash, const StashRun *run, int64 number, RecordHeader *header)
+{
+	int64		low = run->first_entry;
+	int64		end = run->end_entry;
+	int			records;
+
+	if (number > run->last_number || number < stash->entries[low].number)
+		return false;
+	/* the last entry that is not above the number */
+	while (end - low > 1)
+	{
+		int64		middle = low + (end - low) / 2;
+
+		if (stash->entries[middle].number <= number)
+			low = middle;
+		else
+			end = middle;
+	}
+	records = low == run->end_entry - 1 ? run->records_in_entry : RECORDS_PER_ENTRY;
+	seek(stash, stash->entries[low].fileno, stash->entries[low].offset);
+	for (int i = 0; i < records; i++)
+	{
+		read_exactly(stash, header, sizeof(*header));
+		if (header->number == number)
+			return true;
+		if (header->number > number)
+			return false;
+		if (BufFileSeek(stash->file, 0, header->length, SEEK_CUR) != 0)
+			ereport(ERROR, (errcode_for_file_access(), errmsg("could not seek in temporary file of rows: %m")));
+	}
+	return false;
+}
+
+static bool
+find(LakeRowStash *stash, int64 number, RecordHeader *header)
+{
+	for (int i = stash->nruns - 1; i >= 0; i--)
+		if (find_in_run(stash, &stash->runs[i], number, header))
+			return true;
+	return false;
+}
+
+/* ---------------------------------------------------------------- the interface */
+
+template <typename T>
+static void
+grow(T **items, int64 count, int64 *allocated)
+{
+	if (count < *allocated)
+		return;
+	*allocated = Max(*allocated * 2, 16);
+	*items = *items == NULL ? (T *) palloc(sizeof(T) * *allocated) : (T *) repalloc_huge(*items, sizeof(T) * *allocated);
+}
+
+/* Where the next record goes, with an entry when one is due. */
+static void
+note_record(LakeRowStash *stash, int64 number)
+{
+	StashRun   *run = stash->nruns == 0 ? NULL : &stash->runs[stash->nruns - 1];
+
+	if (run == NULL || number <= run->last_number)
+	{
+		int64		allocated = stash->runs_allocated;
+
+		grow(&stash->runs, stash->nruns, &allocated);
+		stash->runs_allocated = (int) allocated;
+		run = &stash->runs[stash->nruns++];
+		run->first_entry = run->end_entry = stash->nentries;
+		run->records_in_entry = RECORDS_PER_ENTRY;
+	}
+	if (run->records_in_entry == RECORDS_PER_ENTRY)
+	{
+		grow(&stash->entries, stash->nentries, &stash->entries_allocated);
+		stash->entries[stash->nentries].number = number;
+		stash->entries[stash->nentries].fileno = stash->end_fileno;
+		stash->entries[stash->nentries].offset = stash->end_offset;
+		run->end_entry = ++stash->nentries;
+		run->records_in_entry = 0;
+	}
+	run->records_in_entry++;
+	run->last_number = number;
+}
+
 void
 lake_row_stash_put(LakeRowStash *stash, int64 number, TupleTableSlot *slot)
 {
 	MemoryContext old = MemoryContextSwitchTo(stash->context);
+	RecordHeader header = {};
 	bool		should_free;
 	MinimalTuple tuple;
-	StashEntry *entry;
 
 	if (stash->file == NULL)
+		open_file(stash);
+	if (stash->nruns > 0 && number <= stash->runs[stash->nruns - 1].last_number && find(stash, number, &header))
 	{
-		/* The file must live as long as deferred triggers may ask: to the end of the whole transaction. */
-		ResourceOwner owner = CurrentResourceOwner;
-
-		CurrentResourceOwner = TopTransactionResourceOwner;
-		stash->file = BufFileCreateTemp(false);
-		CurrentResourceOwner = owner;
-	}
-	if (stash->count == stash->allocated)
-	{
-		stash->allocated = Max(stash->allocated * 2, 64);
-		stash->entries = stash->entries == NULL
-			? (StashEntry *) palloc(sizeof(StashEntry) * stash->allocated)
-			: (StashEntry *) repalloc_huge(stash->entries, sizeof(StashEntry) * stash->allocated);
+		MemoryContextSwitchTo(old);
+		return;
 	}
 	tuple = ExecFetchSlotMinimalTuple(slot, &should_free);
-	if (BufFileSeek(stash->file, stash->end_fileno, stash->end_offset, SEEK_SET) != 0)
-		ereport(ERROR, (errcode_for_file_access(), errmsg("could not seek in temporary file of inserted rows: %m")));
-	entry = &stash->entries[stash->count];
-	entry->number = number;
-	entry->fileno = stash->end_fileno;
-	entry->offset = stash->end_offset;
+	note_record(stash, number);
+	header.number = number;
+	header.length = tuple->t_len;
+	seek(stash, stash->end_fileno, stash->end_offset);
+	BufFileWrite(stash->file, &header, sizeof(header));
 	BufFileWrite(stash->file, tuple, tuple->t_len);
 	BufFileTell(stash->file, &stash->end_fileno, &stash->end_offset);
-	stash->count++;
 	if (should_free)
 		heap_free_minimal_tuple(tuple);
 	MemoryContextSwitchTo(old);
 }
 
-static StashEntry *
-find_entry(LakeRowStash *stash, int64 number)
-{
-	int64		low = 0;
-	int64		high = stash->count;
-
-	while (low < high)
-	{
-		int64		middle = low + (high - low) / 2;
-
-		if (stash->entries[middle].number < number)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < stash->count && stash->entries[low].number == number ? &stash->entries[low] : NULL;
-}
-
 bool
 lake_row_stash_get(LakeRowStash *stash, int64 number, TupleTableSlot *slot)
 {
-	StashEntry *entry = find_entry(stash, number);
-	uint32		length;
+	RecordHeader header;
 	MinimalTuple tuple;
 
-	if (entry == NULL)
+	if (stash->file == NULL || !find(stash, number, &header))
 		return false;
-	if (BufFileSeek(stash->file, entry->fileno, entry->offset, SEEK_SET) != 0)
-		ereport(ERROR, (errcode_for_file_access(), errmsg("could not seek in temporary file of inserted rows: %m")));
-	if (BufFileRead(stash->file, &length, sizeof(length)) != sizeof(length))
-		ereport(ERROR, (errcode_for_file_access(), errmsg("could not read temporary file of inserted rows: %m")));
-	tuple = (MinimalTuple) palloc(length);
-	tuple->t_len = length;
-	if (BufFileRead(stash->file, (char *) tuple + sizeof(length), length - sizeof(length)) != length - sizeof(length))
-		ereport(ERROR, (errcode_for_file_access(), errmsg("could not read temporary file of inserted rows: %m")));
+	tuple = (MinimalTuple) palloc(header.length);
+	read_exactly(stash, tuple, header.length);
 	ExecForceStoreMinimalTuple(tuple, slot, true);
 	return true;
 }
@@ -124,10 +219,15 @@ lake_row_stash_get(LakeRowStash *stash, int64 number, TupleTableSlot *slot)
 void
 lake_row_stash_close(LakeRowStash *stash)
 {
+	if (stash == NULL)
+		return;
 	if (stash->file != NULL)
 		BufFileClose(stash->file);
 	stash->file = NULL;
-	stash->count = 0;
+	stash->nruns = 0;
+	stash->nentries = 0;
+	stash->end_fileno = 0;
+	stash->end_offset = 0;
 }
 
 void

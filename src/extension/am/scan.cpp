@@ -94,7 +94,7 @@ open_scan_stream(LakeScanDesc *scan)
 
 	scan->codec = lake_make_relation_codec(rel, true, false);
 	initStringInfo(&from);
-	lake_append_scan_call(&from, rel, snapshot != NULL ? snapshot : SnapshotSelf);
+	lake_append_scan_call(&from, rel, snapshot != NULL ? snapshot : SnapshotSelf, false);
 	initStringInfo(&sql);
 	appendStringInfoString(&sql, "SELECT ");
 	for (int i = 0; i < scan->codec->ncolumns; i++)

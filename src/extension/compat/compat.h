@@ -88,4 +88,13 @@ lake_vac_update_relstats(Relation rel, BlockNumber pages, double tuples)
 #define LAKE_WALKER(function) ((bool (*) ()) (void *) (function))
 #define LAKE_MUTATOR(function) ((Node *(*) ()) (void *) (function))
 
+/* What an update says of indexes: a bool until 15, an enum from 16. Lake tables have none. */
+#if PG_VERSION_NUM >= 160000
+#define LakeNoIndexUpdates(update_indexes) (*(update_indexes) = TU_None)
+#define lake_count_update(rel) pgstat_count_heap_update((rel), false, false)
+#else
+#define LakeNoIndexUpdates(update_indexes) (*(update_indexes) = false)
+#define lake_count_update(rel) pgstat_count_heap_update((rel), false)
+#endif
+
 #endif

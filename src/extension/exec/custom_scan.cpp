@@ -22,23 +22,28 @@ extern "C" {
 #include "utils/snapmgr.h"
 }
 
+#include "am/row_stash.h"
 #include "compat/compat_explain.h"
 #include "exec/custom_scan.h"
 #include "exec/lake_scan_text.h"
 #include "exec/row_stream.h"
 #include "link/sql_text.h"
 #include "link/text_form.h"
+#include "txn/table_state.h"
 
 typedef struct LakeScanState
 {
 	CustomScanState css;		/* must be first */
 	LakeRemoteQuery *query;
 	List	   *attnums;		/* of a table scan; NIL for a whole query */
+	int			flags;			/* LAKE_SCAN_* */
 	List	   *params;			/* of ExprState */
 	LakeRowCodec *codec;
 	MemoryContext stream_context;	/* of one execution; reset by a rescan */
 	LakeRowStream *stream;
 	bool		finished;
+	LakeTableState *table;		/* with LAKE_SCAN_STASH, once the stream is open */
+	bool		counted;		/* in its open_scans */
 } LakeScanState;
 
 static Node *create_query_state(CustomScan *scan);
@@ -72,26 +77,28 @@ lake_register_custom_scans(void)
 }
 
 static Node *
-create_state(CustomScan *scan, List *packed, List *attnums, const CustomExecMethods *methods)
+create_state(CustomScan *scan, List *packed, List *attnums, int flags, const CustomExecMethods *methods)
 {
 	LakeScanState *state = (LakeScanState *) newNode(sizeof(LakeScanState), T_CustomScanState);
 
 	state->css.methods = methods;
 	state->query = lake_unpack_remote_query(packed);
 	state->attnums = attnums;
+	state->flags = flags;
 	return (Node *) state;
 }
 
 static Node *
 create_query_state(CustomScan *scan)
 {
-	return create_state(scan, scan->custom_private, NIL, &query_exec_methods);
+	return create_state(scan, scan->custom_private, NIL, 0, &query_exec_methods);
 }
 
 static Node *
 create_table_state(CustomScan *scan)
 {
-	return create_state(scan, (List *) linitial(scan->custom_private), (List *) lsecond(scan->custom_private), &table_exec_methods);
+	return create_state(scan, (List *) linitial(scan->custom_private), (List *) lsecond(scan->custom_private),
+						intVal(lthird(scan->custom_private)), &table_exec_methods);
 }
 
 static void
@@ -169,11 +176,30 @@ fill_holes(LakeScanState *state, Snapshot snapshot)
 		appendBinaryStringInfo(&sql, query->sql + done, offset - done);
 		done = offset;
 		rel = table_open(list_nth_oid(query->scan_relids, i), AccessShareLock);
-		lake_append_scan_call(&sql, rel, snapshot);
+		lake_append_scan_call(&sql, rel, snapshot, (state->flags & LAKE_SCAN_ROW_IDS) != 0);
 		table_close(rel, NoLock);
 	}
 	appendStringInfoString(&sql, query->sql + done);
 	return sql.data;
+}
+
+/* Where rows go that will be fetched by TID. It starts anew unless a trigger or another scan may still ask for what is in it. */
+static void
+open_stash(LakeScanState *state)
+{
+	Relation	rel = state->css.ss.ss_currentRelation;
+	LakeTableState *table = lake_table_state(rel, true);
+	MemoryContext old = MemoryContextSwitchTo(lake_state_context());
+
+	if (table->scanned == NULL)
+		table->scanned = lake_row_stash_create();
+	else if (table->open_scans == 0 && rel->trigdesc == NULL)
+		lake_row_stash_close(table->scanned);
+	if (!state->counted)
+		table->open_scans++;
+	state->counted = true;
+	state->table = table;
+	MemoryContextSwitchTo(old);
 }
 
 static void
@@ -186,6 +212,8 @@ open_stream(LakeScanState *state)
 	params.count = list_length(state->params);
 	params.values = evaluate_params(state);
 	sql = fill_holes(state, state->css.ss.ps.state->es_snapshot);
+	if (state->flags & LAKE_SCAN_STASH)
+		open_stash(state);
 	state->stream = lake_row_stream_open(sql, &params, state->codec);
 	MemoryContextSwitchTo(old);
 }
@@ -203,9 +231,14 @@ lake_next(ScanState *node)
 	if (state->stream == NULL)
 		open_stream(state);
 	if (!lake_row_stream_next(state->stream, slot))
+	{
 		state->finished = true;
-	else if (node->ss_currentRelation != NULL)
+		return slot;
+	}
+	if (node->ss_currentRelation != NULL)
 		slot->tts_tableOid = RelationGetRelid(node->ss_currentRelation);
+	if (state->flags & LAKE_SCAN_ROW_IDS)
+		lake_row_number_to_tid(state->codec->row_id + 1, &slot->tts_tid);
 	return slot;
 }
 
@@ -219,7 +252,17 @@ lake_recheck(ScanState *node, TupleTableSlot *slot)
 static TupleTableSlot *
 lake_exec(CustomScanState *node)
 {
-	return ExecScan(&node->ss, (ExecScanAccessMtd) lake_next, (ExecScanRecheckMtd) lake_recheck);
+	LakeScanState *state = (LakeScanState *) node;
+	TupleTableSlot *result = ExecScan(&node->ss, (ExecScanAccessMtd) lake_next, (ExecScanRecheckMtd) lake_recheck);
+
+	/* Only rows that pass the filters that stayed here. An EvalPlanQual's own row was kept when it was read. */
+	if ((state->flags & LAKE_SCAN_STASH) && state->table != NULL && !TupIsNull(result) && node->ss.ps.state->es_epq_active == NULL)
+	{
+		TupleTableSlot *row = node->ss.ss_ScanTupleSlot;
+
+		lake_row_stash_put(state->table->scanned, lake_tid_to_row_number(&row->tts_tid), row);
+	}
+	return result;
 }
 
 static void
@@ -238,6 +281,8 @@ lake_end(CustomScanState *node)
 {
 	LakeScanState *state = (LakeScanState *) node;
 
+	if (state->counted)
+		state->table->open_scans--;
 	/* Closes the stream, too. */
 	MemoryContextDelete(state->stream_context);
 	state->stream = NULL;

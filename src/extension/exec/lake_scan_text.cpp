@@ -41,10 +41,11 @@ type_overrides(Relation rel)
 }
 
 /*
- * Interval columns are structs in Iceberg. Appends "(SELECT * REPLACE (... AS "c") FROM " when there are any, and says whether it did.
+ * Interval columns are structs in Iceberg, and row ids are a sum. Appends "(SELECT * REPLACE (... AS "c") ... FROM " where one of them is wanted, and says
+ * whether it did.
  */
 static bool
-append_interval_conversion(StringInfo sql, Relation rel)
+append_conversion(StringInfo sql, Relation rel, bool row_ids)
 {
 	TupleDesc	desc = RelationGetDescr(rel);
 	bool		any = false;
@@ -71,17 +72,44 @@ append_interval_conversion(StringInfo sql, Relation rel)
 		lake_append_identifier(sql, NameStr(att->attname));
 	}
 	if (any)
-		appendStringInfoString(sql, ") FROM ");
-	return any;
+		appendStringInfoChar(sql, ')');
+	else if (row_ids)
+		appendStringInfoString(sql, "(SELECT *");
+	if (row_ids)
+		appendStringInfoString(sql, ", (file_index + file_row_number)::BIGINT AS " LAKE_ROW_ID_COLUMN);
+	if (any || row_ids)
+		appendStringInfoString(sql, " FROM ");
+	return any || row_ids;
+}
+
+static void
+append_call(StringInfo sql, Relation rel, const char *base, const char *changes, bool row_ids)
+{
+	char	   *types = type_overrides(rel);
+	bool		converted = append_conversion(sql, rel, row_ids);
+
+	appendStringInfoString(sql, "lake_scan(");
+	lake_append_literal(sql, base);
+	if (changes != NULL)
+	{
+		appendStringInfoString(sql, ", changes := ");
+		lake_append_literal(sql, changes);
+	}
+	if (types != NULL)
+	{
+		appendStringInfoString(sql, ", types := ");
+		lake_append_literal(sql, types);
+	}
+	if (row_ids)
+		appendStringInfoString(sql, ", row_ids := true");
+	appendStringInfoString(sql, converted ? "))" : ")");
 }
 
 void
-lake_append_scan_call(StringInfo sql, Relation rel, Snapshot snapshot)
+lake_append_scan_call(StringInfo sql, Relation rel, Snapshot snapshot, bool row_ids)
 {
 	LakePointer pointer;
-	char	   *changes = lake_visible_changes(rel, snapshot);
-	char	   *types = type_overrides(rel);
-	bool		converted;
+	char	   *changes = lake_visible_changes(rel, snapshot, row_ids);
 
 	if (!lake_pointer_get(RelationGetRelid(rel), IsMVCCSnapshot(snapshot) ? snapshot : NULL, &pointer))
 	{
@@ -95,18 +123,17 @@ lake_append_scan_call(StringInfo sql, Relation rel, Snapshot snapshot)
 					(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 					 errmsg("table \"%s\" was created after this transaction's snapshot was taken", RelationGetRelationName(rel))));
 	}
-	converted = append_interval_conversion(sql, rel);
-	appendStringInfoString(sql, "lake_scan(");
-	lake_append_literal(sql, lake_pointer_base(&pointer));
-	if (changes != NULL)
-	{
-		appendStringInfoString(sql, ", changes := ");
-		lake_append_literal(sql, changes);
-	}
-	if (types != NULL)
-	{
-		appendStringInfoString(sql, ", types := ");
-		lake_append_literal(sql, types);
-	}
-	appendStringInfoString(sql, converted ? "))" : ")");
+	if (row_ids)
+		lake_note_scan_base(lake_table_state(rel, true), lake_pointer_base(&pointer));
+	append_call(sql, rel, lake_pointer_base(&pointer), changes, row_ids);
+}
+
+void
+lake_append_lookup_call(StringInfo sql, Relation rel)
+{
+	LakeTableState *state = lake_table_state(rel, false);
+
+	if (state == NULL || state->scan_base == NULL)
+		elog(ERROR, "row of table \"%s\" was never read", RelationGetRelationName(rel));
+	append_call(sql, rel, state->scan_base, lake_added_rows(state), true);
 }

@@ -12,10 +12,16 @@ extern "C" {
 #include "utils/snapshot.h"
 }
 
+/* The column that a scan with row ids has behind the table's (docs/link.md, "row id"). */
+#define LAKE_ROW_ID_COLUMN "\"pg_lake.row_id\""
+
 /*
  * Appends the call. Flushes the transaction's pending rows of the table first. Errors when the table has no pointer row that the
- * snapshot sees (it was created later).
+ * snapshot sees (it was created later). With row_ids the state of the table learns what they belong to (LakeTableState.scan_base).
  */
-extern void lake_append_scan_call(StringInfo sql, Relation rel, Snapshot snapshot);
+extern void lake_append_scan_call(StringInfo sql, Relation rel, Snapshot snapshot, bool row_ids);
+
+/* A call with row ids of the base that the latest one had, over which a row can be found again that it gave out, also a deleted one. */
+extern void lake_append_lookup_call(StringInfo sql, Relation rel);
 
 #endif

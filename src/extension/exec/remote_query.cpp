@@ -41,7 +41,7 @@ lake_unpack_remote_query(List *packed)
 }
 
 List *
-lake_make_table_scan_private(const LakeRemoteQuery *query, List *attnums)
+lake_make_table_scan_private(const LakeRemoteQuery *query, List *attnums, int flags)
 {
-	return list_make2(lake_pack_remote_query(query), attnums);
+	return list_make3(lake_pack_remote_query(query), attnums, makeInteger(flags));
 }

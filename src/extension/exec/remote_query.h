@@ -38,10 +38,15 @@ extern LakeRemoteQuery *lake_unpack_remote_query(List *packed);
  * one table:   scanrelid = the table, methods lake_table_scan_methods, qual = what stays in PostgreSQL, custom_scan_tlist NIL.
  *   The remote query's columns are the first n attributes that are needed: attnums in custom_private's second element, a List of int;
  *   attributes that are not fetched read as NULL. Use lake_make_table_scan_private().
+ *   With row ids the column behind them is LAKE_ROW_ID_COLUMN, and becomes the slot's TID.
  */
 extern CustomScanMethods lake_query_pushdown_methods;	/* name "Query Pushdown" */
 extern CustomScanMethods lake_table_scan_methods;	/* name "Lake Scan" */
 
-extern List *lake_make_table_scan_private(const LakeRemoteQuery *query, List *attnums);
+/* What a scan of one table does beside fetching columns. */
+#define LAKE_SCAN_ROW_IDS	1	/* rows have TIDs: they may be changed, locked, or looked up again */
+#define LAKE_SCAN_STASH		2	/* whole rows are kept for those who fetch them by TID */
+
+extern List *lake_make_table_scan_private(const LakeRemoteQuery *query, List *attnums, int flags);
 
 #endif

@@ -24,6 +24,8 @@ bool		lake_enable_data_file_pruning = true;
 bool		lake_enable_partition_pruning = true;
 int			lake_target_file_size_mb = 512;
 int			lake_target_row_group_size_mb = 128;
+int			lake_copy_on_write_threshold = 20;
+int			lake_copy_on_write_max_delete_rows = 10000000;
 char	   *lake_default_location_prefix = NULL;
 char	   *lake_default_catalog = NULL;
 bool		lake_unsupported_numeric_as_double = true;
@@ -190,8 +192,8 @@ define_ints(void)
 {
 	static const IntSetting settings[] = {
 		{"pg_lake_table.commit_time_analyze_threshold", "Analyze catalogs at commit after this many changed rows.", &unread_int[0], 1000, -1, INT_MAX, PGC_USERSET, 0},
-		{"pg_lake_table.copy_on_write_threshold", "Share of deleted rows, in percent, above which a file is rewritten.", &unread_int[1], 20, 0, 100, PGC_USERSET, 0},
-		{"pg_lake_table.copy_on_write_max_delete_rows", "Position-deleted rows of one operation after which files are rewritten, -1 for no limit.", &unread_int[2], 10000000, -1, INT_MAX, PGC_USERSET, 0},
+		{"pg_lake_table.copy_on_write_threshold", "Share of deleted rows, in percent, above which a file is rewritten.", &lake_copy_on_write_threshold, 20, 0, 100, PGC_USERSET, 0},
+		{"pg_lake_table.copy_on_write_max_delete_rows", "Position-deleted rows of one operation after which files are rewritten, -1 for no limit.", &lake_copy_on_write_max_delete_rows, 10000000, -1, INT_MAX, PGC_USERSET, 0},
 		{"pg_lake_table.target_file_size_mb", "Size at which a written data file is closed; less than 1MB does not split.", &lake_target_file_size_mb, 512, -1, INT_MAX / 2, PGC_USERSET, GUC_UNIT_MB},
 		{"pg_lake_table.target_row_group_size_mb", "Size of a Parquet row group.", &lake_target_row_group_size_mb, 128, 1, 1048576, PGC_SUSET, GUC_UNIT_MB},
 		{"pg_lake_table.vacuum_compact_min_input_files", "Files that make a compaction worth while.", &unread_int[3], 5, 1, INT_MAX, PGC_USERSET, 0},

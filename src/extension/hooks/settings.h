@@ -17,6 +17,8 @@ extern bool lake_enable_data_file_pruning;
 extern bool lake_enable_partition_pruning;
 extern int	lake_target_file_size_mb;
 extern int	lake_target_row_group_size_mb;
+extern int	lake_copy_on_write_threshold;
+extern int	lake_copy_on_write_max_delete_rows;
 
 /* pg_lake_iceberg.* */
 extern char *lake_default_location_prefix;

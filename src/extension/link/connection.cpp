@@ -286,12 +286,16 @@ drain_results(LakeConnection *connection)
 }
 
 PGresult *
-lake_connection_query(LakeConnection *connection, const char *sql, int nparams, const char *const *params)
+lake_connection_query(LakeConnection *connection, const char *sql, int nparams, const char *const *params, const int *lengths)
 {
 	PGresult   *result;
 	ExecStatusType status;
+	int			formats[LAKE_MAX_CALL_PARAMS];
 
-	if (!PQsendQueryParams(connection->conn, sql, nparams, NULL, params, NULL, NULL, 0))
+	Assert(nparams <= LAKE_MAX_CALL_PARAMS);
+	for (int i = 0; i < nparams; i++)
+		formats[i] = lengths != NULL && lengths[i] >= 0 ? 1 : 0;
+	if (!PQsendQueryParams(connection->conn, sql, nparams, NULL, params, lengths, formats, 0))
 		throw_lost(connection);
 	result = next_result(connection);
 	if (result == NULL)
@@ -306,13 +310,19 @@ lake_connection_query(LakeConnection *connection, const char *sql, int nparams, 
 int
 lake_link_call(const char *sql, int nparams, const char *const *params, int ncolumns, char ***values)
 {
+	return lake_link_call_binary(sql, nparams, params, NULL, ncolumns, values);
+}
+
+int
+lake_link_call_binary(const char *sql, int nparams, const char *const *params, const int *lengths, int ncolumns, char ***values)
+{
 	LakeConnection *volatile connection = lake_connection_get();
 	PGresult   *result = NULL;
 	int			nrows;
 
 	PG_TRY();
 	{
-		result = lake_connection_query(connection, sql, nparams, params);
+		result = lake_connection_query(connection, sql, nparams, params, lengths);
 	}
 	PG_CATCH();
 	{

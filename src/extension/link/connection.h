@@ -25,14 +25,22 @@ extern void lake_connection_put(LakeConnection *connection);
 /* Closes it. Never throws, does no waiting. NULL is allowed. */
 extern void lake_connection_drop(LakeConnection *connection);
 
-/* Runs one statement with text parameters and returns its result, or throws the server's error. PQclear() is the caller's. */
-extern PGresult *lake_connection_query(LakeConnection *connection, const char *sql, int nparams, const char *const *params);
+#define LAKE_MAX_CALL_PARAMS 8
+
+/*
+ * Runs one statement and returns its result, or throws the server's error. PQclear() is the caller's. Parameters are text; where lengths is given,
+ * those with a length of 0 or more are binary.
+ */
+extern PGresult *lake_connection_query(LakeConnection *connection, const char *sql, int nparams, const char *const *params,
+									   const int *lengths);
 
 /*
  * The same on a pooled connection, for calls that answer one row: column values are palloc'd strings (NULL for SQL null).
  * Returns the number of rows; *values has nrows * ncolumns entries. The connection is handled inside.
  */
 extern int	lake_link_call(const char *sql, int nparams, const char *const *params, int ncolumns, char ***values);
+extern int	lake_link_call_binary(const char *sql, int nparams, const char *const *params, const int *lengths, int ncolumns,
+								  char ***values);
 
 /* Starts COPY (...) TO STDOUT (FORMAT binary); then lake_connection_copy_out gives message after message, NULL at the end. */
 extern void lake_connection_start_copy_out(LakeConnection *connection, const char *sql, int nparams, const Oid *types,

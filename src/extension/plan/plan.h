@@ -36,4 +36,7 @@ extern void lake_table_scan_path_init(void);
  */
 extern List *lake_not_vectorized_reasons;
 
+/* True while a cursor is planned that WHERE CURRENT OF may name: its scan has row ids. */
+extern bool lake_planning_cursor;
+
 #endif

@@ -19,6 +19,7 @@ extern "C" {
 #include "plan/plan.h"
 
 List	   *lake_not_vectorized_reasons = NIL;
+bool		lake_planning_cursor = false;
 
 static planner_hook_type previous_planner_hook = NULL;
 
@@ -88,36 +89,38 @@ plan_row_path(Query *query, const char *query_string, int cursor_options, ParamL
 }
 
 /*
- * What the row path does not do yet is refused before it starts, so that the answer does not depend on whether a row matches. A partitioned
- * table with a lake partition gets its refusal from the access method.
+ * A cursor that WHERE CURRENT OF may name: rows of one table, each as it is. Such a cursor runs on the row path, so that its current row is known; what
+ * its scan can push, it pushes.
  */
-static void
-refuse_unsupported(Query *query)
+static bool
+is_updatable_cursor(Query *query, int cursor_options)
 {
-	const char *what = NULL;
-	RangeTblEntry *target = query->resultRelation > 0 ? rt_fetch(query->resultRelation, query->rtable) : NULL;
-	ListCell   *lc;
+	RangeTblEntry *rte;
 
-	if (target != NULL && target->rtekind == RTE_RELATION && lake_is_lake_relation(target->relid))
-	{
-		what = query->commandType == CMD_UPDATE ? "UPDATE" : query->commandType == CMD_DELETE ? "DELETE" :
-			query->commandType == CMD_MERGE ? "MERGE" : NULL;
-	}
-	foreach(lc, query->rowMarks)
-	{
-		RangeTblEntry *rte = rt_fetch(lfirst_node(RowMarkClause, lc)->rti, query->rtable);
+	if (!(cursor_options & CURSOR_OPT_FAST_PLAN) || list_length(query->rtable) != 1 || query->hasAggs || query->hasWindowFuncs ||
+		query->hasTargetSRFs || query->groupClause != NIL || query->groupingSets != NIL || query->distinctClause != NIL ||
+		query->sortClause != NIL || query->setOperations != NULL)
+		return false;
+	rte = linitial_node(RangeTblEntry, query->rtable);
+	return rte->rtekind == RTE_RELATION && lake_is_lake_relation(rte->relid);
+}
 
-		if (rte->rtekind == RTE_RELATION && lake_is_lake_relation(rte->relid))
-		{
-			what = "SELECT FOR UPDATE";
-			target = rte;
-		}
+static PlannedStmt *
+plan_cursor(Query *query, const char *query_string, int cursor_options, ParamListInfo bound_params)
+{
+	PlannedStmt *result = NULL;
+
+	lake_planning_cursor = true;
+	PG_TRY();
+	{
+		result = plan_row_path(query, query_string, cursor_options, bound_params, NIL);
 	}
-	if (what != NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("%s is not supported yet for iceberg tables", what),
-				 errdetail("Table \"%s\" has access method iceberg.", get_rel_name(target->relid))));
+	PG_FINALLY();
+	{
+		lake_planning_cursor = false;
+	}
+	PG_END_TRY();
+	return result;
 }
 
 static PlannedStmt *
@@ -126,7 +129,8 @@ lake_planner(Query *query, const char *query_string, int cursor_options, ParamLi
 	List	   *reasons = NIL;
 	PlannedStmt *result;
 
-	refuse_unsupported(query);
+	if (is_updatable_cursor(query, cursor_options))
+		return plan_cursor(query, query_string, cursor_options, bound_params);
 	if (query->commandType != CMD_SELECT || !lake_enable_full_query_pushdown || !lake_query_has_lake_table(query))
 		return plan_row_path(query, query_string, cursor_options, bound_params, NIL);
 	result = lake_plan_whole_query(query, cursor_options, bound_params, &reasons);

@@ -4,11 +4,12 @@
  *
  * Only filters that DuckDB answers exactly as PostgreSQL does are taken along, and those are not checked again. Parallel workers have no
  * part in it: each of them would read the whole table (table-am.md). A relation whose rows will be changed, locked or looked up again by
- * their TID is read whole, for a TID is the ordinal of the row in the table.
+ * their TID is read with row ids; and where the executor is sure to fetch each of them again, all columns are read and the rows kept.
  */
 extern "C" {
 #include "postgres.h"
 #include "access/sysattr.h"
+#include "catalog/pg_type.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/cost.h"
@@ -24,6 +25,7 @@ extern "C" {
 
 #include "catalog/lake_relation.h"
 #include "compat/compat.h"
+#include "exec/lake_scan_text.h"
 #include "exec/remote_query.h"
 #include "plan/deparse.h"
 #include "plan/plan.h"
@@ -50,21 +52,28 @@ output_attributes(RelOptInfo *rel, CustomPath *path, List *tlist)
 	return used;
 }
 
-/* True when the plan may ask for rows of the relation by their TID. */
+/* DELETE looks at the rows it deletes only for RETURNING and triggers. */
 static bool
-needs_row_identity(PlannerInfo *root, RelOptInfo *rel, Bitmapset *output, List *clauses)
+deletes_unseen(PlannerInfo *root, Relation relation)
 {
-	Bitmapset  *used = bms_copy(output);
+	TriggerDesc *triggers = relation->trigdesc;
 
-	if (bms_is_member(rel->relid, root->all_result_relids) || get_plan_rowmark(root->rowMarks, rel->relid) != NULL)
-		return true;
-	pull_varattnos((Node *) extract_actual_clauses(clauses, false), rel->relid, &used);
-	for (int attno = FirstLowInvalidHeapAttributeNumber + 1; attno < 0; attno++)
-	{
-		if (attno != TableOidAttributeNumber && bms_is_member(attno - FirstLowInvalidHeapAttributeNumber, used))
-			return true;
-	}
-	return false;
+	return root->parse->commandType == CMD_DELETE && root->parse->returningList == NIL &&
+		(triggers == NULL ||
+		 !(triggers->trig_delete_before_row || triggers->trig_delete_after_row || triggers->trig_delete_old_table));
+}
+
+/* LAKE_SCAN_* of the relation. */
+static int
+scan_flags(PlannerInfo *root, RelOptInfo *rel, Relation relation)
+{
+	PlanRowMark *mark = get_plan_rowmark(root->rowMarks, rel->relid);
+
+	if (bms_is_member(rel->relid, root->all_result_relids))
+		return deletes_unseen(root, relation) ? LAKE_SCAN_ROW_IDS : LAKE_SCAN_ROW_IDS | LAKE_SCAN_STASH;
+	if (mark != NULL)
+		return RowMarkRequiresRowShareLock(mark->markType) ? LAKE_SCAN_ROW_IDS | LAKE_SCAN_STASH : LAKE_SCAN_ROW_IDS;
+	return lake_planning_cursor ? LAKE_SCAN_ROW_IDS : 0;
 }
 
 static bool
@@ -102,17 +111,18 @@ push_quals(LakeDeparse *ctx, RelOptInfo *rel, List *clauses)
 	return local;
 }
 
-/* The attributes to fetch, ascending; at least one. */
+/* The attributes to fetch, ascending, and that of the row id behind them; at least one. */
 static List *
-needed_attributes(Relation relation, Index rtindex, Bitmapset *output, List *local_quals, bool whole_rows)
+needed_attributes(Relation relation, Index rtindex, Bitmapset *output, List *local_quals, int flags)
 {
 	TupleDesc	desc = RelationGetDescr(relation);
 	Bitmapset  *used = bms_copy(output);
 	List	   *attnums = NIL;
 	AttrNumber	cheapest = InvalidAttrNumber;
+	bool		whole_rows;
 
 	pull_varattnos((Node *) local_quals, rtindex, &used);
-	whole_rows = whole_rows || bms_is_member(0 - FirstLowInvalidHeapAttributeNumber, used);
+	whole_rows = (flags & LAKE_SCAN_STASH) || bms_is_member(0 - FirstLowInvalidHeapAttributeNumber, used);
 	for (AttrNumber attno = 1; attno <= desc->natts; attno++)
 	{
 		Form_pg_attribute att = TupleDescAttr(desc, attno - 1);
@@ -126,7 +136,9 @@ needed_attributes(Relation relation, Index rtindex, Bitmapset *output, List *loc
 			(att->attlen > 0 && (TupleDescAttr(desc, cheapest - 1)->attlen < 0 || att->attlen < TupleDescAttr(desc, cheapest - 1)->attlen)))
 			cheapest = attno;
 	}
-	if (attnums == NIL && cheapest != InvalidAttrNumber)
+	if (flags & LAKE_SCAN_ROW_IDS)
+		attnums = lappend_int(attnums, SelfItemPointerAttributeNumber);
+	else if (attnums == NIL && cheapest != InvalidAttrNumber)
 		attnums = list_make1_int(cheapest);
 	return attnums;
 }
@@ -140,10 +152,18 @@ write_select(LakeDeparse *ctx, Relation relation, Index rtindex, List *attnums, 
 	appendStringInfoString(&ctx->sql, "SELECT ");
 	foreach(lc, attnums)
 	{
-		Form_pg_attribute att = TupleDescAttr(RelationGetDescr(relation), lfirst_int(lc) - 1);
+		Form_pg_attribute att;
 
 		if (foreach_current_index(lc) > 0)
 			appendStringInfoString(&ctx->sql, ", ");
+		if (lfirst_int(lc) == SelfItemPointerAttributeNumber)
+		{
+			appendStringInfoString(&ctx->sql, LAKE_ROW_ID_COLUMN);
+			remote->column_types = lappend_oid(remote->column_types, INT8OID);
+			remote->column_typmods = lappend_int(remote->column_typmods, -1);
+			continue;
+		}
+		att = TupleDescAttr(RelationGetDescr(relation), lfirst_int(lc) - 1);
 		lake_append_identifier(&ctx->sql, NameStr(att->attname));
 		remote->column_types = lappend_oid(remote->column_types, att->atttypid);
 		remote->column_typmods = lappend_int(remote->column_typmods, att->atttypmod);
@@ -171,12 +191,12 @@ lake_plan_table_scan(PlannerInfo *root, RelOptInfo *rel, CustomPath *path, List 
 	List	   *local_quals;
 	List	   *attnums;
 	Bitmapset  *output = output_attributes(rel, path, tlist);
-	bool		whole_rows = needs_row_identity(root, rel, output, clauses);
+	int			flags = scan_flags(root, rel, relation);
 	ListCell   *lc;
 
 	lake_deparse_begin_scan(&quals, root->parse, rel->relid);
-	local_quals = whole_rows ? extract_actual_clauses(clauses, false) : push_quals(&quals, rel, clauses);
-	attnums = needed_attributes(relation, rel->relid, output, local_quals, whole_rows);
+	local_quals = push_quals(&quals, rel, clauses);
+	attnums = needed_attributes(relation, rel->relid, output, local_quals, flags);
 	lake_deparse_begin_scan(&ctx, root->parse, rel->relid);
 	write_select(&ctx, relation, rel->relid, attnums, &remote);
 	RelationClose(relation);
@@ -192,7 +212,7 @@ lake_plan_table_scan(PlannerInfo *root, RelOptInfo *rel, CustomPath *path, List 
 	scan->flags = path->flags;
 	scan->custom_plans = custom_plans;
 	scan->custom_exprs = quals.params;
-	scan->custom_private = lake_make_table_scan_private(&remote, attnums);
+	scan->custom_private = lake_make_table_scan_private(&remote, attnums, flags);
 	scan->methods = &lake_table_scan_methods;
 	return &scan->scan.plan;
 }

@@ -120,7 +120,7 @@ tables_to_commit(void)
 	{
 		LakeTableState *state = (LakeTableState *) lfirst(lc);
 
-		if (state->pending == NIL && state->changes == NIL && !state->replaces)
+		if (!lake_state_has_changes(state))
 			continue;
 		if (current_relnumber(state->relid) != state->relnumber)
 			continue;
@@ -175,18 +175,36 @@ commit_request(const LakePointer *pointer, LakeTableState *state, const LakeComm
 	escape_json(&json, names->manifest_prefix);
 	appendStringInfoString(&json, ", \"manifest_list\": ");
 	escape_json(&json, names->manifest_list);
-	appendStringInfoString(&json, ", \"timestamp_ms\": null}");
+	appendStringInfoString(&json, ", \"delete_prefix\": ");
+	escape_json(&json, names->delete_prefix);
+	appendStringInfo(&json, ", \"copy_on_write_threshold\": %d, \"copy_on_write_max_delete_rows\": %d, \"timestamp_ms\": null}",
+					 lake_copy_on_write_threshold, lake_copy_on_write_max_delete_rows);
 	return json.data;
 }
 
+/* Whether the commit writes position deletes or rewrites data files. */
+static bool
+has_deletes(const LakeTableState *state)
+{
+	ListCell   *lc;
+
+	if (state != NULL)
+		foreach(lc, state->changes)
+			if (((LakeChange *) lfirst(lc))->deletes)
+				return true;
+	return false;
+}
+
 static int64
-record_commit_names(Oid relid, const LakeCommitNames *names)
+record_commit_names(Oid relid, const LakeCommitNames *names, bool with_deletes)
 {
 	int64		operation = lake_ledger_new_operation();
 
 	lake_ledger_add(operation, relid, names->metadata_location, false);
 	lake_ledger_add(operation, relid, names->manifest_list, false);
 	lake_ledger_add(operation, relid, names->manifest_prefix, true);
+	if (with_deletes)
+		lake_ledger_add(operation, relid, names->delete_prefix, true);
 	lake_ledger_flush();
 	return operation;
 }
@@ -229,7 +247,7 @@ commit_table(TableCommit *commit)
 				 errmsg("modifications on read-only iceberg tables are not supported")));
 	lock_ms = lap(&mark);
 	lake_new_commit_names(pointer.location, pointer.metadata_location, &names);
-	operation = record_commit_names(commit->relid, &names);
+	operation = record_commit_names(commit->relid, &names, has_deletes(commit->state));
 	ledger_ms = lap(&mark);
 	lake_fault("after-ledger");
 
@@ -245,7 +263,8 @@ commit_table(TableCommit *commit)
 	lake_ledger_forget(operation);
 	if (commit->state != NULL)
 		foreach(lc, commit->state->changes)
-			lake_ledger_forget(((LakeChange *) lfirst(lc))->operation);
+			if (((LakeChange *) lfirst(lc))->operation != 0)
+				lake_ledger_forget(((LakeChange *) lfirst(lc))->operation);
 	ereport(DEBUG1,
 			(errmsg_internal("lake commit of table %u: lock %.3f ms, ledger %.3f ms, metadata %.3f ms, pointer %.3f ms", commit->relid,
 							 lock_ms, ledger_ms, server_ms, lap(&mark))));
@@ -261,7 +280,7 @@ flush_all(List *commits)
 	{
 		TableCommit *commit = (TableCommit *) lfirst(lc);
 
-		if (commit->state != NULL && commit->state->pending != NIL)
+		if (commit->state != NULL && (commit->state->pending != NIL || commit->state->deletes != NIL))
 		{
 			Relation	rel = RelationIdGetRelation(commit->relid);
 
@@ -289,10 +308,12 @@ before_commit(void)
 		return;
 	context = AllocSetContextCreate(CurrentMemoryContext, "lake commit", ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(context);
-	/* All triggers have fired: nobody asks for inserted rows any more. */
+	/* All triggers have fired: nobody asks for rows any more. */
 	foreach(lc, lake_all_table_states())
-		if (((LakeTableState *) lfirst(lc))->stash != NULL)
-			lake_row_stash_close(((LakeTableState *) lfirst(lc))->stash);
+	{
+		lake_row_stash_close(((LakeTableState *) lfirst(lc))->inserted);
+		lake_row_stash_close(((LakeTableState *) lfirst(lc))->scanned);
+	}
 	commits = tables_to_commit();
 	/* Data files first and without locks, so that committers of one table wait for each other's metadata only. */
 	flush_all(commits);

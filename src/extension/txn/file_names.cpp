@@ -66,4 +66,5 @@ lake_new_commit_names(const char *location, const char *previous, LakeCommitName
 	names->metadata_location = psprintf("%s/metadata/%05d-%s.metadata.json", location, version, uuid);
 	names->manifest_prefix = psprintf("%s/metadata/%s", location, uuid);
 	names->manifest_list = psprintf("%s/metadata/snap-" INT64_FORMAT "-1-%s.avro", location, names->snapshot_id, uuid);
+	names->delete_prefix = lake_new_data_prefix(location);
 }

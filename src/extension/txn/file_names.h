@@ -15,6 +15,7 @@ typedef struct LakeCommitNames
 	char	   *metadata_location;	/* <location>/metadata/<5 digits>-<uuid>.metadata.json */
 	char	   *manifest_prefix;	/* <location>/metadata/<uuid> */
 	char	   *manifest_list;		/* <location>/metadata/snap-<snapshot id>-1-<uuid>.avro */
+	char	   *delete_prefix;		/* as lake_new_data_prefix: for delete files and rewritten data files */
 } LakeCommitNames;
 
 /* "<location>/data/<xx>/<uuid>", a new one at every call; palloc'd. */

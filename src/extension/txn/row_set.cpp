@@ -1,32 +1,34 @@
 /*
  * row_set.cpp
- *	  See row_set.h.
+ *	  See row_set.h. The same two forms of a block travel to the server.
  */
 extern "C" {
 #include "postgres.h"
-#include "port/pg_bitutils.h"
 #include "port/pg_bswap.h"
-#include "utils/hsearch.h"
-#include "utils/memutils.h"
 }
 
 #include "txn/row_set.h"
 
 #define BLOCK_ROWS 65536
-#define BLOCK_BYTES (BLOCK_ROWS / 8)
-#define MAX_LISTED 4096			/* up to so many rows of a block travel as a list */
+#define BITMAP_BYTES (BLOCK_ROWS / 8)
+#define MAX_LISTED 4096			/* as long as a bitmap */
 
 typedef struct Block
 {
-	uint32		high;			/* hash key: row id / BLOCK_ROWS */
+	uint32		high;			/* row id / BLOCK_ROWS */
 	uint32		count;
-	uint8		bits[BLOCK_BYTES];
+	uint32		allocated;		/* entries of the list; 0: bits is in use */
+	uint16	   *list;			/* ascending */
+	uint8	   *bits;
 } Block;
 
 struct LakeRowSet
 {
-	HTAB	   *blocks;
-	Block	   *last;			/* the block used last: rows mostly come in order */
+	MemoryContext context;
+	Block	   *blocks;			/* ascending by high */
+	int			nblocks;
+	int			allocated;
+	int			last;			/* the block used last: rows mostly come in order */
 	int64		count;
 };
 
@@ -34,64 +36,154 @@ LakeRowSet *
 lake_row_set_create(void)
 {
 	LakeRowSet *set = (LakeRowSet *) palloc0(sizeof(LakeRowSet));
-	HASHCTL		control = {};
 
-	control.keysize = sizeof(uint32);
-	control.entrysize = sizeof(Block);
-	control.hcxt = CurrentMemoryContext;
-	set->blocks = hash_create("lake row set", 16, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	set->context = CurrentMemoryContext;
 	return set;
+}
+
+/* Index of the first block that is not below high. */
+static int
+find_block(const LakeRowSet *set, uint32 high)
+{
+	int			low = 0;
+	int			end = set->nblocks;
+
+	if (set->last < set->nblocks && set->blocks[set->last].high == high)
+		return set->last;
+	while (low < end)
+	{
+		int			middle = low + (end - low) / 2;
+
+		if (set->blocks[middle].high < high)
+			low = middle + 1;
+		else
+			end = middle;
+	}
+	return low;
+}
+
+/* Index of the first entry of the list that is not below value. */
+static uint32
+find_listed(const Block *block, uint16 value)
+{
+	uint32		low = 0;
+	uint32		end = block->count;
+
+	if (end > 0 && block->list[end - 1] < value)
+		return end;
+	while (low < end)
+	{
+		uint32		middle = low + (end - low) / 2;
+
+		if (block->list[middle] < value)
+			low = middle + 1;
+		else
+			end = middle;
+	}
+	return low;
+}
+
+static bool
+block_contains(const Block *block, uint16 value)
+{
+	uint32		at;
+
+	if (block->allocated == 0)
+		return (block->bits[value / 8] & (1 << (value % 8))) != 0;
+	at = find_listed(block, value);
+	return at < block->count && block->list[at] == value;
+}
+
+static void
+list_to_bits(Block *block)
+{
+	block->bits = (uint8 *) palloc0(BITMAP_BYTES);
+	for (uint32 i = 0; i < block->count; i++)
+		block->bits[block->list[i] / 8] |= (uint8) (1 << (block->list[i] % 8));
+	pfree(block->list);
+	block->list = NULL;
+	block->allocated = 0;
+}
+
+static void
+block_add(Block *block, uint16 value)
+{
+	uint32		at;
+
+	if (block->allocated > 0 && block->count == MAX_LISTED)
+		list_to_bits(block);
+	if (block->allocated == 0)
+	{
+		block->bits[value / 8] |= (uint8) (1 << (value % 8));
+		block->count++;
+		return;
+	}
+	if (block->count == block->allocated)
+	{
+		block->allocated *= 2;
+		block->list = (uint16 *) repalloc(block->list, sizeof(uint16) * block->allocated);
+	}
+	at = find_listed(block, value);
+	memmove(block->list + at + 1, block->list + at, sizeof(uint16) * (block->count - at));
+	block->list[at] = value;
+	block->count++;
+}
+
+static void
+insert_block(LakeRowSet *set, int at, uint32 high)
+{
+	Block	   *block;
+
+	if (set->nblocks == set->allocated)
+	{
+		set->allocated = Max(set->allocated * 2, 4);
+		set->blocks = set->blocks == NULL ? (Block *) palloc(sizeof(Block) * set->allocated)
+			: (Block *) repalloc(set->blocks, sizeof(Block) * set->allocated);
+	}
+	block = &set->blocks[at];
+	memmove(block + 1, block, sizeof(Block) * (set->nblocks - at));
+	memset(block, 0, sizeof(Block));
+	block->high = high;
+	block->allocated = 4;
+	block->list = (uint16 *) palloc(sizeof(uint16) * block->allocated);
+	set->nblocks++;
 }
 
 bool
 lake_row_set_add(LakeRowSet *set, int64 row_id)
 {
 	uint32		high = (uint32) (row_id / BLOCK_ROWS);
-	uint32		low = (uint32) (row_id % BLOCK_ROWS);
+	uint16		value = (uint16) (row_id % BLOCK_ROWS);
+	int			at = find_block(set, high);
+	MemoryContext old = MemoryContextSwitchTo(set->context);
+	bool		is_new;
 
-	if (set->last == NULL || set->last->high != high)
+	if (at == set->nblocks || set->blocks[at].high != high)
+		insert_block(set, at, high);
+	set->last = at;
+	is_new = !block_contains(&set->blocks[at], value);
+	if (is_new)
 	{
-		bool		found;
-
-		set->last = (Block *) hash_search(set->blocks, &high, HASH_ENTER, &found);
-		if (!found)
-		{
-			set->last->count = 0;
-			memset(set->last->bits, 0, BLOCK_BYTES);
-		}
+		block_add(&set->blocks[at], value);
+		set->count++;
 	}
-	if (set->last->bits[low / 8] & (1 << (low % 8)))
-		return false;
-	set->last->bits[low / 8] |= (uint8) (1 << (low % 8));
-	set->last->count++;
-	set->count++;
-	return true;
+	MemoryContextSwitchTo(old);
+	return is_new;
 }
 
 bool
 lake_row_set_contains(const LakeRowSet *set, int64 row_id)
 {
 	uint32		high = (uint32) (row_id / BLOCK_ROWS);
-	uint32		low = (uint32) (row_id % BLOCK_ROWS);
-	const Block *block = set->last != NULL && set->last->high == high ? set->last
-		: (const Block *) hash_search(set->blocks, &high, HASH_FIND, NULL);
+	int			at = find_block(set, high);
 
-	return block != NULL && (block->bits[low / 8] & (1 << (low % 8))) != 0;
+	return at < set->nblocks && set->blocks[at].high == high && block_contains(&set->blocks[at], (uint16) (row_id % BLOCK_ROWS));
 }
 
 int64
 lake_row_set_count(const LakeRowSet *set)
 {
 	return set->count;
-}
-
-static int
-compare_blocks(const void *a, const void *b)
-{
-	uint32		left = (*(const Block *const *) a)->high;
-	uint32		right = (*(const Block *const *) b)->high;
-
-	return left < right ? -1 : left > right ? 1 : 0;
 }
 
 static void
@@ -102,41 +194,23 @@ append_uint32(StringInfo out, uint32 value)
 	appendBinaryStringInfo(out, (const char *) &net, sizeof(net));
 }
 
-static void
-append_list(StringInfo out, const Block *block)
-{
-	for (uint32 byte = 0; byte < BLOCK_BYTES; byte++)
-	{
-		for (uint32 bits = block->bits[byte]; bits != 0; bits &= bits - 1)
-		{
-			uint16		net = pg_hton16((uint16) (byte * 8 + pg_rightmost_one_pos32(bits)));
-
-			appendBinaryStringInfo(out, (const char *) &net, sizeof(net));
-		}
-	}
-}
-
 void
 lake_row_set_serialize(const LakeRowSet *set, StringInfo out)
 {
-	long		nblocks = hash_get_num_entries(set->blocks);
-	Block	  **sorted = (Block **) palloc(sizeof(Block *) * Max(nblocks, 1));
-	HASH_SEQ_STATUS iterator;
-	Block	   *block;
-	long		n = 0;
-
-	hash_seq_init(&iterator, set->blocks);
-	while ((block = (Block *) hash_seq_search(&iterator)) != NULL)
-		sorted[n++] = block;
-	qsort(sorted, n, sizeof(Block *), compare_blocks);
-	for (long i = 0; i < n; i++)
+	for (int i = 0; i < set->nblocks; i++)
 	{
-		append_uint32(out, sorted[i]->high);
-		append_uint32(out, sorted[i]->count);
-		if (sorted[i]->count <= MAX_LISTED)
-			append_list(out, sorted[i]);
+		const Block *block = &set->blocks[i];
+
+		append_uint32(out, block->high);
+		append_uint32(out, block->count);
+		if (block->allocated == 0)
+			appendBinaryStringInfo(out, (const char *) block->bits, BITMAP_BYTES);
 		else
-			appendBinaryStringInfo(out, (const char *) sorted[i]->bits, BLOCK_BYTES);
+			for (uint32 k = 0; k < block->count; k++)
+			{
+				uint16		net = pg_hton16(block->list[k]);
+
+				appendBinaryStringInfo(out, (const char *) &net, sizeof(net));
+			}
 	}
-	pfree(sorted);
 }

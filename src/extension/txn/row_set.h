@@ -2,7 +2,7 @@
  * row_set.h
  *	  A set of row ids (docs/link.md, "row id"), for the rows that one command deletes.
  *
- * Kept as bitmaps of 65,536 rows: a bit for each row of the blocks that are touched, whatever their number.
+ * Blocks of 65,536 rows, each a sorted list or, from 4,096 rows on, a bitmap: a row costs 2 bytes or less, a block at most 8 kB.
  */
 #ifndef LAKE_TXN_ROW_SET_H
 #define LAKE_TXN_ROW_SET_H

@@ -27,6 +27,7 @@ extern "C" {
 #include "ddl/table_identity.h"
 #include "hooks/settings.h"
 #include "link/sql_text.h"
+#include "txn/deletes.h"
 #include "txn/file_names.h"
 #include "txn/table_state.h"
 
@@ -63,6 +64,12 @@ find_state(LakeRelNumber relnumber, Oid relid, bool create)
 		state->relid = relid;
 	}
 	return state;
+}
+
+MemoryContext
+lake_state_context(void)
+{
+	return state_context;
 }
 
 LakeTableState *
@@ -113,6 +120,22 @@ lake_discard_rows(LakeTableState *state)
 		drop_pending((LakePendingRows *) lfirst(lc));
 	state->pending = NIL;
 	state->changes = NIL;
+	state->deletes = NIL;
+}
+
+bool
+lake_state_has_changes(const LakeTableState *state)
+{
+	return state->pending != NIL || state->changes != NIL || state->deletes != NIL || state->replaces;
+}
+
+void
+lake_note_scan_base(LakeTableState *state, const char *base)
+{
+	if (state->scan_base != NULL && strcmp(state->scan_base, base) == 0)
+		return;
+	state->several_bases = state->scan_base != NULL;
+	state->scan_base = MemoryContextStrdup(state_context, base);
 }
 
 void
@@ -277,7 +300,7 @@ send_buffered(LakeTableState *state, Relation rel, LakePendingRows *rows)
 static bool
 wants_stash(Relation rel)
 {
-	return rel->trigdesc != NULL && rel->trigdesc->trig_insert_after_row;
+	return rel->trigdesc != NULL && (rel->trigdesc->trig_insert_after_row || rel->trigdesc->trig_update_after_row);
 }
 
 void
@@ -286,6 +309,7 @@ lake_insert_row(Relation rel, TupleTableSlot *slot, CommandId cid)
 	LakeTableState *state = lake_table_state(rel, true);
 	MemoryContext old = MemoryContextSwitchTo(state_context);
 	LakePendingRows *rows;
+	int64		number;
 
 	if (state->codec == NULL)
 	{
@@ -300,18 +324,17 @@ lake_insert_row(Relation rel, TupleTableSlot *slot, CommandId cid)
 	lake_encode_row(state->codec, slot, &rows->buffer);
 	rows->valid_length = rows->buffer.len;
 	rows->nrows++;
-	pgstat_count_heap_insert(rel, 1);
 
 	old = MemoryContextSwitchTo(state_context);
 	ranges_add(&rows->ranges, cid, rows->nrows);
-	state->rows_inserted++;
-	lake_row_number_to_tid(state->rows_inserted, &slot->tts_tid);
+	number = LAKE_FIRST_INSERTED + state->rows_inserted++;
+	lake_row_number_to_tid(number, &slot->tts_tid);
 	slot->tts_tableOid = RelationGetRelid(rel);
 	if (wants_stash(rel))
 	{
-		if (state->stash == NULL)
-			state->stash = lake_row_stash_create();
-		lake_row_stash_put(state->stash, state->rows_inserted, slot);
+		if (state->inserted == NULL)
+			state->inserted = lake_row_stash_create();
+		lake_row_stash_put(state->inserted, number, slot);
 	}
 	if (rows->valid_length >= LAKE_STREAM_BYTES)
 		send_buffered(state, rel, rows);
@@ -369,10 +392,49 @@ lake_flush_state(LakeTableState *state, Relation rel)
 		state->pending = list_delete_first(state->pending);
 	}
 	MemoryContextSwitchTo(old);
+	/* Deleted rows are rows of the base or of changes: they come behind. */
+	lake_flush_deletes(state);
+}
+
+/* Appends an entry for the first `visible` rows of a change that adds rows, or for a whole change. */
+static void
+append_change(StringInfo json, const LakeChange *change, int64 visible)
+{
+	appendStringInfo(json, "%s{\"change\": %s", json->len > 1 ? ", " : "", change->json);
+	if (visible < change->nrows)
+		appendStringInfo(json, ", \"rows\": " INT64_FORMAT, visible);
+	appendStringInfoChar(json, '}');
+}
+
+static void
+begin_changes(StringInfo json, LakeTableState *state)
+{
+	initStringInfo(json);
+	appendStringInfoChar(json, '[');
+	if (state->replaces)
+		appendStringInfoString(json, "{\"truncate\": true}");
 }
 
 char *
-lake_visible_changes(Relation rel, Snapshot snapshot)
+lake_added_rows(LakeTableState *state)
+{
+	StringInfoData json;
+	ListCell   *lc;
+
+	begin_changes(&json, state);
+	foreach(lc, state->changes)
+	{
+		LakeChange *change = (LakeChange *) lfirst(lc);
+
+		if (!change->deletes)
+			append_change(&json, change, change->nrows);
+	}
+	appendStringInfoChar(&json, ']');
+	return json.data;
+}
+
+char *
+lake_visible_changes(Relation rel, Snapshot snapshot, bool row_ids)
 {
 	LakeTableState *state = lake_table_state(rel, false);
 	StringInfoData json;
@@ -381,21 +443,19 @@ lake_visible_changes(Relation rel, Snapshot snapshot)
 	if (state == NULL)
 		return NULL;
 	lake_flush_state(state, rel);
-	initStringInfo(&json);
-	appendStringInfoChar(&json, '[');
-	if (state->replaces)
-		appendStringInfoString(&json, "{\"truncate\": true}");
+	begin_changes(&json, state);
 	foreach(lc, state->changes)
 	{
 		LakeChange *change = (LakeChange *) lfirst(lc);
 		int64		visible = IsMVCCSnapshot(snapshot) ? ranges_visible(&change->ranges, snapshot->curcid) : change->nrows;
 
-		if (visible == 0)
-			continue;
-		appendStringInfo(&json, "%s{\"change\": %s", json.len > 1 ? ", " : "", change->json);
-		if (visible < change->nrows)
-			appendStringInfo(&json, ", \"rows\": " INT64_FORMAT, visible);
-		appendStringInfoChar(&json, '}');
+		if (change->deletes)
+		{
+			if (!IsMVCCSnapshot(snapshot) || change->cid < snapshot->curcid)
+				append_change(&json, change, change->nrows);
+		}
+		else if (visible > 0 || row_ids)
+			append_change(&json, change, visible);
 	}
 	appendStringInfoChar(&json, ']');
 	return json.len == 2 ? NULL : json.data;
@@ -482,6 +542,7 @@ lake_subxact_committed(SubTransactionId subid, SubTransactionId parent)
 		foreach(item, state->changes)
 			if (((LakeChange *) lfirst(item))->subid == subid)
 				((LakeChange *) lfirst(item))->subid = parent;
+		lake_deletes_subxact_committed(state, subid, parent);
 		foreach(item, state->pending)
 		{
 			LakePendingRows *rows = (LakePendingRows *) lfirst(item);
@@ -521,6 +582,7 @@ lake_subxact_aborted(SubTransactionId subid)
 		foreach(item, state->changes)
 			if (((LakeChange *) lfirst(item))->subid == subid)
 				state->changes = foreach_delete_current(state->changes, item);
+		lake_deletes_subxact_aborted(state, subid);
 		if (state->created_subid == subid)
 			hash_search(states, &state->relnumber, HASH_REMOVE, NULL);
 	}

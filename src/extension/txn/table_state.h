@@ -58,9 +58,11 @@ typedef struct LakeChange
 {
 	SubTransactionId subid;
 	char	   *json;			/* opaque (docs/link.md, "change") */
-	int64		nrows;
+	int64		nrows;			/* negative when it deletes */
+	bool		deletes;		/* rows of command cid; else it adds rows, of the commands in ranges */
+	CommandId	cid;
 	LakeRanges	ranges;
-	int64		operation;		/* ledger operation of its files */
+	int64		operation;		/* ledger operation of its files; 0: none */
 } LakeChange;
 
 typedef struct LakeTableState
@@ -73,7 +75,12 @@ typedef struct LakeTableState
 	List	   *pending;		/* of LakePendingRows *, oldest first */
 	List	   *changes;		/* of LakeChange *, oldest first */
 	int64		rows_inserted;	/* gives TIDs to inserted rows */
-	struct LakeRowStash *stash; /* inserted rows that triggers will ask for, or NULL */
+	struct LakeRowStash *inserted;	/* inserted rows that triggers will ask for, or NULL */
+	struct LakeRowStash *scanned;	/* rows that a scan handed to whoever changes or locks them, or NULL */
+	int			open_scans;		/* that put rows there */
+	const char *scan_base;		/* what row ids (TIDs) belong to: the base of the latest scan that gave them out, or NULL */
+	bool		several_bases;	/* earlier scans of this transaction had another one */
+	List	   *deletes;		/* txn/deletes.cpp */
 } LakeTableState;
 
 /* The state of the relation's current relfilenumber; NULL when there is none and create is false. */
@@ -86,16 +93,28 @@ extern void lake_note_new_storage(Oid relid, LakeRelNumber relnumber);
 extern void lake_insert_row(Relation rel, TupleTableSlot *slot, CommandId cid);
 
 /*
- * Turns all pending rows of the relation into changes and returns the `changes` argument of lake_scan for the snapshot, or NULL
- * when the transaction has not touched the table.
+ * Turns all pending rows and deletes of the relation into changes and returns the `changes` argument of lake_scan for the snapshot, or NULL
+ * when there is nothing to say. With row ids, changes that the snapshot does not see are named too, with no rows: they count in row ids.
  */
-extern char *lake_visible_changes(Relation rel, Snapshot snapshot);
+extern char *lake_visible_changes(Relation rel, Snapshot snapshot, bool row_ids);
+
+/* The same list, of the changes that add rows only, whatever a snapshot sees: what row ids are counted over. "[]" when there are none. */
+extern char *lake_added_rows(LakeTableState *state);
+
+/* Notes that a scan of this base gives out row ids. */
+extern void lake_note_scan_base(LakeTableState *state, const char *base);
+
+/* Where states live: the whole transaction. */
+extern MemoryContext lake_state_context(void);
 
 /* Rows that this transaction added to the relation so far, for estimates; negative when it replaced the content (-1 - rows). */
 extern int64 lake_rows_in_transaction(Relation rel);
 
 /* TRUNCATE of storage that is as new as the (sub)transaction: forgets the rows written into it. */
 extern void lake_discard_rows(LakeTableState *state);
+
+/* Whether something must be committed. */
+extern bool lake_state_has_changes(const LakeTableState *state);
 
 /* Used by commit.cpp. */
 extern void lake_flush_state(LakeTableState *state, Relation rel);

@@ -7,6 +7,7 @@
  */
 extern "C" {
 #include "postgres.h"
+#include "access/sysattr.h"
 #include "catalog/pg_type.h"
 #include "libpq/pqformat.h"
 #include "mb/pg_wchar.h"
@@ -597,6 +598,13 @@ lake_decode_row(LakeRowCodec *codec, const char **cursor, const char *end, Datum
 		at += 4;
 		if (length < -1 || length > end - at)
 			malformed("a message ends inside a row");
+		if (column != NULL && column->attnum == SelfItemPointerAttributeNumber)
+		{
+			check_length(column, length, sizeof(int64));
+			codec->row_id = DatumGetInt64(decode_field(column, at, length));
+			at += length;
+			continue;
+		}
 		if (column == NULL || length == -1)
 		{
 			if (column != NULL)

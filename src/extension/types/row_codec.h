@@ -20,7 +20,7 @@ extern "C" {
 /* One column of a stream, either direction. */
 typedef struct LakeCodecColumn
 {
-	AttrNumber	attnum;			/* in the slot; 1-based */
+	AttrNumber	attnum;			/* in the slot; 1-based. That of ctid: the row id, an int8 (docs/link.md) */
 	const char *name;
 	Oid			typid;			/* base type */
 	int32		typmod;
@@ -36,6 +36,7 @@ typedef struct LakeRowCodec
 	LakeCodecColumn *columns;
 	MemoryContext scratch;		/* reset after each encoded row */
 	bool		clamp;			/* out_of_range_values = 'clamp' */
+	int64		row_id;			/* of the row decoded last, where a column's attnum is that of ctid */
 } LakeRowCodec;
 
 /*
