@@ -1,0 +1,107 @@
+#include "iceberg/operation/update_schema.h"
+
+#include <algorithm>
+
+namespace lake::iceberg {
+
+struct UpdateSchema::Draft {
+  const TableMetadata& base;
+  std::vector<NestedField> fields;
+  FieldId next;
+
+  Result<NestedField*> Find(const std::string& name) {
+    auto at = std::find_if(fields.begin(), fields.end(), [&](const NestedField& field) { return field.name == name; });
+    if (at == fields.end()) return InvalidInput("column \"{}\" does not exist", name);
+    return &*at;
+  }
+
+  Status CheckFree(const std::string& name) {
+    if (name.empty()) return InvalidInput("a column has an empty name");
+    if (Find(name).ok()) return InvalidInput("column \"{}\" is given more than once", name);
+    return {};
+  }
+};
+
+UpdateSchema& UpdateSchema::Add(NewColumn column) {
+  steps_.push_back([column = std::move(column)](Draft& draft) -> Status {
+    LAKE_RETURN_IF_ERROR(draft.CheckFree(column.name));
+    bool required = column.required && draft.base.snapshots.empty();
+    NestedField field{FieldId{0}, column.name, required, column.type, column.doc};
+    draft.fields.push_back(AssignFieldIds({field}, draft.next).front());
+    return {};
+  });
+  return *this;
+}
+
+UpdateSchema& UpdateSchema::Drop(std::string name) {
+  steps_.push_back([name = std::move(name)](Draft& draft) -> Status {
+    LAKE_ASSIGN_OR_RETURN(NestedField * field, draft.Find(name));
+    for (const PartitionField& partition : draft.base.default_spec().fields) {
+      if (partition.transform.kind() != Transform::Kind::kVoid && partition.source_id() == field->id) {
+        return InvalidInput("column \"{}\" cannot be dropped because it is used in the partition spec", name);
+      }
+    }
+    draft.fields.erase(draft.fields.begin() + (field - draft.fields.data()));
+    return {};
+  });
+  return *this;
+}
+
+UpdateSchema& UpdateSchema::Rename(std::string from, std::string to) {
+  steps_.push_back([from = std::move(from), to = std::move(to)](Draft& draft) -> Status {
+    LAKE_RETURN_IF_ERROR(draft.CheckFree(to));
+    LAKE_ASSIGN_OR_RETURN(NestedField * field, draft.Find(from));
+    field->name = to;
+    return {};
+  });
+  return *this;
+}
+
+UpdateSchema& UpdateSchema::ChangeType(std::string name, Type type) {
+  steps_.push_back([name = std::move(name), type = std::move(type)](Draft& draft) -> Status {
+    LAKE_ASSIGN_OR_RETURN(NestedField * field, draft.Find(name));
+    if (field->type == type) return {};
+    if (!IsPromotion(field->type, type, draft.base.format_version)) {
+      return InvalidInput("cannot change type of column \"{}\" from {} to {}", name, field->type.ToString(),
+                          type.ToString());
+    }
+    field->type = type;
+    return {};
+  });
+  return *this;
+}
+
+UpdateSchema& UpdateSchema::SetRequired(std::string name, bool required) {
+  steps_.push_back([name = std::move(name), required](Draft& draft) -> Status {
+    LAKE_ASSIGN_OR_RETURN(NestedField * field, draft.Find(name));
+    field->required = required;
+    return {};
+  });
+  return *this;
+}
+
+UpdateSchema& UpdateSchema::SetDoc(std::string name, std::optional<std::string> doc) {
+  steps_.push_back([name = std::move(name), doc = std::move(doc)](Draft& draft) -> Status {
+    LAKE_ASSIGN_OR_RETURN(NestedField * field, draft.Find(name));
+    field->doc = doc;
+    return {};
+  });
+  return *this;
+}
+
+Result<TableMetadata> UpdateSchema::Build(const CommitContext& context) const {
+  const Schema& current = base_.current_schema();
+  Draft draft{base_, current.fields(), FieldId{base_.last_column_id.value + 1}};
+  for (const Step& step : steps_) LAKE_RETURN_IF_ERROR(step(draft));
+  std::vector<FieldId> identifiers;  // a dropped column identifies nothing any more, nor does an optional one
+  for (FieldId id : current.identifier_field_ids()) {
+    auto keeps = [&](const NestedField& field) { return field.id == id && field.required; };
+    if (std::any_of(draft.fields.begin(), draft.fields.end(), keeps)) identifiers.push_back(id);
+  }
+  Schema changed(current.id(), std::move(draft.fields), std::move(identifiers));
+  if (changed.SameFields(current)) return base_;
+  FieldId last{draft.next.value - 1};
+  return ApplyUpdates(&base_, {AddSchema{std::move(changed), last}, SetCurrentSchema{SchemaId{-1}}}, context);
+}
+
+}  // namespace lake::iceberg
