@@ -15,6 +15,8 @@ Result<std::string> HexDecode(std::string_view text);
 
 /// RFC 4648 with padding.
 std::string Base64Encode(std::string_view bytes);
+/// kInvalidInput for anything that Base64Encode would not have made of the bytes.
+Result<std::string> Base64Decode(std::string_view text);
 
 /// Everything but letters, digits and -_.~ as %XX; spaces as %20.
 std::string UrlEncode(std::string_view text);

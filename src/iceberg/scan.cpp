@@ -23,7 +23,7 @@ class DeleteIndex {
       const PartitionSpec* spec = metadata.FindSpec(file.spec_id);
       bool global = file.partition.empty() || (spec != nullptr && spec->is_unpartitioned());
       (global ? global_equality_ : equality_[PartitionKey(file)]).push_back(entry);
-    } else if (auto path = SingleDataFile(file)) {
+    } else if (auto path = OnlyDataFileOf(file)) {
       by_path_[*path].push_back(entry);
     } else {
       positions_[PartitionKey(file)].push_back(entry);
@@ -62,25 +62,6 @@ class DeleteIndex {
   }
 
  private:
-  static std::string PartitionKey(const DataFile& file) {
-    std::string key = fmt::format("{}", file.spec_id);
-    for (const auto& value : file.partition) {
-      std::string bytes = value ? value->ToBinary() : std::string();
-      key += fmt::format("/{}{}:", value ? "" : "-", bytes.size());
-      key += bytes;
-    }
-    return key;
-  }
-
-  /// The one data file a position delete file is about: named outright, or by equal bounds of its path (rule 61).
-  static std::optional<Location> SingleDataFile(const DataFile& file) {
-    if (file.referenced_data_file) return file.referenced_data_file;
-    const std::string* lower = file.lower_bounds.Find(kDeleteFilePathId);
-    const std::string* upper = file.upper_bounds.Find(kDeleteFilePathId);
-    if (lower == nullptr || upper == nullptr || *lower != *upper) return std::nullopt;
-    return Location(*lower);
-  }
-
   bool empty_ = true;
   std::vector<ScanDelete> global_equality_;
   std::unordered_map<std::string, std::vector<ScanDelete>> equality_;
@@ -157,6 +138,24 @@ std::optional<int64_t> SummaryNumber(const Snapshot& snapshot, const char* key) 
 
 }  // namespace
 
+std::optional<Location> OnlyDataFileOf(const DataFile& delete_file) {
+  if (delete_file.referenced_data_file) return delete_file.referenced_data_file;
+  const std::string* lower = delete_file.lower_bounds.Find(kDeleteFilePathId);
+  const std::string* upper = delete_file.upper_bounds.Find(kDeleteFilePathId);
+  if (lower == nullptr || upper == nullptr || *lower != *upper) return std::nullopt;
+  return Location(*lower);
+}
+
+std::string PartitionKey(const DataFile& file) {
+  std::string key = fmt::format("{}", file.spec_id);
+  for (const auto& value : file.partition) {
+    std::string bytes = value ? value->ToBinary() : std::string();
+    key += fmt::format("/{}{}:", value ? "" : "-", bytes.size());
+    key += bytes;
+  }
+  return key;
+}
+
 Result<ScanPlan> PlanScan(const TableMetadata& metadata, const Snapshot* snapshot, const Expression& filter,
                           ManifestSource& source, const Schema* schema) {
   ScanPlan plan;
@@ -205,7 +204,8 @@ Result<TableTotals> TotalsOf(const Snapshot* snapshot, ManifestSource& source) {
   auto delete_files = SummaryNumber(*snapshot, "total-delete-files");
   auto deleted = SummaryNumber(*snapshot, "total-position-deletes");
   if (records && bytes && data_files && delete_files && deleted) {
-    return TableTotals{*records, *bytes, *data_files, *delete_files, *deleted};
+    auto live = *delete_files == 0 ? records : SummaryNumber(*snapshot, kLiveRecordsKey);
+    return TableTotals{*records, *bytes, *data_files, *delete_files, *deleted, live};
   }
   LAKE_ASSIGN_OR_RETURN(auto list, ManifestsOf(*snapshot, source));
   std::vector<ManifestFile> live;
@@ -225,6 +225,7 @@ Result<TableTotals> TotalsOf(const Snapshot* snapshot, ManifestSource& source) {
       }
     }
   }
+  if (totals.delete_files == 0) totals.live_records = totals.records;
   return totals;
 }
 

@@ -2,8 +2,10 @@
 // ("Scan Planning" in the specification). Costs what survives pruning: manifests that cannot match are not read.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "iceberg/expression.h"
@@ -48,6 +50,13 @@ struct ScanPlan {
 Result<ScanPlan> PlanScan(const TableMetadata& metadata, const Snapshot* snapshot, const Expression& filter,
                           ManifestSource& source, const Schema* schema = nullptr);
 
+/// The one data file a position delete file or deletion vector is about: named outright, or by equal bounds of its path
+/// (rule 61); nullopt when it may be about several.
+std::optional<Location> OnlyDataFileOf(const DataFile& delete_file);
+
+/// Equal for files of one partition of one spec, and only for those.
+std::string PartitionKey(const DataFile& file);
+
 /// What a snapshot holds, deletes not subtracted.
 struct TableTotals {
   int64_t records = 0;  // rows of data files
@@ -55,7 +64,15 @@ struct TableTotals {
   int64_t data_files = 0;
   int64_t delete_files = 0;
   int64_t deleted_records = 0;  // rows in position delete files and deletion vectors
+  /// Rows that are not deleted, where that is known without reading delete files: these may name rows twice, or rows of
+  /// files that are gone, so records - deleted_records is only near it.
+  std::optional<int64_t> live_records;
+
+  int64_t LiveRecords() const { return live_records.value_or(std::max<int64_t>(records - deleted_records, 0)); }
 };
+
+/// Where SnapshotUpdate notes live_records in a summary; other engines' snapshots do not have it.
+inline constexpr const char* kLiveRecordsKey = "pg-lake.live-records";
 
 /// From the snapshot's summary where it is complete, else by reading its manifests. Null snapshot: all zero.
 Result<TableTotals> TotalsOf(const Snapshot* snapshot, ManifestSource& source);

@@ -44,8 +44,12 @@ class ManifestBuilder {
     LAKE_ASSIGN_OR_RETURN(auto manifests, source_.GetAll(carried_));
     std::vector<ManifestFile> kept;
     for (size_t i = 0; i < manifests.size(); i++) {
+      auto is_gone = [&](const ManifestEntry& entry) { return entry.is_live() && is_removed(entry.file); };
+      if (std::none_of(manifests[i]->entries.begin(), manifests[i]->entries.end(), is_gone)) {
+        kept.push_back(carried_[i]);
+        continue;
+      }
       std::vector<ManifestEntry> entries;
-      bool touched = false;
       for (const ManifestEntry& entry : manifests[i]->entries) {
         if (!entry.is_live()) continue;
         ManifestEntry copy = Explicit(entry, carried_[i]);
@@ -53,13 +57,8 @@ class ManifestBuilder {
           copy.status = EntryStatus::kDeleted;
           copy.snapshot_id = names_.snapshot_id;
           summary.Removed(entry.file);
-          touched = true;
         }
         entries.push_back(std::move(copy));
-      }
-      if (!touched) {
-        kept.push_back(carried_[i]);
-        continue;
       }
       replaced_++;
       LAKE_RETURN_IF_ERROR(Write(carried_[i].content, manifests[i]->spec, entries, rewritten_));
@@ -256,6 +255,15 @@ Result<PreparedCommit> SnapshotUpdate::Prepare(const CommitNames& names) const {
       std::move(prepared));
 }
 
+std::optional<int64_t> SnapshotUpdate::LiveRecordsAfter(const TableTotals& before) const {
+  if (live_records_) return live_records_;
+  if (!added_deletes_.empty() || !removed_.empty()) return std::nullopt;
+  std::optional<int64_t> rows = remove_all_ ? 0 : before.live_records;
+  if (!rows) return std::nullopt;
+  for (const DataFile& file : added_data_) *rows += file.record_count;
+  return rows;
+}
+
 Result<PreparedCommit> SnapshotUpdate::Finish(const CommitNames& names, const std::vector<ManifestFile>& lines,
                                               const SummaryCounter& counter,
                                               const std::function<void(Properties&)>& write_counts,
@@ -269,6 +277,12 @@ Result<PreparedCommit> SnapshotUpdate::Finish(const CommitNames& names, const st
   snapshot.manifest_list = names.manifest_list;
   snapshot.schema_id = base_.current_schema_id;
   snapshot.summary = summary_;
+  LAKE_ASSIGN_OR_RETURN(TableTotals before, TotalsOf(parent, source_));
+  prepared.totals = counter.Apply(before);
+  prepared.totals.live_records = LiveRecordsAfter(before);
+  if (prepared.totals.live_records && prepared.totals.delete_files > 0) {
+    snapshot.summary[kLiveRecordsKey] = fmt::format("{}", *prepared.totals.live_records);
+  }
   write_counts(snapshot.summary);
   counter.Write(parent != nullptr ? &parent->summary : nullptr, snapshot.summary);
   snapshot.summary["operation"] = counter.Operation();
@@ -283,8 +297,6 @@ Result<PreparedCommit> SnapshotUpdate::Finish(const CommitNames& names, const st
   LAKE_ASSIGN_OR_RETURN(std::string list, WriteManifestList(header, lines));
   prepared.files.push_back({names.manifest_list, std::move(list)});
 
-  LAKE_ASSIGN_OR_RETURN(TableTotals before, TotalsOf(parent, source_));
-  prepared.totals = counter.Apply(before);
   SnapshotRef main;
   if (auto at = base_.refs.find(std::string(kMainBranch)); at != base_.refs.end()) main = at->second;
   main.snapshot_id = snapshot.snapshot_id;

@@ -31,6 +31,9 @@ class SnapshotUpdate {
   void RemoveFile(Location file) { removed_.insert(std::move(file)); }
   /// Removes everything that is live in the base; files added to this update before it are forgotten.
   void RemoveAll();
+  /// How many rows count after this commit. Needed where it adds or removes delete files, or data files that have some;
+  /// otherwise the last number is carried on.
+  void SetLiveRecords(int64_t rows) { live_records_ = rows; }
   /// Merges small manifests when the commit finds at least this many of one spec (GUC-35); 0 or less: never. By default
   /// the table's commit.manifest-merge.enabled, commit.manifest.min-count-to-merge (100) and
   /// commit.manifest.target-size-bytes (8 MiB).
@@ -44,6 +47,7 @@ class SnapshotUpdate {
   Result<PreparedCommit> Prepare(const CommitNames& names) const;
 
  private:
+  std::optional<int64_t> LiveRecordsAfter(const TableTotals& before) const;
   Status CheckRemoved(const std::set<Location>& found) const;
   std::pair<int64_t, int64_t> MergeLimits() const;  // at least so many manifests (0: never), up to so many bytes
   Result<PreparedCommit> Finish(const CommitNames& names, const std::vector<ManifestFile>& lines,
@@ -56,6 +60,7 @@ class SnapshotUpdate {
   std::vector<DataFile> added_deletes_;
   std::set<Location> removed_;
   bool remove_all_ = false;
+  std::optional<int64_t> live_records_;
   int merge_min_count_ = -1;
   int64_t merge_target_bytes_ = -1;
   Properties summary_;

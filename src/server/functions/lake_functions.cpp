@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "iceberg/scan.h"
 #include "server/functions/text_function.h"
+#include "server/lake/delete_rows.h"
 #include "server/lake/lake_instance.h"
 #include "server/lake/last_written.h"
 #include "server/lake/table_commit.h"
@@ -35,9 +36,17 @@ Result<Rows> Create(ClientContext& context, const std::string& argument) {
 }
 
 Result<Rows> Commit(ClientContext& context, const std::string& argument) {
-  LAKE_ASSIGN_OR_RETURN(Committed done, CommitTable(LakeInstance::Of(context), argument));
+  LAKE_ASSIGN_OR_RETURN(Committed done, CommitTable(context, argument));
   return Rows{{Value(done.metadata_location), Value::BIGINT(done.record_count), Value::BIGINT(done.data_bytes),
                Value::BIGINT(done.file_count)}};
+}
+
+Result<Rows> Delete(ClientContext& context, const duckdb::vector<Value>& arguments) {
+  if (arguments[0].IsNull() || arguments[2].IsNull()) return InvalidInput("base and row ids must not be null");
+  std::string changes = arguments[1].IsNull() ? std::string() : duckdb::StringValue::Get(arguments[1]);
+  LAKE_ASSIGN_OR_RETURN(RowsDeleted deleted, DeleteRows(context, duckdb::StringValue::Get(arguments[0]), changes,
+                                                        duckdb::StringValue::Get(arguments[2])));
+  return Rows{{Value(deleted.change), Value::BIGINT(deleted.rows)}};
 }
 
 Result<Rows> Remove(ClientContext& context, const std::string& argument) {
@@ -109,7 +118,7 @@ Result<Rows> Stats(ClientContext& context, const std::string& base) {
   LAKE_ASSIGN_OR_RETURN(LakeInstance::MetadataPtr metadata, lake->MetadataOfBase(base, Cancellable(context)));
   CachedManifests source(lake, Cancellable(context));
   LAKE_ASSIGN_OR_RETURN(iceberg::TableTotals totals, iceberg::TotalsOf(metadata->current_snapshot(), source));
-  return Rows{{Value::BIGINT(totals.records - totals.deleted_records), Value::BIGINT(totals.bytes),
+  return Rows{{Value::BIGINT(totals.LiveRecords()), Value::BIGINT(totals.bytes),
                Value::BIGINT(totals.data_files)}};
 }
 
@@ -125,6 +134,8 @@ void RegisterLakeFunctions(duckdb::ExtensionLoader& loader) {
   RegisterTextFunction(
       loader, "lake_commit",
       {{"metadata_location", kText}, {"record_count", kLong}, {"data_bytes", kLong}, {"file_count", kLong}}, Commit);
+  RegisterFunction(loader, "lake_delete", {kText, kText, LogicalTypeId::BLOB}, {{"change", kText}, {"rows", kLong}},
+                   Delete);
   RegisterTextFunction(loader, "lake_remove", {{"path", kText}}, Remove);
   RegisterTextFunction(loader, "lake_metadata", {{"metadata", kText}}, MetadataText);
   RegisterTextFunction(loader, "lake_files",

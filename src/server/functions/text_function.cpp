@@ -10,17 +10,18 @@ namespace lake::server {
 
 namespace {
 
-struct TextFunctionInfo : public duckdb::TableFunctionInfo {
+struct FunctionInfo : public duckdb::TableFunctionInfo {
   Columns columns;
-  TextAction action;
+  Action action;
+  bool refuses_null = true;
 };
 
-struct TextBindData : public duckdb::TableFunctionData {
-  std::string argument;
-  TextAction action;
+struct BindData : public duckdb::TableFunctionData {
+  duckdb::vector<duckdb::Value> arguments;
+  Action action;
 };
 
-struct TextState : public duckdb::GlobalTableFunctionState {
+struct State : public duckdb::GlobalTableFunctionState {
   bool done = false;
   Rows rows;
   size_t next = 0;
@@ -29,12 +30,12 @@ struct TextState : public duckdb::GlobalTableFunctionState {
 duckdb::unique_ptr<duckdb::FunctionData> Bind(duckdb::ClientContext&, duckdb::TableFunctionBindInput& input,
                                               duckdb::vector<duckdb::LogicalType>& types,
                                               duckdb::vector<std::string>& names) {
-  auto& info = input.info->Cast<TextFunctionInfo>();
-  auto data = duckdb::make_uniq<TextBindData>();
-  if (!input.inputs.empty()) {
-    if (input.inputs[0].IsNull()) throw duckdb::BinderException("argument must not be null");
-    data->argument = duckdb::StringValue::Get(input.inputs[0]);
+  auto& info = input.info->Cast<FunctionInfo>();
+  auto data = duckdb::make_uniq<BindData>();
+  for (const duckdb::Value& argument : input.inputs) {
+    if (info.refuses_null && argument.IsNull()) throw duckdb::BinderException("argument must not be null");
   }
+  data->arguments = input.inputs;
   data->action = info.action;
   for (const auto& [name, type] : info.columns) {
     names.push_back(name);
@@ -45,14 +46,14 @@ duckdb::unique_ptr<duckdb::FunctionData> Bind(duckdb::ClientContext&, duckdb::Ta
 
 duckdb::unique_ptr<duckdb::GlobalTableFunctionState> InitGlobal(duckdb::ClientContext&,
                                                                 duckdb::TableFunctionInitInput&) {
-  return duckdb::make_uniq<TextState>();
+  return duckdb::make_uniq<State>();
 }
 
 void Produce(duckdb::ClientContext& context, duckdb::TableFunctionInput& input, duckdb::DataChunk& output) {
-  auto& data = input.bind_data->Cast<TextBindData>();
-  auto& state = input.global_state->Cast<TextState>();
+  auto& data = input.bind_data->Cast<BindData>();
+  auto& state = input.global_state->Cast<State>();
   if (!state.done) {
-    state.rows = ValueOrThrow(data.action(context, data.argument));
+    state.rows = ValueOrThrow(data.action(context, data.arguments));
     state.done = true;
   }
   duckdb::idx_t count = 0;
@@ -64,11 +65,13 @@ void Produce(duckdb::ClientContext& context, duckdb::TableFunctionInput& input, 
 }
 
 void Register(duckdb::ExtensionLoader& loader, const std::string& name,
-              const duckdb::vector<duckdb::LogicalType>& arguments, const Columns& columns, TextAction action) {
+              const duckdb::vector<duckdb::LogicalType>& arguments, const Columns& columns, Action action,
+              bool refuses_null) {
   duckdb::TableFunction function(name, arguments, Produce, Bind, InitGlobal);
-  auto info = duckdb::make_shared_ptr<TextFunctionInfo>();
+  auto info = duckdb::make_shared_ptr<FunctionInfo>();
   info->columns = columns;
-  info->action = action;
+  info->action = std::move(action);
+  info->refuses_null = refuses_null;
   function.function_info = info;
   loader.RegisterFunction(function);
 }
@@ -77,12 +80,25 @@ void Register(duckdb::ExtensionLoader& loader, const std::string& name,
 
 void RegisterTextFunction(duckdb::ExtensionLoader& loader, const std::string& name, const Columns& columns,
                           TextAction action) {
-  Register(loader, name, {duckdb::LogicalType(duckdb::LogicalTypeId::VARCHAR)}, columns, action);
+  auto with_text = [action](duckdb::ClientContext& context, const duckdb::vector<duckdb::Value>& arguments) {
+    return action(context, duckdb::StringValue::Get(arguments[0]));
+  };
+  Register(loader, name, {duckdb::LogicalType(duckdb::LogicalTypeId::VARCHAR)}, columns, with_text, true);
 }
 
 void RegisterPlainFunction(duckdb::ExtensionLoader& loader, const std::string& name, const Columns& columns,
                            TextAction action) {
-  Register(loader, name, {}, columns, action);
+  auto without = [action](duckdb::ClientContext& context, const duckdb::vector<duckdb::Value>&) {
+    return action(context, std::string());
+  };
+  Register(loader, name, {}, columns, without, true);
+}
+
+void RegisterFunction(duckdb::ExtensionLoader& loader, const std::string& name,
+                      const std::vector<duckdb::LogicalTypeId>& arguments, const Columns& columns, Action action) {
+  duckdb::vector<duckdb::LogicalType> types;
+  for (duckdb::LogicalTypeId argument : arguments) types.emplace_back(argument);
+  Register(loader, name, types, columns, std::move(action), false);
 }
 
 }  // namespace lake::server

@@ -1,5 +1,5 @@
-// Table functions of one text argument that do something once and answer with rows: what most of docs/link.md is made
-// of.
+// Table functions that do something once and answer with rows: what most of docs/link.md is made of. Nearly all of them
+// take one text argument.
 //
 //   RegisterTextFunction(loader, "lake_create", {{"base", LogicalType::VARCHAR}}, CreateTable);
 //
@@ -24,6 +24,7 @@ namespace lake::server {
 
 using Row = std::vector<duckdb::Value>;
 using Rows = std::vector<Row>;
+using Action = std::function<Result<Rows>(duckdb::ClientContext& context, const duckdb::vector<duckdb::Value>& arguments)>;
 using TextAction = Result<Rows> (*)(duckdb::ClientContext& context, const std::string& argument);
 using Columns = std::vector<std::pair<std::string, duckdb::LogicalTypeId>>;
 
@@ -32,5 +33,9 @@ void RegisterTextFunction(duckdb::ExtensionLoader& loader, const std::string& na
 /// Without an argument: the action is given an empty one.
 void RegisterPlainFunction(duckdb::ExtensionLoader& loader, const std::string& name, const Columns& columns,
                            TextAction action);
+
+/// With arguments of any types, nulls among them.
+void RegisterFunction(duckdb::ExtensionLoader& loader, const std::string& name,
+                      const std::vector<duckdb::LogicalTypeId>& arguments, const Columns& columns, Action action);
 
 }  // namespace lake::server

@@ -1,7 +1,11 @@
 // See the header. The text is ours, but it comes back through PostgreSQL: it is checked like any other input.
 #include "server/lake/change.h"
 
+#include <algorithm>
+#include <unordered_map>
+
 #include "base/json.h"
+#include "base/text_encoding.h"
 #include "iceberg/content_file_json.h"
 
 namespace lake::server {
@@ -10,8 +14,7 @@ namespace {
 
 constexpr int kChangeVersion = 1;
 
-Result<std::vector<iceberg::DataFile>> ParseFiles(const Json& json, const iceberg::TableMetadata& base) {
-  JsonObject object(json, "change");
+Result<std::vector<iceberg::DataFile>> ParseFiles(const JsonObject& object, const iceberg::TableMetadata& base) {
   LAKE_ASSIGN_OR_RETURN(int32_t version, object.Int32("v"));
   if (version != kChangeVersion) return Unsupported("change of version {}, only {} is known", version, kChangeVersion);
   LAKE_ASSIGN_OR_RETURN(const Json* files, object.Array("files"));
@@ -29,6 +32,49 @@ Result<std::vector<iceberg::DataFile>> ParseFiles(const Json& json, const iceber
   return result;
 }
 
+/// What JSON's or another library's error says, as an error of the change.
+Error BadChange(const Error& error) { return Corrupt("change: {}", error.message()); }
+
+Result<RowSet> ParseRows(const JsonObject& object) {
+  LAKE_ASSIGN_OR_RETURN(const Json* text, object.Get("rows"));
+  if (!text->is_string()) return Corrupt("\"rows\" of {} is not a string", object.name());
+  auto bytes = Base64Decode(text->get_ref<const std::string&>());
+  if (!bytes.ok()) return BadChange(bytes.error());
+  auto rows = RowSet::Parse(*bytes);
+  if (!rows.ok()) return BadChange(rows.error());
+  return rows;
+}
+
+Result<std::vector<FileDelete>> ParseDeletes(const JsonObject& object) {
+  std::vector<FileDelete> result;
+  if (object.Find("deletes") == nullptr) return result;
+  std::vector<iceberg::Location> delete_files;
+  LAKE_ASSIGN_OR_RETURN(const Json* names, object.Array("delete-files"));
+  for (const Json& name : *names) {
+    if (!name.is_string()) return Corrupt("an entry of \"delete-files\" of a change is not a string");
+    delete_files.emplace_back(name.get<std::string>());
+  }
+  LAKE_ASSIGN_OR_RETURN(const Json* deletes, object.Array("deletes"));
+  for (const Json& entry : *deletes) {
+    JsonObject member(entry, "entry of \"deletes\" of a change");
+    FileDelete parsed;
+    LAKE_ASSIGN_OR_RETURN(std::string path, member.String("path"));
+    parsed.path = iceberg::Location(std::move(path));
+    LAKE_ASSIGN_OR_RETURN(parsed.rows, ParseRows(member));
+    LAKE_ASSIGN_OR_RETURN(const Json* applied, member.Array("applied"));
+    for (const Json& index : *applied) {
+      LAKE_ASSIGN_OR_RETURN(int64_t at, JsonToInt64(index, "applied"));
+      if (at < 0 || at >= static_cast<int64_t>(delete_files.size())) {
+        return Corrupt("change names delete file {} of {}", at, delete_files.size());
+      }
+      parsed.applied.push_back(delete_files[static_cast<size_t>(at)]);
+    }
+    std::sort(parsed.applied.begin(), parsed.applied.end());
+    result.push_back(std::move(parsed));
+  }
+  return result;
+}
+
 /// The change of an entry, which is text that a write returned or that text's value.
 Result<Json> ChangeOf(const Json& member) {
   if (!member.is_string()) return member;
@@ -37,10 +83,29 @@ Result<Json> ChangeOf(const Json& member) {
 
 }  // namespace
 
-Result<std::string> ChangeText(const std::vector<iceberg::DataFile>& files) {
+Result<std::string> ChangeText(const std::vector<iceberg::DataFile>& files, const std::vector<FileDelete>& deletes) {
   Json list = Json::array();
   for (const iceberg::DataFile& file : files) list.push_back(iceberg::DataFileToJson(file));
-  return DumpJson(Json{{"v", kChangeVersion}, {"files", std::move(list)}});
+  Json change{{"v", kChangeVersion}, {"files", std::move(list)}};
+  if (deletes.empty()) return DumpJson(change);
+
+  // A delete file may apply to thousands of data files: each is named once.
+  Json names = Json::array();
+  Json entries = Json::array();
+  std::unordered_map<iceberg::Location, size_t> index;
+  for (const FileDelete& file : deletes) {
+    Json applied = Json::array();
+    for (const iceberg::Location& delete_file : file.applied) {
+      auto [at, is_new] = index.emplace(delete_file, index.size());
+      if (is_new) names.push_back(delete_file.str());
+      applied.push_back(at->second);
+    }
+    entries.push_back(
+        {{"path", file.path.str()}, {"rows", Base64Encode(file.rows.ToBytes())}, {"applied", std::move(applied)}});
+  }
+  change["delete-files"] = std::move(names);
+  change["deletes"] = std::move(entries);
+  return DumpJson(change);
 }
 
 Result<std::vector<Change>> ParseChanges(const Json& array, const iceberg::TableMetadata& base) {
@@ -55,7 +120,9 @@ Result<std::vector<Change>> ParseChanges(const Json& array, const iceberg::Table
     if (!change.truncate) {
       LAKE_ASSIGN_OR_RETURN(const Json* member, object.Get("change"));
       LAKE_ASSIGN_OR_RETURN(Json parsed, ChangeOf(*member));
-      LAKE_ASSIGN_OR_RETURN(change.files, ParseFiles(parsed, base));
+      JsonObject content(parsed, "change");
+      LAKE_ASSIGN_OR_RETURN(change.files, ParseFiles(content, base));
+      LAKE_ASSIGN_OR_RETURN(change.deletes, ParseDeletes(content));
       LAKE_ASSIGN_OR_RETURN(change.rows, object.OptionalInt64("rows"));
       if (change.rows && *change.rows < 0) return InvalidInput("rows of a change must not be negative");
     }

@@ -1,9 +1,13 @@
 // The change: what a write did to a table, as the opaque text that the extension keeps and repeats (docs/link.md), and
 // the list of changes that a scan or a commit is given.
 //
-//   {"v": 1, "files": [<data file as in content_file_json.h>, ...]}        an empty change has no files
+//   {"v": 1, "files": [<data file as in content_file_json.h>, ...],        added, in the order the rows were written
+//    "delete-files": ["<location>", ...],
+//    "deletes": [{"path": "<data file>", "rows": "<row_set.h in base64>", "applied": [<index in delete-files>, ...]}]}
 //
-// In the order the rows were written: file by file, each file from its first row.
+// An empty change has no files. "deletes" says which rows of files of the base, or of files that earlier changes added,
+// are deleted, and which delete files applied to such a file in the base when the change was made: a commit on a newer
+// base compares. The two last members are absent from a change that deletes nothing.
 #pragma once
 
 #include <optional>
@@ -11,15 +15,25 @@
 #include <vector>
 
 #include "iceberg/manifest.h"
+#include "server/lake/row_set.h"
 
 namespace lake::server {
 
-Result<std::string> ChangeText(const std::vector<iceberg::DataFile>& files);
+/// Deleted rows of one data file.
+struct FileDelete {
+  iceberg::Location path;
+  RowSet rows;
+  std::vector<iceberg::Location> applied;  // delete files of the base that apply to the file, sorted
+};
 
-/// One entry of the list: a truncation, or files with as many of their rows as count.
+Result<std::string> ChangeText(const std::vector<iceberg::DataFile>& files,
+                               const std::vector<FileDelete>& deletes = {});
+
+/// One entry of the list: a truncation, or files with as many of their rows as count, and deletes.
 struct Change {
   bool truncate = false;
   std::vector<iceberg::DataFile> files;
+  std::vector<FileDelete> deletes;
   std::optional<int64_t> rows;  // only the first so many rows of the files together; absent: all
 };
 

@@ -39,11 +39,6 @@ ColumnMetrics::ColumnMetrics(const iceberg::NestedField& field, iceberg::Metrics
   kept_bytes_ = truncates ? (static_cast<size_t>(mode.width) + 1) * kMaxUtf8Bytes : std::numeric_limits<size_t>::max();
 }
 
-void ColumnMetrics::Reset() {
-  values_ = nulls_ = nans_ = 0;
-  has_bounds_ = false;
-}
-
 void ColumnMetrics::Update(duckdb::Vector& vector, idx_t count) {
   if (!mode_.keeps_counts() || !type_.is_primitive()) return;
   values_ += static_cast<int64_t>(count);

@@ -18,8 +18,6 @@ class ColumnMetrics {
   void Update(duckdb::Vector& vector, duckdb::idx_t count);
   /// Adds what the mode keeps to the file's maps; nested columns have nothing.
   void WriteTo(iceberg::DataFile& file) const;
-  /// For the next file.
-  void Reset();
 
  private:
   template <typename T>

@@ -27,7 +27,18 @@ T TakeLittle(std::string_view& bytes) {
   return value;
 }
 
-Result<std::shared_ptr<const Positions>> ReadDeletionVector(LakeInstance& lake, const iceberg::DataFile& file) {
+/// Rows that no file can have are of no consequence.
+RowSet RowsAt(const Positions& positions) {
+  RowSet rows;
+  std::vector<uint32_t> numbers;
+  for (int64_t position : positions) {
+    if (position <= RowSet::kMaxRow) numbers.push_back(static_cast<uint32_t>(position));
+  }
+  rows.Add(numbers.data(), numbers.size());
+  return rows;
+}
+
+Result<std::shared_ptr<const RowSet>> ReadDeletionVector(LakeInstance& lake, const iceberg::DataFile& file) {
   const std::string& location = file.file_path.str();
   int64_t offset = file.content_offset.value_or(-1);
   int64_t size = file.content_size_in_bytes.value_or(-1);
@@ -35,12 +46,12 @@ Result<std::shared_ptr<const Positions>> ReadDeletionVector(LakeInstance& lake, 
     return Corrupt("deletion vector in \"{}\" has offset {} and size {}", location, offset, size);
   }
   std::string name = fmt::format("vector {} {}", offset, location);
-  if (auto known = lake.cache().Get<Positions>(name)) return known;
+  if (auto known = lake.cache().Get<RowSet>(name)) return known;
   LAKE_ASSIGN_OR_RETURN(std::string blob,
                         lake.store().GetRange(location, static_cast<uint64_t>(offset), static_cast<uint64_t>(size)));
   LAKE_ASSIGN_OR_RETURN(Positions positions, ParseDeletionVector(blob, file.record_count, location));
-  auto shared = std::make_shared<const Positions>(std::move(positions));
-  lake.cache().Put<Positions>(name, shared, shared->size() * sizeof(int64_t) + 64);
+  auto shared = std::make_shared<const RowSet>(RowsAt(positions));
+  lake.cache().Put<RowSet>(name, shared, shared->MemoryUsage());
   return shared;
 }
 
@@ -50,7 +61,7 @@ Result<std::shared_ptr<const PositionDeletes>> ReadPositionDeletes(duckdb::Clien
   if (auto known = lake.cache().Get<PositionDeletes>(name)) return known;
   LAKE_ASSIGN_OR_RETURN(PositionDeletes deletes, ReadPositionDeleteFile(context, file));
   size_t weight = 0;
-  for (const auto& [path, positions] : deletes) weight += path.size() + positions.size() * sizeof(int64_t) + 64;
+  for (const auto& [path, rows] : deletes) weight += path.size() + rows.MemoryUsage();
   auto shared = std::make_shared<const PositionDeletes>(std::move(deletes));
   lake.cache().Put<PositionDeletes>(name, shared, weight);
   return shared;
@@ -94,40 +105,34 @@ Result<std::vector<int64_t>> ParseDeletionVector(std::string_view blob, int64_t 
 Result<std::shared_ptr<const DeletedRows>> HiddenRowsOf(duckdb::ClientContext& context, LakeInstance& lake,
                                                         const iceberg::DataFile& file,
                                                         const std::vector<const iceberg::DataFile*>& deletes,
-                                                        int64_t row_limit) {
-  Positions positions;
-  for (const iceberg::DataFile* deleted : deletes) {
-    if (deleted->is_deletion_vector()) {
-      LAKE_ASSIGN_OR_RETURN(auto vector, ReadDeletionVector(lake, *deleted));
-      positions.insert(positions.end(), vector->begin(), vector->end());
+                                                        const RowSet* deleted, int64_t row_limit) {
+  RowSet rows;
+  for (const iceberg::DataFile* delete_file : deletes) {
+    if (delete_file->is_deletion_vector()) {
+      LAKE_ASSIGN_OR_RETURN(auto vector, ReadDeletionVector(lake, *delete_file));
+      rows.Add(*vector);
     } else {
-      LAKE_ASSIGN_OR_RETURN(auto by_path, ReadPositionDeletes(context, lake, *deleted));
-      if (auto at = by_path->find(file.file_path.str()); at != by_path->end()) {
-        positions.insert(positions.end(), at->second.begin(), at->second.end());
-      }
+      LAKE_ASSIGN_OR_RETURN(auto by_path, ReadPositionDeletes(context, lake, *delete_file));
+      if (auto at = by_path->find(file.file_path.str()); at != by_path->end()) rows.Add(at->second);
     }
   }
-  if (positions.empty() && row_limit >= file.record_count) return std::shared_ptr<const DeletedRows>();
-  std::sort(positions.begin(), positions.end());
-  positions.erase(std::unique(positions.begin(), positions.end()), positions.end());
-  if (!positions.empty() && positions.front() < 0) {
-    return Corrupt("a delete file of \"{}\" names row {}", file.file_path.str(), positions.front());
+  if (deleted != nullptr) rows.Add(*deleted);
+  if (rows.empty() && row_limit >= file.record_count) return std::shared_ptr<const DeletedRows>();
+  if (file.record_count > RowSet::kMaxRow) {
+    return Unsupported("data file \"{}\" has {} rows, too many for deleted ones among them", file.file_path.str(),
+                       file.record_count);
   }
-  return std::make_shared<const DeletedRows>(std::move(positions), row_limit);
-}
-
-int64_t DeletedRows::CountBelow(int64_t position) const {
-  return std::lower_bound(positions_.begin(), positions_.end(), position) - positions_.begin();
+  return std::make_shared<const DeletedRows>(std::move(rows), row_limit);
 }
 
 uint32_t DeletedRows::Live(int64_t start, uint32_t count, uint32_t* live) const {
-  auto deleted = std::lower_bound(positions_.begin(), positions_.end(), start);
+  count = static_cast<uint32_t>(std::clamp<int64_t>(row_limit_ - start, 0, count));
+  RowSet::Cursor deleted(rows_);
+  if (start > 0) deleted.SeekTo(static_cast<uint32_t>(std::min(start, RowSet::kMaxRow)));
   uint32_t found = 0;
   for (uint32_t i = 0; i < count; ++i) {
-    int64_t row = start + i;
-    if (row >= row_limit_) break;
-    if (deleted != positions_.end() && *deleted == row) {
-      ++deleted;
+    if (!deleted.at_end() && deleted.row() == start + i) {
+      deleted.Next();
     } else {
       live[found++] = i;
     }

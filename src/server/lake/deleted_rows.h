@@ -1,4 +1,5 @@
-// Rows of a data file that do not count: position deletes, deletion vectors, and rows behind a limit.
+// Rows of a data file that do not count: position deletes, deletion vectors, rows that the running transaction has
+// deleted, and rows behind a limit.
 //
 // Position delete file: Parquet with the columns file_path (field id 2147483546) and pos (2147483545), for one or many
 // data files. Deletion vector: a blob in a Puffin file (iceberg-spec "Deletion Vectors"):
@@ -12,30 +13,32 @@
 #include "duckdb/common/multi_file/multi_file_data.hpp"
 #include "iceberg/manifest.h"
 #include "server/lake/lake_instance.h"
+#include "server/lake/row_set.h"
 
 namespace lake::server {
 
 class DeletedRows {
  public:
-  /// `positions` ascending, without duplicates; rows from `row_limit` on do not count either.
-  DeletedRows(std::vector<int64_t> positions, int64_t row_limit)
-      : positions_(std::move(positions)), row_limit_(row_limit) {}
+  /// Rows from `row_limit` on do not count either.
+  DeletedRows(RowSet rows, int64_t row_limit) : rows_(std::move(rows)), row_limit_(row_limit) {}
 
-  /// Deleted positions lower than `position`.
-  int64_t CountBelow(int64_t position) const;
+  /// The deleted rows; those behind the limit are not among them.
+  const RowSet& rows() const { return rows_; }
+  /// Deleted rows lower than `row`.
+  int64_t CountBelow(int64_t row) const { return rows_.CountBelow(row); }
   /// Of the rows start ... start + count - 1 those that count, as offsets from start into `live` (room for count).
   uint32_t Live(int64_t start, uint32_t count, uint32_t* live) const;
 
  private:
-  std::vector<int64_t> positions_;
+  RowSet rows_;
   int64_t row_limit_;
 };
 
-/// What the delete files and the limit hide in one data file; null when nothing is hidden.
+/// What the delete files, the limit and `deleted` (null: nothing) hide in one data file; null when nothing is hidden.
 Result<std::shared_ptr<const DeletedRows>> HiddenRowsOf(duckdb::ClientContext& context, LakeInstance& lake,
                                                         const iceberg::DataFile& file,
                                                         const std::vector<const iceberg::DataFile*>& deletes,
-                                                        int64_t row_limit);
+                                                        const RowSet* deleted, int64_t row_limit);
 
 /// The positions in a deletion vector's blob, ascending; there must be `cardinality` of them, as its entry says: a few
 /// bytes can stand for billions. kCorrupt names `location`.

@@ -8,8 +8,11 @@
 #include "duckdb/catalog/catalog_entry/table_function_catalog_entry.hpp"
 #include "duckdb/common/exception/binder_exception.hpp"
 #include "duckdb/common/string_util.hpp"
+#include "duckdb/execution/execution_context.hpp"
 #include "duckdb/main/extension/extension_loader.hpp"
+#include "duckdb/parallel/thread_context.hpp"
 #include "duckdb/parser/parsed_data/create_table_function_info.hpp"
+#include "duckdb/parser/tableref/table_function_ref.hpp"
 #include "server/engine/lake_exception.h"
 #include "server/lake/scan_reader.h"
 #include "server/lake/scan_statistics.h"
@@ -59,6 +62,26 @@ std::map<std::string, duckdb::LogicalType> ParseTypes(duckdb::ClientContext& con
   return result;
 }
 
+duckdb::shared_ptr<ScanBinding> BindingOf(std::shared_ptr<TableScan> scan,
+                                          const std::map<std::string, duckdb::LogicalType>& types) {
+  const iceberg::Schema& schema = scan->schema();
+  if (schema.fields().empty()) {
+    ThrowLakeError(Unsupported("table at \"{}\" has no columns", scan->metadata().location.str()));
+  }
+  auto binding = duckdb::make_shared_ptr<ScanBinding>();
+  binding->columns = ValueOrThrow(ColumnDefinitions(schema, types));
+  for (const auto& field : schema.fields()) {
+    auto at = types.find(field.name);
+    binding->shown.push_back(at == types.end() ? duckdb::LogicalType(duckdb::LogicalTypeId::INVALID) : at->second);
+  }
+  const auto& properties = scan->metadata().properties;
+  if (auto at = properties.find(kNameMappingProperty); at != properties.end()) {
+    binding->name_mapping = ValueOrThrow(NameMapping::Parse(at->second));
+  }
+  binding->scan = std::move(scan);
+  return binding;
+}
+
 duckdb::shared_ptr<ScanBinding> BindScan(duckdb::ClientContext& context, const duckdb::TableFunctionBindInput& input) {
   if (input.inputs[0].IsNull()) throw duckdb::BinderException("lake_scan: base must not be null");
   ScanRequest request;
@@ -68,35 +91,45 @@ duckdb::shared_ptr<ScanBinding> BindScan(duckdb::ClientContext& context, const d
       at != input.named_parameters.end() && !at->second.IsNull()) {
     request.snapshot_id = at->second.GetValue<int64_t>();
   }
-  auto binding = duckdb::make_shared_ptr<ScanBinding>();
-  binding->scan = ValueOrThrow(TableScan::Open(context, request));
-  const iceberg::Schema& schema = binding->scan->schema();
-  if (schema.fields().empty()) ThrowLakeError(Unsupported("table \"{}\" has no columns", request.base));
-  auto types = ParseTypes(context, TextParameter(input.named_parameters, "types"), schema);
-  binding->columns = ValueOrThrow(ColumnDefinitions(schema, types));
-  for (const auto& field : schema.fields()) {
-    auto at = types.find(field.name);
-    binding->shown.push_back(at == types.end() ? duckdb::LogicalType(duckdb::LogicalTypeId::INVALID) : at->second);
+  if (auto at = input.named_parameters.find("row_ids"); at != input.named_parameters.end() && !at->second.IsNull()) {
+    request.row_ids = at->second.GetValue<bool>();
   }
-  const auto& properties = binding->scan->metadata().properties;
-  if (auto at = properties.find(kNameMappingProperty); at != properties.end()) {
-    binding->name_mapping = ValueOrThrow(NameMapping::Parse(at->second));
-  }
-  return binding;
+  auto scan = ValueOrThrow(TableScan::Open(context, request));
+  auto types = ParseTypes(context, TextParameter(input.named_parameters, "types"), scan->schema());
+  return BindingOf(std::move(scan), types);
+}
+
+/// parquet_scan's bind on what a call of lake_scan, or we ourselves, want read: the same call without our parameters, and
+/// a function that carries the binding.
+duckdb::unique_ptr<duckdb::FunctionData> BindParquetScan(duckdb::ClientContext& context,
+                                                         duckdb::shared_ptr<ScanBinding> binding,
+                                                         duckdb::TableFunction function,
+                                                         duckdb::vector<duckdb::LogicalType>& types,
+                                                         duckdb::vector<std::string>& names) {
+  function.function_info = std::move(binding);
+  duckdb::vector<duckdb::Value> inputs{duckdb::Value("")};
+  duckdb::named_parameter_map_t parameters;
+  parameters["can_have_nan"] = duckdb::Value::BOOLEAN(true);
+  duckdb::vector<duckdb::LogicalType> table_types;
+  duckdb::vector<std::string> table_names;
+  duckdb::TableFunctionRef ref;
+  duckdb::TableFunctionBindInput input(inputs, parameters, table_types, table_names, nullptr, nullptr, function, ref);
+  return Guarded([&] { return ParquetScan().bind(context, input, types, names); });
 }
 
 duckdb::unique_ptr<duckdb::FunctionData> Bind(duckdb::ClientContext& context, duckdb::TableFunctionBindInput& input,
                                               duckdb::vector<duckdb::LogicalType>& types,
                                               duckdb::vector<std::string>& names) {
-  auto binding = BindScan(context, input);
-  // DuckDB's bind gets the same call without our parameters, and a function that carries what was bound here.
-  duckdb::TableFunction function = input.table_function;
-  function.function_info = binding;
-  duckdb::named_parameter_map_t parameters;
-  parameters["can_have_nan"] = duckdb::Value::BOOLEAN(true);
-  duckdb::TableFunctionBindInput inner(input.inputs, parameters, input.input_table_types, input.input_table_names,
-                                       input.info, input.binder, function, input.ref);
-  return Guarded([&] { return ParquetScan().bind(context, inner, types, names); });
+  return BindParquetScan(context, BindScan(context, input), input.table_function, types, names);
+}
+
+/// As parquet_scan has them, but for the type of file_index.
+duckdb::virtual_column_map_t VirtualColumns(duckdb::ClientContext& context,
+                                            duckdb::optional_ptr<duckdb::FunctionData> bind_data) {
+  duckdb::virtual_column_map_t columns = ParquetScan().get_virtual_columns(context, bind_data);
+  columns.at(duckdb::MultiFileReader::COLUMN_IDENTIFIER_FILE_INDEX).type = duckdb::LogicalType(kFileIndexType);
+  bind_data->Cast<duckdb::MultiFileBindData>().virtual_columns = columns;
+  return columns;
 }
 
 duckdb::unique_ptr<duckdb::MultiFileReader> MakeReader(const duckdb::TableFunction& function) {
@@ -146,13 +179,8 @@ duckdb::InsertionOrderPreservingMap<std::string> Describe(duckdb::TableFunctionT
   return result;
 }
 
-}  // namespace
-
-void RegisterLakeScan(duckdb::ExtensionLoader& loader) {
-  // Two overloads: one path, and a list of paths. Ours takes one base.
-  for (const duckdb::TableFunction& overload : loader.GetTableFunction("parquet_scan").functions.functions) {
-    if (overload.arguments[0].id() == duckdb::LogicalTypeId::VARCHAR) ParquetScan() = overload;
-  }
+/// parquet_scan with our callbacks.
+duckdb::TableFunction LakeScan() {
   duckdb::TableFunction function = ParquetScan();
   function.name = "lake_scan";
   function.bind = Bind;
@@ -162,6 +190,7 @@ void RegisterLakeScan(duckdb::ExtensionLoader& loader) {
   function.get_multi_file_reader = MakeReader;
   function.statistics = Statistics;
   function.get_partition_stats = PartitionStats;
+  function.get_virtual_columns = VirtualColumns;
   function.to_string = Describe;
   function.serialize = nullptr;
   function.deserialize = nullptr;
@@ -169,7 +198,54 @@ void RegisterLakeScan(duckdb::ExtensionLoader& loader) {
   function.named_parameters["changes"] = duckdb::LogicalType(duckdb::LogicalTypeId::VARCHAR);
   function.named_parameters["types"] = duckdb::LogicalType(duckdb::LogicalTypeId::VARCHAR);
   function.named_parameters["snapshot_id"] = duckdb::LogicalType(duckdb::LogicalTypeId::BIGINT);
-  loader.RegisterFunction(function);
+  function.named_parameters["row_ids"] = duckdb::LogicalType(duckdb::LogicalTypeId::BOOLEAN);
+  return function;
+}
+
+}  // namespace
+
+struct ScanCursor::State {
+  State(duckdb::ClientContext& given, std::shared_ptr<TableScan> scan)
+      : context(given), thread(given), execution(given, thread, nullptr) {
+    duckdb::vector<std::string> names;
+    bind_data = BindParquetScan(context, BindingOf(std::move(scan), {}), LakeScan(), types, names);
+    duckdb::vector<duckdb::column_t> columns;
+    for (duckdb::column_t i = 0; i < types.size(); ++i) columns.push_back(i);
+    duckdb::TableFunctionInitInput input(bind_data.get(), columns, {}, nullptr);
+    global = InitGlobal(context, input);
+    local = InitLocal(execution, input, global.get());
+  }
+
+  duckdb::ClientContext& context;
+  duckdb::ThreadContext thread;
+  duckdb::ExecutionContext execution;
+  duckdb::vector<duckdb::LogicalType> types;
+  duckdb::unique_ptr<duckdb::FunctionData> bind_data;
+  duckdb::unique_ptr<duckdb::GlobalTableFunctionState> global;
+  duckdb::unique_ptr<duckdb::LocalTableFunctionState> local;
+};
+
+ScanCursor::ScanCursor(duckdb::ClientContext& context, std::shared_ptr<TableScan> scan)
+    : state_(std::make_unique<State>(context, std::move(scan))) {}
+
+ScanCursor::~ScanCursor() = default;
+
+const duckdb::vector<duckdb::LogicalType>& ScanCursor::types() const { return state_->types; }
+
+bool ScanCursor::Next(duckdb::DataChunk& chunk) {
+  if (state_->context.interrupted) throw duckdb::InterruptException();
+  chunk.Reset();
+  duckdb::TableFunctionInput input(state_->bind_data.get(), state_->local.get(), state_->global.get());
+  Scan(state_->context, input, chunk);
+  return chunk.size() > 0;
+}
+
+void RegisterLakeScan(duckdb::ExtensionLoader& loader) {
+  // Two overloads: one path, and a list of paths. Ours takes one base.
+  for (const duckdb::TableFunction& overload : loader.GetTableFunction("parquet_scan").functions.functions) {
+    if (overload.arguments[0].id() == duckdb::LogicalTypeId::VARCHAR) ParquetScan() = overload;
+  }
+  loader.RegisterFunction(LakeScan());
 }
 
 }  // namespace lake::server

@@ -101,6 +101,13 @@ Result<Compression> ParseCompression(std::string_view name) {
   return InvalidInput("invalid compression \"{}\", it must be snappy, zstd, gzip or none", name);
 }
 
+Compression CompressionOf(const iceberg::TableMetadata& table) {
+  auto codec = table.properties.find("write.parquet.compression-codec");
+  if (codec == table.properties.end()) return Compression::kSnappy;
+  auto parsed = ParseCompression(codec->second);
+  return parsed.ok() ? *parsed : Compression::kSnappy;
+}
+
 struct ParquetFile::State {
   std::string location;
   std::unique_ptr<storage::ObjectWriter> object;
@@ -179,12 +186,13 @@ Status ParquetFile::Finish(iceberg::DataFile& file) {
     state_->writer->Finalize();
     state_->sink->Flush();
   }));
-  ReachFaultPoint("before-data-put");
+  std::string point = file.content == iceberg::FileContent::kData ? "data-put" : "delete-put";
+  ReachFaultPoint("before-" + point);
   LAKE_RETURN_IF_ERROR([&]() -> Status {
     auto info = state_->object->Finish();
     return info.ok() ? Status() : Status(std::move(info).error());
   }());
-  ReachFaultPoint("after-data-put");
+  ReachFaultPoint("after-" + point);
   state_->object.reset();
   file.file_path = iceberg::Location(state_->location);
   file.file_format = iceberg::FileFormat::kParquet;

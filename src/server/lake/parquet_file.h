@@ -1,4 +1,4 @@
-// One Parquet data file being written: DuckDB's encoder on one side, an ObjectWriter on the other.
+// One Parquet data or delete file being written: DuckDB's encoder on one side, an ObjectWriter on the other.
 //
 // What the file looks like is decided here (specification, "Parquet"): field ids on every level, decimals as int32,
 // int64 or fixed, UUIDs as fixed[16], times and timestamps in microseconds with isAdjustedToUTC set, all columns
@@ -21,6 +21,9 @@ enum class Compression { kSnappy, kZstd, kGzip, kNone };
 /// "snappy", "zstd", "gzip", "none"; kInvalidInput otherwise.
 Result<Compression> ParseCompression(std::string_view name);
 
+/// The table's write.parquet.compression-codec where it is one of those, else snappy.
+Compression CompressionOf(const iceberg::TableMetadata& table);
+
 class ParquetFile {
  public:
   /// Opens the object; nothing is visible before Finish(), and destroying the file leaves no trace. `fields` are the
@@ -36,7 +39,7 @@ class ParquetFile {
   /// Bytes written so far.
   uint64_t size() const;
   /// Writes the footer, makes the object durable, and says in `file` where it is, its size, split offsets and the sizes
-  /// of the columns.
+  /// of the columns; what it holds (content) is the caller's to set before.
   Status Finish(iceberg::DataFile& file);
 
  private:

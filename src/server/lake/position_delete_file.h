@@ -1,4 +1,5 @@
-// Reads a position delete file with DuckDB's Parquet reader.
+// Reads and writes position delete files (specification, "Position Delete Files"): Parquet with the columns file_path
+// (field id 2147483546) and pos (2147483545), sorted by both.
 #pragma once
 
 #include <string>
@@ -6,18 +7,29 @@
 #include <vector>
 
 #include "iceberg/manifest.h"
-
-namespace duckdb {
-class ClientContext;
-}
+#include "server/lake/parquet_file.h"
+#include "server/lake/row_set.h"
 
 namespace lake::server {
 
-/// Deleted positions by data file location, in the file's order.
-using PositionDeletes = std::unordered_map<std::string, std::vector<int64_t>>;
+/// Deleted rows by data file location.
+using PositionDeletes = std::unordered_map<std::string, RowSet>;
 
-/// kCorrupt when the columns file_path and pos are missing, of other types, or hold nulls; kUnsupported for formats
+/// kCorrupt when the columns file_path and pos are missing, of other types, or hold what is no row; kUnsupported for formats
 /// other than Parquet. What DuckDB throws (storage errors among it) passes through.
 Result<PositionDeletes> ReadPositionDeleteFile(duckdb::ClientContext& context, const iceberg::DataFile& file);
+
+/// Rows to delete in one data file; neither is owned.
+struct RowsOfFile {
+  const iceberg::DataFile* file;
+  const RowSet* rows;
+};
+
+/// Writes the rows (none of the sets empty) of data files of one partition; memory is bounded by a row group, however
+/// many there are. The answer has exact bounds, and names the data file outright when there is one only. DuckDB writes
+/// the columns as optional, though they hold no nulls. kCancelled when the context's query is.
+Result<iceberg::DataFile> WritePositionDeleteFile(duckdb::ClientContext& context, storage::ObjectStore& store,
+                                                  const std::string& location, std::vector<RowsOfFile> files,
+                                                  Compression compression);
 
 }  // namespace lake::server

@@ -9,20 +9,17 @@
 #include "base/json.h"
 #include "duckdb/main/client_context.hpp"
 #include "server/lake/change.h"
-#include "server/lake/column_metrics.h"
 #include "server/lake/copy_decoder.h"
+#include "server/lake/data_file_writer.h"
 #include "server/lake/lake_instance.h"
 #include "server/lake/last_written.h"
-#include "server/lake/parquet_file.h"
 #include "storage/location.h"
 
 namespace lake::server {
 
 namespace {
 
-constexpr int64_t kMaxRowGroupRows = 122880;  // DuckDB's: what one thread scans at a time
 constexpr int64_t kDefaultFileBytes = int64_t{512} << 20;
-constexpr int64_t kDefaultRowGroupBytes = int64_t{128} << 20;
 
 struct WriteSpec {
   std::string data_prefix;
@@ -79,45 +76,30 @@ Result<WriteSpec> ParseSpec(const Json& json, const iceberg::TableMetadata& tabl
   return spec;
 }
 
-/// Row groups in, data files out: rolls over to the next file, keeps the statistics. Used by one thread at a time.
+/// Row groups in, data files out: rolls over to the next file. Used by one thread at a time.
 class FileSequence {
  public:
   FileSequence(duckdb::ClientContext& context, std::shared_ptr<LakeInstance> lake, const WriteSpec& spec,
                const iceberg::TableMetadata& table)
       : context_(context), lake_(std::move(lake)), spec_(spec), table_(table) {
-    auto modes = iceberg::MetricsModes(table.current_schema(), table.properties);
-    for (const StreamColumn& column : spec.columns) {
-      fields_.push_back(column.field);
-      auto mode = modes.find(column.field.id);
-      metrics_.emplace_back(column.field, mode == modes.end() ? iceberg::MetricsMode{} : mode->second);
-    }
+    for (const StreamColumn& column : spec.columns) fields_.push_back(column.field);
   }
 
   Status Write(duckdb::ColumnDataCollection& rows) {
     if (!file_) {
       std::string location = fmt::format("{}-{}.parquet", spec_.data_prefix, files_.size());
-      LAKE_ASSIGN_OR_RETURN(file_, ParquetFile::Create(context_, lake_->store(), location, fields_, spec_.compression));
+      LAKE_ASSIGN_OR_RETURN(
+          file_, DataFileWriter::Create(context_, lake_->store(), location, fields_, table_, spec_.compression));
     }
-    for (auto& chunk : rows.Chunks()) {
-      for (size_t i = 0; i < metrics_.size(); ++i) metrics_[i].Update(chunk.data[i], chunk.size());
-    }
-    rows_in_file_ += static_cast<int64_t>(rows.Count());
-    LAKE_RETURN_IF_ERROR(file_->WriteRowGroup(rows));
+    LAKE_RETURN_IF_ERROR(file_->Write(rows));
     return file_->size() >= static_cast<uint64_t>(spec_.target_file_size) ? CloseFile() : Status();
   }
 
   Status CloseFile() {
     if (!file_) return {};
-    iceberg::DataFile file;
+    LAKE_ASSIGN_OR_RETURN(iceberg::DataFile file, file_->Finish());
     file.spec_id = table_.default_spec_id;
-    file.record_count = rows_in_file_;
-    LAKE_RETURN_IF_ERROR(file_->Finish(file));
-    for (ColumnMetrics& metrics : metrics_) {
-      metrics.WriteTo(file);
-      metrics.Reset();
-    }
     file_.reset();
-    rows_in_file_ = 0;
     files_.push_back(std::move(file));
     return {};
   }
@@ -136,9 +118,7 @@ class FileSequence {
   const WriteSpec& spec_;
   const iceberg::TableMetadata& table_;
   std::vector<iceberg::NestedField> fields_;
-  std::vector<ColumnMetrics> metrics_;
-  std::unique_ptr<ParquetFile> file_;
-  int64_t rows_in_file_ = 0;
+  std::unique_ptr<DataFileWriter> file_;
   std::vector<iceberg::DataFile> files_;
 };
 

@@ -3,6 +3,7 @@
 
 #include <unordered_set>
 
+#include "parquet_reader.hpp"
 #include "server/engine/lake_exception.h"
 #include "server/lake/duck_types.h"
 #include "server/lake/open_file.h"
@@ -65,6 +66,14 @@ void ScanReader::AddPartitionValues(duckdb::MultiFileReaderData& reader_data, co
   }
 }
 
+Status ScanReader::CheckRowCount(const duckdb::BaseFileReader& reader, const iceberg::DataFile& file) {
+  // Row ids of the next file begin where the metadata says that this one ends.
+  auto rows = static_cast<int64_t>(dynamic_cast<const duckdb::ParquetReader&>(reader).NumRows());
+  if (rows == file.record_count) return {};
+  return Corrupt("data file \"{}\" has {} rows, but {} in the metadata of its table", file.file_path.str(), rows,
+                 file.record_count);
+}
+
 void ScanReader::FinalizeBind(duckdb::MultiFileReaderData& reader_data, const duckdb::MultiFileOptions& options,
                               const duckdb::MultiFileReaderBindData& bind_data,
                               const duckdb::vector<duckdb::MultiFileColumnDefinition>& columns,
@@ -77,7 +86,16 @@ void ScanReader::FinalizeBind(duckdb::MultiFileReaderData& reader_data, const du
   ThrowIfError(MapColumns(reader));
   // file_index must be the same for a file in every list that filters leave, or late materialisation joins wrong rows.
   reader.file_list_idx = file->ordinal;
+  if (binding_->scan->has_row_ids()) {
+    ThrowIfError(CheckRowCount(reader, *file->file));
+    reader.file_list_idx = static_cast<uint64_t>(file->first_row_id);
+  }
   duckdb::MultiFileReader::FinalizeBind(reader_data, options, bind_data, columns, column_ids, context, global_state);
+  for (auto& constant : reader_data.constant_map) {
+    if (column_ids[constant.column_idx.GetIndex()].GetPrimaryIndex() == COLUMN_IDENTIFIER_FILE_INDEX) {
+      constant.value = constant.value.DefaultCastAs(duckdb::LogicalType(kFileIndexType));
+    }
+  }
   AddPartitionValues(reader_data, *file, columns, column_ids);
   if (file->hides_rows()) {
     auto hidden = ValueOrThrow(binding_->scan->HiddenRows(context, *file));

@@ -18,6 +18,9 @@ struct ScanBinding : public duckdb::TableFunctionInfo {
   std::optional<NameMapping> name_mapping;
 };
 
+/// Of the virtual column file_index: DuckDB's own is UBIGINT, whose sum with file_row_number would be a HUGEINT.
+inline constexpr duckdb::LogicalTypeId kFileIndexType = duckdb::LogicalTypeId::BIGINT;
+
 class ScanReader : public duckdb::MultiFileReader {
  public:
   explicit ScanReader(duckdb::shared_ptr<ScanBinding> binding) : binding_(std::move(binding)) {
@@ -38,6 +41,7 @@ class ScanReader : public duckdb::MultiFileReader {
 
  private:
   Status MapColumns(duckdb::BaseFileReader& reader) const;
+  static Status CheckRowCount(const duckdb::BaseFileReader& reader, const iceberg::DataFile& file);
   void AddPartitionValues(duckdb::MultiFileReaderData& reader_data, const ScanFile& file,
                           const duckdb::vector<duckdb::MultiFileColumnDefinition>& columns,
                           const duckdb::vector<duckdb::ColumnIndex>& column_ids) const;

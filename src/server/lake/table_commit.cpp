@@ -7,6 +7,7 @@
 #include "iceberg/operation/create_table.h"
 #include "iceberg/operation/snapshot_update.h"
 #include "server/lake/change.h"
+#include "server/lake/commit_deletes.h"
 #include "server/lake/fault_point.h"
 #include "server/lake/parallel.h"
 
@@ -67,25 +68,65 @@ Result<iceberg::CommitNames> ParseNames(const JsonObject& object, const std::str
   return names;
 }
 
-Result<iceberg::PreparedCommit> Prepare(const iceberg::TableMetadata& base, std::vector<Change> changes,
-                                        iceberg::ManifestSource& manifests, const iceberg::CommitNames& names) {
+/// How deletes are applied; nullopt when the caller does not say.
+Result<std::optional<DeleteOptions>> ParseDeleteOptions(const JsonObject& object) {
+  LAKE_ASSIGN_OR_RETURN(auto prefix, object.OptionalString("delete_prefix"));
+  if (!prefix) return std::optional<DeleteOptions>();
+  DeleteOptions options;
+  options.prefix = std::move(*prefix);
+  LAKE_ASSIGN_OR_RETURN(options.threshold, object.Int64("copy_on_write_threshold"));
+  LAKE_ASSIGN_OR_RETURN(options.max_positions, object.Int64("copy_on_write_max_delete_rows"));
+  if (options.threshold < 0 || options.threshold > 100) {
+    return InvalidInput("copy_on_write_threshold {} is not between 0 and 100", options.threshold);
+  }
+  return std::optional(std::move(options));
+}
+
+struct CommitInput {
+  LakeInstance::MetadataPtr table;
+  iceberg::CommitNames names;
+  std::vector<Change> changes;
+  std::optional<DeleteOptions> deletes;
+};
+
+Result<iceberg::PreparedCommit> Prepare(duckdb::ClientContext& context, std::shared_ptr<LakeInstance> lake,
+                                        CommitInput input) {
+  const iceberg::TableMetadata& base = *input.table;
+  CachedManifests manifests(lake, Cancellable(context));
+  if (input.changes.empty() && !input.names.base_location) {
+    return iceberg::PrepareMetadata(base, input.names.metadata_location, manifests);  // CREATE TABLE
+  }
   iceberg::SnapshotUpdate update(base, manifests);
-  bool anything = false;
-  for (Change& change : changes) {
+  const iceberg::Snapshot* snapshot = base.current_snapshot();
+  bool deletes = false;
+  std::vector<Change> counted;  // since the last truncation
+  for (Change& change : input.changes) {
     if (change.rows) return InvalidInput("rows of a change cannot be limited in a commit");
     if (change.truncate) {
       update.RemoveAll();
-      anything = true;
+      snapshot = nullptr;
+      counted.clear();
+      deletes = false;
+      continue;
     }
-    for (iceberg::DataFile& file : change.files) {
-      update.AddDataFile(std::move(file));
-      anything = true;
+    deletes = deletes || !change.deletes.empty();
+    counted.push_back(std::move(change));
+  }
+  if (!deletes) {
+    for (Change& change : counted) {
+      for (iceberg::DataFile& file : change.files) update.AddDataFile(std::move(file));
     }
+    return update.Prepare(input.names);
   }
-  if (!anything && !names.base_location) {
-    return iceberg::PrepareMetadata(base, names.metadata_location, manifests);  // CREATE TABLE
-  }
-  return update.Prepare(names);
+  if (!input.deletes) return InvalidInput("a commit of deletes needs delete_prefix");
+  LAKE_ASSIGN_OR_RETURN(FilesAfterDeletes files,
+                        ApplyDeletes(context, std::move(lake), std::move(input.table), snapshot, manifests,
+                                     std::move(counted), *input.deletes));
+  for (iceberg::DataFile& file : files.data_files) update.AddDataFile(std::move(file));
+  for (iceberg::DataFile& file : files.delete_files) update.AddDeleteFile(std::move(file));
+  for (iceberg::Location& file : files.removed) update.RemoveFile(std::move(file));
+  if (files.live_records) update.SetLiveRecords(*files.live_records);
+  return update.Prepare(input.names);
 }
 
 /// Which fault point lies before or behind a file of a commit.
@@ -137,21 +178,24 @@ Result<std::string> CreateTableBase(LakeInstance& lake, const std::string& text)
   return iceberg::MetadataToText(metadata);
 }
 
-Result<Committed> CommitTable(std::shared_ptr<LakeInstance> lake, const std::string& text) {
+Result<Committed> CommitTable(duckdb::ClientContext& context, const std::string& text) {
+  std::shared_ptr<LakeInstance> lake = LakeInstance::Of(context);
   LAKE_ASSIGN_OR_RETURN(Json json, ParseJson(text, "argument of lake_commit"));
   JsonObject object(json, "argument of lake_commit");
   LAKE_ASSIGN_OR_RETURN(std::string base, object.String("base"));
-  LAKE_ASSIGN_OR_RETURN(iceberg::CommitNames names, ParseNames(object, base));
-  LAKE_ASSIGN_OR_RETURN(LakeInstance::MetadataPtr metadata, lake->MetadataOfBase(base));
+  CommitInput input;
+  LAKE_ASSIGN_OR_RETURN(input.names, ParseNames(object, base));
+  LAKE_ASSIGN_OR_RETURN(input.table, lake->MetadataOfBase(base, Cancellable(context)));
   LAKE_ASSIGN_OR_RETURN(const Json* list, object.Array("changes"));
-  LAKE_ASSIGN_OR_RETURN(std::vector<Change> changes, ParseChanges(*list, *metadata));
+  LAKE_ASSIGN_OR_RETURN(input.changes, ParseChanges(*list, *input.table));
+  LAKE_ASSIGN_OR_RETURN(input.deletes, ParseDeleteOptions(object));
+  iceberg::CommitNames names = input.names;
 
-  CachedManifests manifests(lake);
-  LAKE_ASSIGN_OR_RETURN(iceberg::PreparedCommit prepared, Prepare(*metadata, std::move(changes), manifests, names));
+  LAKE_ASSIGN_OR_RETURN(iceberg::PreparedCommit prepared, Prepare(context, lake, std::move(input)));
   LAKE_RETURN_IF_ERROR(WriteFiles(*lake, names, prepared.files));
   Committed committed;
   committed.metadata_location = names.metadata_location.str();
-  committed.record_count = prepared.totals.records - prepared.totals.deleted_records;
+  committed.record_count = prepared.totals.LiveRecords();
   committed.data_bytes = prepared.totals.bytes;
   committed.file_count = prepared.totals.data_files;
   lake->Remember(std::move(prepared));

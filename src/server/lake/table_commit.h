@@ -21,8 +21,8 @@ struct Committed {
 
 /// Applies the changes to the base and writes all files of the new state, each under the name it was given and only if
 /// nothing is there; durable on return. kConflict when the changes no longer apply. After an error, whatever was
-/// written has one of the names that the caller chose.
-Result<Committed> CommitTable(std::shared_ptr<LakeInstance> lake, const std::string& json);
+/// written has one of the names that the caller chose. Throws what DuckDB's Parquet reader does where files are read.
+Result<Committed> CommitTable(duckdb::ClientContext& context, const std::string& json);
 
 /// Removes the objects and, of prefixes, all objects below them; answers the locations removed.
 Result<std::vector<std::string>> RemoveObjects(LakeInstance& lake, const std::string& json);

@@ -43,6 +43,18 @@ Result<std::shared_ptr<TableScan>> TableScan::Open(duckdb::ClientContext& contex
     scan->schema_ = table.SchemaOf(*scan->snapshot_);
   }
   if (!request.changes.empty()) LAKE_RETURN_IF_ERROR(scan->Overlay(request.changes));
+  if (request.row_ids) LAKE_RETURN_IF_ERROR(scan->AssignRowIds());
+  return scan;
+}
+
+Result<std::shared_ptr<TableScan>> TableScan::OfFile(duckdb::ClientContext& context, LakeInstance::MetadataPtr table,
+                                                     const iceberg::DataFile& file, RowSet deleted) {
+  std::shared_ptr<TableScan> scan(
+      new TableScan(LakeInstance::Of(context), std::move(table), Cancellable(context)));
+  scan->schema_ = scan->metadata_->current_schema();
+  scan->deleted_[file.file_path] = std::move(deleted);
+  LAKE_ASSIGN_OR_RETURN(const ScanFile* added, scan->RegisterAdded(scan->added_.emplace_back(file), file.record_count));
+  scan->overlay_.push_back(added);
   return scan;
 }
 
@@ -54,28 +66,70 @@ Status TableScan::Overlay(std::string_view text) {
   }
   if (first > 0) snapshot_ = nullptr;
   for (size_t i = first; i < changes.size(); ++i) {
+    for (const FileDelete& file : changes[i].deletes) deleted_[file.path].Add(file.rows);
+  }
+  int64_t next_row_id = kFirstAddedRowId;
+  for (size_t i = 0; i < changes.size(); ++i) {
     int64_t left = changes[i].rows.value_or(std::numeric_limits<int64_t>::max());
     for (iceberg::DataFile& file : changes[i].files) {
+      // Every row has its id, whether it counts or not: ids do not move when later changes or larger limits come.
+      int64_t first_row_id = next_row_id;
+      if (__builtin_add_overflow(next_row_id, file.record_count, &next_row_id)) {
+        return Corrupt("changes are said to have added more rows than can be");
+      }
       int64_t counted = std::min(left, file.record_count);
       left -= counted;
-      if (counted == 0) continue;
-      LAKE_ASSIGN_OR_RETURN(const ScanFile* added, RegisterAdded(added_.emplace_back(std::move(file)), counted));
+      if (counted == 0 || i < first) continue;
+      LAKE_ASSIGN_OR_RETURN(ScanFile * added, RegisterAdded(added_.emplace_back(std::move(file)), counted));
+      added->first_row_id = first_row_id;
       overlay_.push_back(added);
     }
   }
   return {};
 }
 
-Result<const ScanFile*> TableScan::RegisterAdded(const iceberg::DataFile& file, int64_t row_limit) {
+Status TableScan::AssignRowIds() {
+  has_row_ids_ = true;
+  if (snapshot_ != nullptr) {
+    LAKE_ASSIGN_OR_RETURN(iceberg::ScanPlan plan, iceberg::PlanScan(*metadata_, snapshot_, {}, manifests_, &schema_));
+    // Not in the manifests' order, which merging them may change.
+    std::sort(plan.tasks.begin(), plan.tasks.end(), [](const iceberg::ScanTask& a, const iceberg::ScanTask& b) {
+      if (a.sequence_number != b.sequence_number) return a.sequence_number < b.sequence_number;
+      return a.file->file_path < b.file->file_path;
+    });
+    int64_t next_row_id = 0;
+    for (const iceberg::ScanTask& task : plan.tasks) {
+      LAKE_ASSIGN_OR_RETURN(ScanFile * file, Register(task));
+      file->first_row_id = next_row_id;
+      by_row_id_.push_back(file);
+      if (__builtin_add_overflow(next_row_id, task.file->record_count, &next_row_id) ||
+          next_row_id > kFirstAddedRowId) {
+        return Unsupported("table at \"{}\" has too many rows for row ids", metadata_->location.str());
+      }
+    }
+    plans_.push_back(std::move(plan));
+  }
+  by_row_id_.insert(by_row_id_.end(), overlay_.begin(), overlay_.end());
+  return {};
+}
+
+const RowSet* TableScan::DeletedIn(const iceberg::DataFile& file) const {
+  auto at = deleted_.find(file.file_path);
+  return at == deleted_.end() || at->second.empty() ? nullptr : &at->second;
+}
+
+Result<ScanFile*> TableScan::RegisterAdded(const iceberg::DataFile& file, int64_t row_limit) {
   LAKE_RETURN_IF_ERROR(CheckDataFile(file));
   ScanFile& added = files_.emplace_back();
-  added = {&file, files_.size() - 1, {}, row_limit};
+  added.file = &file;
+  added.ordinal = files_.size() - 1;
+  added.deleted = DeletedIn(file);
+  added.row_limit = row_limit;
   return &added;
 }
 
-Result<const ScanFile*> TableScan::Register(const iceberg::ScanTask& task) {
+Result<ScanFile*> TableScan::Register(const iceberg::ScanTask& task) {
   if (auto at = by_file_.find(task.file); at != by_file_.end()) return at->second;
-  LAKE_RETURN_IF_ERROR(CheckDataFile(*task.file));
   std::vector<const iceberg::DataFile*> deletes;
   for (const iceberg::ScanDelete& applies : task.deletes) {
     if (applies.file->content == iceberg::FileContent::kEqualityDeletes) {
@@ -83,10 +137,10 @@ Result<const ScanFile*> TableScan::Register(const iceberg::ScanTask& task) {
     }
     deletes.push_back(applies.file);
   }
-  ScanFile& added = files_.emplace_back();
-  added = {task.file, files_.size() - 1, std::move(deletes), task.file->record_count};
-  by_file_[task.file] = &added;
-  return &added;
+  LAKE_ASSIGN_OR_RETURN(ScanFile * added, RegisterAdded(*task.file, task.file->record_count));
+  added->deletes = std::move(deletes);
+  by_file_[task.file] = added;
+  return added;
 }
 
 Result<std::vector<const ScanFile*>> TableScan::Plan(const iceberg::Expression& filter) {
@@ -129,11 +183,11 @@ const ScanFile* TableScan::Find(uint64_t ordinal) const {
 
 Result<std::shared_ptr<const DeletedRows>> TableScan::HiddenRows(duckdb::ClientContext& context,
                                                                  const ScanFile& file) const {
-  return HiddenRowsOf(context, *lake_, *file.file, file.deletes, file.row_limit);
+  return HiddenRowsOf(context, *lake_, *file.file, file.deletes, file.deleted, file.row_limit);
 }
 
 Result<int64_t> TableScan::LiveRows(duckdb::ClientContext& context, const ScanFile& file) const {
-  if (file.deletes.empty()) return file.row_limit;
+  if (file.deletes.empty() && file.deleted == nullptr) return file.row_limit;
   LAKE_ASSIGN_OR_RETURN(auto hidden, HiddenRows(context, file));
   return file.row_limit - (hidden ? hidden->CountBelow(file.row_limit) : 0);
 }

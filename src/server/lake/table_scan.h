@@ -3,6 +3,9 @@
 // Base and changes overlay (docs/link.md): the snapshot's files first, then the files that the running transaction
 // added, oldest first; a truncation drops all before it. A file has one ordinal for as long as the scan lives, whatever
 // filters leave of the list: late materialisation finds rows again by (ordinal, row number).
+//
+// Row ids (docs/link.md) name rows for longer than one scan: first_row_id plus the row's number in its file. They follow
+// from base and changes alone, never from filters, nor from how the base's manifests are laid out.
 #pragma once
 
 #include <deque>
@@ -25,22 +28,32 @@ struct ScanFile {
   const iceberg::DataFile* file = nullptr;
   uint64_t ordinal = 0;
   std::vector<const iceberg::DataFile*> deletes;  // position deletes and deletion vectors that apply
+  const RowSet* deleted = nullptr;                // rows that the changes delete; null: none
   int64_t row_limit = 0;                          // rows beyond these do not count; at most the file's record count
+  int64_t first_row_id = 0;                       // of files that changes added always, of the base's only if asked for
 
-  bool hides_rows() const { return !deletes.empty() || row_limit < file->record_count; }
+  bool hides_rows() const { return !deletes.empty() || deleted != nullptr || row_limit < file->record_count; }
 };
+
+/// Where the row ids of files begin that changes added.
+inline constexpr int64_t kFirstAddedRowId = int64_t{1} << 46;
 
 struct ScanRequest {
   std::string base;
   std::string changes;                 // empty: none
   std::string types;                   // empty: none; parsed by lake_scan
   std::optional<int64_t> snapshot_id;  // absent: the current one
+  bool row_ids = false;                // files have first_row_id
 };
 
 class TableScan {
  public:
   /// `context` must outlive the scan: cancelling its query ends reads of metadata.
   static Result<std::shared_ptr<TableScan>> Open(duckdb::ClientContext& context, const ScanRequest& request);
+
+  /// The rows of one data file of `table`, however it got there, but for those in `deleted`.
+  static Result<std::shared_ptr<TableScan>> OfFile(duckdb::ClientContext& context, LakeInstance::MetadataPtr table,
+                                                   const iceberg::DataFile& file, RowSet deleted);
 
   const iceberg::Schema& schema() const { return schema_; }
   const iceberg::TableMetadata& metadata() const { return *metadata_; }
@@ -55,6 +68,10 @@ class TableScan {
   /// All files of base and changes: what a plan without a filter has.
   int64_t total_files() const { return total_files_; }
 
+  /// The files by first_row_id, when row ids were asked for.
+  const std::vector<const ScanFile*>& files_by_row_id() const { return by_row_id_; }
+  bool has_row_ids() const { return has_row_ids_; }
+
   /// Null for an ordinal that no plan gave out.
   const ScanFile* Find(uint64_t ordinal) const;
 
@@ -68,8 +85,10 @@ class TableScan {
       : lake_(std::move(lake)), metadata_(std::move(metadata)), manifests_(lake_, options) {}
 
   Status Overlay(std::string_view changes);
-  Result<const ScanFile*> Register(const iceberg::ScanTask& task);
-  Result<const ScanFile*> RegisterAdded(const iceberg::DataFile& file, int64_t row_limit);
+  Status AssignRowIds();
+  Result<ScanFile*> Register(const iceberg::ScanTask& task);
+  Result<ScanFile*> RegisterAdded(const iceberg::DataFile& file, int64_t row_limit);
+  const RowSet* DeletedIn(const iceberg::DataFile& file) const;
 
   std::shared_ptr<LakeInstance> lake_;
   LakeInstance::MetadataPtr metadata_;
@@ -78,11 +97,14 @@ class TableScan {
   CachedManifests manifests_;
   std::deque<iceberg::DataFile> added_;   // owned files of the overlay
   std::vector<const ScanFile*> overlay_;  // in order
+  std::unordered_map<iceberg::Location, RowSet> deleted_;  // by the changes
+  bool has_row_ids_ = false;
+  std::vector<const ScanFile*> by_row_id_;
   int64_t total_files_ = 0;
 
   mutable std::mutex mutex_;
   std::deque<ScanFile> files_;  // by ordinal
-  std::unordered_map<const iceberg::DataFile*, const ScanFile*> by_file_;
+  std::unordered_map<const iceberg::DataFile*, ScanFile*> by_file_;
   std::vector<iceberg::ScanPlan> plans_;  // keep manifests alive
 };
 

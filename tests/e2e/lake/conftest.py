@@ -4,6 +4,7 @@ in a temporary directory, made through the functions of docs/link.md or by PyIce
 import json
 import os
 import re
+import struct
 import subprocess
 import tempfile
 import time
@@ -132,6 +133,26 @@ class Table:
     def append(self, rows, **options):
         return self.commit(self.write(rows, **options)[0])
 
+    def row_ids(self, rest="", changes=None, parameters=None):
+        """Ids of the rows that a filter leaves."""
+        rows = self.scan("file_index + file_row_number", rest, parameters, changes=changes, row_ids=True)
+        return [row[0] for row in rows]
+
+    def delete_ids(self, ids, changes=None):
+        """lake_delete: (change text, rows)."""
+        text = None if changes is None else json.dumps(changes)
+        return self.engine.execute("SELECT change, rows FROM lake_delete(%s, %s, %b)",
+                                   [self.base, text, row_id_blocks(ids)]).fetchone()
+
+    def delete(self, rest, changes=None):
+        """The change that deletes the rows a filter leaves."""
+        return self.delete_ids(self.row_ids(rest, changes), changes)[0]
+
+    def commit_deletes(self, *changes, threshold=100, max_rows=-1, **options):
+        """A commit that may delete; by default nothing is rewritten."""
+        return self.commit(*changes, delete_prefix=f"{self.location}/data/{uuid.uuid4()}",
+                           copy_on_write_threshold=threshold, copy_on_write_max_delete_rows=max_rows, **options)
+
     def scan(self, select="*", rest="", parameters=None, **options):
         return scan(self.engine, self.base, select, rest, parameters, **options)
 
@@ -141,7 +162,25 @@ class Table:
         return StaticTable.from_metadata(self.base)
 
 
-def source(base, changes=None, types=None, snapshot=None):
+def row_id_blocks(ids):
+    """Row ids as lake_delete takes them."""
+    blocks = {}
+    for row_id in sorted(set(ids)):
+        blocks.setdefault(row_id >> 16, []).append(row_id & 0xFFFF)
+    out = []
+    for high, values in blocks.items():
+        out.append(struct.pack("!II", high, len(values)))
+        if len(values) <= 4096:
+            out.append(struct.pack(f"!{len(values)}H", *values))
+        else:
+            bits = bytearray(8192)
+            for value in values:
+                bits[value // 8] |= 1 << value % 8
+            out.append(bytes(bits))
+    return b"".join(out)
+
+
+def source(base, changes=None, types=None, snapshot=None, row_ids=None):
     """The call of lake_scan as SQL text."""
     def quote(text):
         return "'" + text.replace("'", "''") + "'"
@@ -152,11 +191,13 @@ def source(base, changes=None, types=None, snapshot=None):
         call += f", types := {quote(json.dumps(types))}"
     if snapshot is not None:
         call += f", snapshot_id := {snapshot}"
+    if row_ids is not None:
+        call += f", row_ids := {str(row_ids).lower()}"
     return call + ")"
 
 
 def scan(engine, base, select="*", rest="", parameters=None, **options):
-    """Rows of a query over lake_scan; options are changes, types, snapshot."""
+    """Rows of a query over lake_scan; options are changes, types, snapshot, row_ids."""
     call = source(base, **options)
     if parameters:
         call = call.replace("%", "%%")

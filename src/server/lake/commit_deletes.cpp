@@ -1,0 +1,246 @@
+// See the header.
+#include "server/lake/commit_deletes.h"
+
+#include <exception>
+#include <map>
+#include <mutex>
+#include <unordered_map>
+
+#include "duckdb/parallel/task_scheduler.hpp"
+#include "iceberg/scan.h"
+#include "server/lake/deleted_rows.h"
+#include "server/lake/fault_point.h"
+#include "server/lake/file_rewrite.h"
+#include "server/lake/parallel.h"
+#include "server/lake/position_delete_file.h"
+
+namespace lake::server {
+
+namespace {
+
+/// Everything that the changes delete in one data file.
+struct Merged {
+  RowSet rows;
+  std::vector<std::vector<iceberg::Location>> applied;  // as each change saw it
+};
+
+/// A data file that loses rows.
+struct Target {
+  const iceberg::DataFile* file = nullptr;
+  bool is_own = false;                            // added by the transaction: not in the base
+  std::vector<const iceberg::DataFile*> deletes;  // of the base, that apply to it
+  RowSet rows;                                    // that it loses now
+  RowSet gone;                                    // these and what it has lost before
+};
+
+Error ConcurrentUpdate() { return Conflict("could not serialize access due to concurrent update"); }
+
+class DeleteApplication {
+ public:
+  DeleteApplication(duckdb::ClientContext& context, std::shared_ptr<LakeInstance> lake, LakeInstance::MetadataPtr table,
+                    const DeleteOptions& options)
+      : context_(context), lake_(std::move(lake)), table_(std::move(table)), options_(options) {}
+
+  /// Sorts the changes into targets and files that stay as they are.
+  Status FindFiles(const iceberg::Snapshot* snapshot, iceberg::ManifestSource& manifests, std::vector<Change> changes);
+  /// What becomes of each target.
+  void Decide();
+  /// Writes the new files, several at a time.
+  Status Write();
+  Result<std::optional<int64_t>> LiveRecords(const iceberg::Snapshot* snapshot, iceberg::ManifestSource& manifests);
+
+  FilesAfterDeletes& result() { return result_; }
+
+ private:
+  Result<Target> TargetOf(const iceberg::DataFile& file, std::vector<const iceberg::DataFile*> deletes, Merged& merged);
+  void Remove(const Target& target);
+  Status WriteOne(size_t task);
+
+  duckdb::ClientContext& context_;
+  std::shared_ptr<LakeInstance> lake_;
+  LakeInstance::MetadataPtr table_;
+  const DeleteOptions& options_;
+
+  iceberg::ScanPlan plan_;                // the base's files
+  std::vector<iceberg::DataFile> added_;  // by the changes
+  std::vector<Target> targets_;           // in scan order, the transaction's own last
+  std::vector<const Target*> rewrites_;
+  std::vector<std::vector<RowsOfFile>> delete_files_;  // by partition
+  FilesAfterDeletes result_;
+};
+
+Result<Target> DeleteApplication::TargetOf(const iceberg::DataFile& file, std::vector<const iceberg::DataFile*> deletes,
+                                           Merged& merged) {
+  Target target;
+  target.file = &file;
+  target.deletes = std::move(deletes);
+  target.rows = std::move(merged.rows);
+  if (!target.rows.empty() && target.rows.highest() >= file.record_count) {
+    return Corrupt("change deletes row {} of data file \"{}\", which has {}", target.rows.highest(),
+                   file.file_path.str(), file.record_count);
+  }
+  LAKE_ASSIGN_OR_RETURN(auto hidden,
+                        HiddenRowsOf(context_, *lake_, file, target.deletes, nullptr, file.record_count));
+  if (hidden) {
+    target.rows.Remove(hidden->rows());
+    target.gone = hidden->rows();
+  }
+  target.gone.Add(target.rows);
+  return target;
+}
+
+Status DeleteApplication::FindFiles(const iceberg::Snapshot* snapshot, iceberg::ManifestSource& manifests,
+                                    std::vector<Change> changes) {
+  std::unordered_map<iceberg::Location, Merged> merged;
+  for (Change& change : changes) {
+    for (FileDelete& file : change.deletes) {
+      Merged& all = merged[file.path];
+      all.rows.Add(file.rows);
+      all.applied.push_back(std::move(file.applied));
+    }
+    for (iceberg::DataFile& file : change.files) added_.push_back(std::move(file));
+  }
+
+  LAKE_ASSIGN_OR_RETURN(plan_, iceberg::PlanScan(*table_, snapshot, {}, manifests));
+  for (const iceberg::ScanTask& task : plan_.tasks) {
+    auto at = merged.find(task.file->file_path);
+    if (at == merged.end()) continue;
+    std::vector<const iceberg::DataFile*> deletes;
+    std::vector<iceberg::Location> applied;
+    for (const iceberg::ScanDelete& applies : task.deletes) {
+      deletes.push_back(applies.file);
+      applied.push_back(applies.file->file_path);
+    }
+    std::sort(applied.begin(), applied.end());
+    for (const auto& seen : at->second.applied) {
+      if (seen != applied) return ConcurrentUpdate();
+    }
+    LAKE_ASSIGN_OR_RETURN(Target target, TargetOf(*task.file, std::move(deletes), at->second));
+    if (!target.rows.empty()) targets_.push_back(std::move(target));
+    merged.erase(at);
+  }
+  for (const iceberg::DataFile& file : added_) {
+    auto at = merged.find(file.file_path);
+    if (at == merged.end()) {
+      result_.data_files.push_back(file);
+      continue;
+    }
+    LAKE_ASSIGN_OR_RETURN(Target target, TargetOf(file, {}, at->second));
+    merged.erase(at);
+    if (target.rows.empty()) {
+      result_.data_files.push_back(file);
+      continue;
+    }
+    target.is_own = true;
+    targets_.push_back(std::move(target));
+  }
+  // What is left names files that are gone.
+  return merged.empty() ? Status() : ConcurrentUpdate();
+}
+
+void DeleteApplication::Remove(const Target& target) {
+  if (target.is_own) return;
+  result_.removed.push_back(target.file->file_path);
+  for (const iceberg::DataFile* delete_file : target.deletes) {
+    if (iceberg::OnlyDataFileOf(*delete_file) == target.file->file_path) {
+      result_.removed.push_back(delete_file->file_path);
+    }
+  }
+}
+
+void DeleteApplication::Decide() {
+  std::map<std::string, size_t> partitions;
+  int64_t positions = 0;
+  for (const Target& target : targets_) {
+    int64_t rows = target.file->record_count, gone = target.gone.count();
+    if (gone >= rows) {
+      Remove(target);
+      continue;
+    }
+    bool enough = options_.max_positions >= 0 && positions >= options_.max_positions;
+    if (enough || gone * 100 > options_.threshold * rows) {
+      Remove(target);
+      rewrites_.push_back(&target);
+      continue;
+    }
+    positions += target.rows.count();
+    if (target.is_own) result_.data_files.push_back(*target.file);
+    auto [at, is_new] = partitions.emplace(iceberg::PartitionKey(*target.file), delete_files_.size());
+    if (is_new) delete_files_.emplace_back();
+    delete_files_[at->second].push_back({target.file, &target.rows});
+  }
+}
+
+Status DeleteApplication::WriteOne(size_t task) {
+  Compression compression = CompressionOf(*table_);
+  if (task < rewrites_.size()) {
+    std::string location = fmt::format("{}-{}.parquet", options_.prefix, task);
+    const Target& target = *rewrites_[task];
+    size_t at = result_.data_files.size() - rewrites_.size() + task;
+    LAKE_ASSIGN_OR_RETURN(result_.data_files[at],
+                          RewriteFile(context_, *lake_, table_, *target.file, target.gone, location, compression));
+    return {};
+  }
+  size_t at = task - rewrites_.size();
+  std::string location = fmt::format("{}-deletes-{}.parquet", options_.prefix, at);
+  LAKE_ASSIGN_OR_RETURN(result_.delete_files[at],
+                        WritePositionDeleteFile(context_, lake_->store(), location, delete_files_[at], compression));
+  return {};
+}
+
+Status DeleteApplication::Write() {
+  result_.data_files.resize(result_.data_files.size() + rewrites_.size());
+  result_.delete_files.resize(delete_files_.size());
+  std::mutex mutex;
+  std::exception_ptr thrown;
+  size_t threads = HasFaultPoint() ? 1 : duckdb::TaskScheduler::GetScheduler(context_).NumberOfThreads();
+  Status status = RunParallel(rewrites_.size() + delete_files_.size(), threads, [&](size_t task) -> Status {
+    try {
+      return WriteOne(task);
+    } catch (...) {
+      // Not out of a thread: the caller's raises it again, as it was.
+      std::lock_guard lock(mutex);
+      if (!thrown) thrown = std::current_exception();
+      return Internal("writing files of deletes failed");
+    }
+  });
+  if (thrown) std::rethrow_exception(thrown);
+  return status;
+}
+
+Result<std::optional<int64_t>> DeleteApplication::LiveRecords(const iceberg::Snapshot* snapshot,
+                                                              iceberg::ManifestSource& manifests) {
+  LAKE_ASSIGN_OR_RETURN(iceberg::TableTotals totals, iceberg::TotalsOf(snapshot, manifests));
+  std::optional<int64_t> live = snapshot == nullptr ? 0 : totals.live_records;
+  if (!live) {
+    // Another engine has deleted rows since: count them once, the snapshot to come knows the number again.
+    if (plan_.has_equality_deletes) return std::optional<int64_t>();
+    live = 0;
+    for (const iceberg::ScanTask& task : plan_.tasks) {
+      std::vector<const iceberg::DataFile*> deletes;
+      for (const iceberg::ScanDelete& applies : task.deletes) deletes.push_back(applies.file);
+      LAKE_ASSIGN_OR_RETURN(auto hidden,
+                            HiddenRowsOf(context_, *lake_, *task.file, deletes, nullptr, task.file->record_count));
+      *live += task.file->record_count - (hidden ? hidden->CountBelow(task.file->record_count) : 0);
+    }
+  }
+  for (const iceberg::DataFile& file : added_) *live += file.record_count;
+  for (const Target& target : targets_) *live -= target.rows.count();
+  return live;
+}
+
+}  // namespace
+
+Result<FilesAfterDeletes> ApplyDeletes(duckdb::ClientContext& context, std::shared_ptr<LakeInstance> lake,
+                                       LakeInstance::MetadataPtr table, const iceberg::Snapshot* snapshot,
+                                       iceberg::ManifestSource& manifests, std::vector<Change> changes,
+                                       const DeleteOptions& options) {
+  DeleteApplication application(context, std::move(lake), std::move(table), options);
+  LAKE_RETURN_IF_ERROR(application.FindFiles(snapshot, manifests, std::move(changes)));
+  application.Decide();
+  LAKE_RETURN_IF_ERROR(application.Write());
+  LAKE_ASSIGN_OR_RETURN(application.result().live_records, application.LiveRecords(snapshot, manifests));
+  return std::move(application.result());
+}
+
+}  // namespace lake::server

@@ -1,0 +1,39 @@
+// See the header.
+#include "server/lake/data_file_writer.h"
+
+#include "iceberg/metrics_config.h"
+
+namespace lake::server {
+
+Result<std::unique_ptr<DataFileWriter>> DataFileWriter::Create(duckdb::ClientContext& context,
+                                                               storage::ObjectStore& store, const std::string& location,
+                                                               const std::vector<iceberg::NestedField>& fields,
+                                                               const iceberg::TableMetadata& table,
+                                                               Compression compression) {
+  std::unique_ptr<DataFileWriter> writer(new DataFileWriter());
+  auto modes = iceberg::MetricsModes(table.current_schema(), table.properties);
+  for (const iceberg::NestedField& field : fields) {
+    auto mode = modes.find(field.id);
+    writer->metrics_.emplace_back(field, mode == modes.end() ? iceberg::MetricsMode{} : mode->second);
+  }
+  LAKE_ASSIGN_OR_RETURN(writer->file_, ParquetFile::Create(context, store, location, fields, compression));
+  return writer;
+}
+
+Status DataFileWriter::Write(duckdb::ColumnDataCollection& rows) {
+  for (auto& chunk : rows.Chunks()) {
+    for (size_t i = 0; i < metrics_.size(); ++i) metrics_[i].Update(chunk.data[i], chunk.size());
+  }
+  rows_ += static_cast<int64_t>(rows.Count());
+  return file_->WriteRowGroup(rows);
+}
+
+Result<iceberg::DataFile> DataFileWriter::Finish() {
+  iceberg::DataFile file;
+  file.record_count = rows_;
+  LAKE_RETURN_IF_ERROR(file_->Finish(file));
+  for (const ColumnMetrics& metrics : metrics_) metrics.WriteTo(file);
+  return file;
+}
+
+}  // namespace lake::server

@@ -1,0 +1,19 @@
+// A data file written anew without some of its rows (copy on write): as the table's current schema sees it, in the same
+// order, of the same partition.
+#pragma once
+
+#include <string>
+
+#include "server/lake/lake_instance.h"
+#include "server/lake/parquet_file.h"
+#include "server/lake/row_set.h"
+
+namespace lake::server {
+
+/// Writes the rows of `file` that are not in `gone` to `location`; memory is bounded by a row group. What DuckDB's reader
+/// throws passes through, and so does the end of a cancelled query.
+Result<iceberg::DataFile> RewriteFile(duckdb::ClientContext& context, LakeInstance& lake,
+                                      const LakeInstance::MetadataPtr& table, const iceberg::DataFile& file,
+                                      const RowSet& gone, const std::string& location, Compression compression);
+
+}  // namespace lake::server
