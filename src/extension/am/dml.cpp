@@ -111,7 +111,7 @@ look_up(Relation rel, int64 row_id, TupleTableSlot *slot)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "lake row look-up", ALLOCSET_DEFAULT_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
-	LakeRowCodec *codec = lake_make_relation_codec(rel, true, false);
+	LakeRowCodec *codec = lake_make_relation_codec(rel, RelationGetDescr(rel), true, false);
 	StringInfoData sql;
 	bool		found;
 

@@ -37,11 +37,15 @@ refuse(Relation rel, const char *what)
 
 /* ---------------------------------------------------------------- rows: those of dml.cpp, and what is refused */
 
+/* TIDs mean something while the transaction lasts that was given them: to cursors (WHERE CURRENT OF), not to users. */
 static bool
 lake_tuple_tid_valid(TableScanDesc scan, ItemPointer tid)
 {
-	refuse(scan->rs_rd, "fetching a row by its ctid");
-	return false;
+	LakeTableState *state = lake_table_state(scan->rs_rd, false);
+
+	if (state == NULL || state->scan_base == NULL)
+		refuse(scan->rs_rd, "fetching a row by its ctid");
+	return true;
 }
 
 static void
@@ -86,7 +90,7 @@ lake_set_new_locator(Relation rel, const LakeLocator *locator, char persistence,
 	*min_multi = InvalidMultiXactId;
 	storage = LakeCreateStorage(locator, persistence);
 	smgrclose(storage);
-	lake_note_new_storage(RelationGetRelid(rel), LakeLocatorNumber(locator));
+	lake_note_new_storage(rel, LakeLocatorNumber(locator));
 }
 
 /* TRUNCATE of a table whose storage is as new as the (sub)transaction: what was written so far into it is dropped. */

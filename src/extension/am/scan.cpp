@@ -84,7 +84,7 @@ lake_scan_rescan(TableScanDesc base, struct ScanKeyData *key, bool set_params, b
 }
 
 static void
-open_scan_stream(LakeScanDesc *scan)
+open_scan_stream(LakeScanDesc *scan, TupleDesc desc)
 {
 	MemoryContext old = MemoryContextSwitchTo(scan->context);
 	Relation	rel = scan->base.rs_rd;
@@ -92,9 +92,9 @@ open_scan_stream(LakeScanDesc *scan)
 	StringInfoData sql;
 	StringInfoData from;
 
-	scan->codec = lake_make_relation_codec(rel, true, false);
+	scan->codec = lake_make_relation_codec(rel, desc, true, false);
 	initStringInfo(&from);
-	lake_append_scan_call(&from, rel, snapshot != NULL ? snapshot : SnapshotSelf, false);
+	lake_append_scan_call_as(&from, rel, desc, snapshot != NULL ? snapshot : SnapshotSelf);
 	initStringInfo(&sql);
 	appendStringInfoString(&sql, "SELECT ");
 	for (int i = 0; i < scan->codec->ncolumns; i++)
@@ -126,7 +126,7 @@ lake_scan_getnextslot(TableScanDesc base, ScanDirection direction, TupleTableSlo
 		return false;
 	}
 	if (scan->stream == NULL)
-		open_scan_stream(scan);
+		open_scan_stream(scan, slot->tts_tupleDescriptor);
 	if (!lake_row_stream_next(scan->stream, slot))
 	{
 		scan->finished = true;

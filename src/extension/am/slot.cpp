@@ -8,6 +8,7 @@ extern "C" {
 #include "postgres.h"
 #include "access/htup_details.h"
 #include "access/sysattr.h"
+#include "access/xact.h"
 }
 
 #include "am/lake_am.h"
@@ -34,6 +35,9 @@ getsysattr(TupleTableSlot *slot, int attnum, bool *isnull)
 		return ObjectIdGetDatum(slot->tts_tableOid);
 	if (attnum == SelfItemPointerAttributeNumber)
 		return PointerGetDatum(&slot->tts_tid);
+	/* Foreign keys ask whether this transaction wrote the row, and check it again if so: to say yes is always right. */
+	if (attnum == MinTransactionIdAttributeNumber)
+		return TransactionIdGetDatum(GetCurrentTransactionId());
 	ereport(ERROR,
 			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 			 errmsg("system column \"%s\" is not supported for iceberg tables",

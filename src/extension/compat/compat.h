@@ -97,4 +97,10 @@ lake_vac_update_relstats(Relation rel, BlockNumber pages, double tuples)
 #define lake_count_update(rel) pgstat_count_heap_update((rel), false)
 #endif
 
+#if PG_VERSION_NUM >= 160000
+#define LakeSetNewStorage(rel) RelationSetNewRelfilenumber((rel), (rel)->rd_rel->relpersistence)
+#else
+#define LakeSetNewStorage(rel) RelationSetNewRelfilenode((rel), (rel)->rd_rel->relpersistence)
+#endif
+
 #endif

@@ -244,6 +244,12 @@ lake_table_option(Relation rel, const char *name)
 void
 lake_store_table_options(Oid relid, List *options)
 {
+	lake_change_table_options(relid, options, false);
+}
+
+void
+lake_change_table_options(Oid relid, List *options, bool is_reset)
+{
 	Relation	pg_class = table_open(RelationRelationId, RowExclusiveLock);
 	HeapTuple	tuple = SearchSysCacheCopy1(RELOID, ObjectIdGetDatum(relid));
 	Datum		values[Natts_pg_class] = {0};
@@ -256,7 +262,7 @@ lake_store_table_options(Oid relid, List *options)
 	if (!HeapTupleIsValid(tuple))
 		elog(ERROR, "cache lookup failed for relation %u", relid);
 	old_options = SysCacheGetAttr(RELOID, tuple, Anum_pg_class_reloptions, &isnull);
-	new_options = transformRelOptions(isnull ? (Datum) 0 : old_options, options, NULL, NULL, false, false);
+	new_options = transformRelOptions(isnull ? (Datum) 0 : old_options, options, NULL, NULL, false, is_reset);
 	values[Anum_pg_class_reloptions - 1] = new_options;
 	nulls[Anum_pg_class_reloptions - 1] = new_options == (Datum) 0;
 	replaces[Anum_pg_class_reloptions - 1] = true;

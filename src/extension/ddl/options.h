@@ -23,6 +23,9 @@ extern char *lake_table_option(Relation rel, const char *name);
 /* Options of the table that the current utility statement creates; returns the previous value, to be restored at its end. */
 extern List *lake_set_creating_options(List *options);
 
+/* SET or RESET of options of a table that exists, checked by the caller. Also sets REPLICA IDENTITY FULL. */
+extern void lake_change_table_options(Oid relid, List *options, bool is_reset);
+
 /* Writes the options into pg_class.reloptions and sets REPLICA IDENTITY FULL (table-am.md, publications). */
 extern void lake_store_table_options(Oid relid, List *options);
 

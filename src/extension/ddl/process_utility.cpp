@@ -17,6 +17,7 @@ extern "C" {
 }
 
 #include "catalog/lake_relation.h"
+#include "ddl/alter_table.h"
 #include "ddl/create_table.h"
 #include "ddl/options.h"
 #include "ddl/process_utility.h"
@@ -119,115 +120,47 @@ handle_creation(UtilityArgs *args)
 
 /* ---------------------------------------------------------------- ALTER and the rest */
 
-/* Subcommands that leave columns, rows and storage as they are; PostgreSQL does them on its own. */
-static bool
-is_harmless(AlterTableType subtype)
+/* The table of an ALTER TABLE .. SET ACCESS METHOD that makes or ends a lake table, else invalid. */
+static Oid
+table_changing_access_method(Node *statement)
 {
-	switch (subtype)
-	{
-		case AT_ColumnDefault:
-		case AT_SetStatistics:
-		case AT_SetOptions:
-		case AT_ResetOptions:
-		case AT_AddConstraint:
-		case AT_ValidateConstraint:
-		case AT_DropConstraint:
-		case AT_AlterConstraint:
-		case AT_ChangeOwner:
-		case AT_EnableTrig:
-		case AT_EnableAlwaysTrig:
-		case AT_EnableReplicaTrig:
-		case AT_DisableTrig:
-		case AT_EnableTrigAll:
-		case AT_DisableTrigAll:
-		case AT_EnableTrigUser:
-		case AT_DisableTrigUser:
-		case AT_EnableRule:
-		case AT_DisableRule:
-		case AT_AddInherit:
-		case AT_DropInherit:
-		case AT_EnableRowSecurity:
-		case AT_DisableRowSecurity:
-		case AT_ForceRowSecurity:
-		case AT_NoForceRowSecurity:
-		case AT_ReplicaIdentity:
-		case AT_DropOids:
-			return true;
-		default:
-			return false;
-	}
-}
-
-static const char *
-subcommand_name(AlterTableType subtype)
-{
-	switch (subtype)
-	{
-		case AT_AddColumn:
-			return "ADD COLUMN";
-		case AT_DropColumn:
-			return "DROP COLUMN";
-		case AT_AlterColumnType:
-			return "ALTER COLUMN ... TYPE";
-		case AT_SetNotNull:
-			return "ALTER COLUMN ... SET NOT NULL";
-		case AT_DropNotNull:
-			return "ALTER COLUMN ... DROP NOT NULL";
-		case AT_SetAccessMethod:
-			return "SET ACCESS METHOD";
-		case AT_SetRelOptions:
-			return "SET";
-		case AT_ResetRelOptions:
-			return "RESET";
-		case AT_SetTableSpace:
-			return "SET TABLESPACE";
-		case AT_SetLogged:
-			return "SET LOGGED";
-		case AT_SetUnLogged:
-			return "SET UNLOGGED";
-		case AT_AddIdentity:
-			return "ALTER COLUMN ... ADD GENERATED AS IDENTITY";
-		default:
-			return NULL;
-	}
-}
-
-static void
-refuse_alter(const char *command)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-			 command == NULL ? errmsg("this ALTER TABLE command is not supported yet for iceberg tables")
-			 : errmsg("ALTER TABLE %s command not supported for pg_lake_iceberg tables", command),
-			 errhint("Create a new table with CREATE TABLE ... USING iceberg AS SELECT.")));
-}
-
-static void
-check_alter_table(const AlterTableStmt *stmt)
-{
-	bool		is_lake = names_lake_table(stmt->relation);
+	AlterTableStmt *stmt = (AlterTableStmt *) statement;
+	Oid			relid;
 	ListCell   *lc;
 
+	if (!IsA(statement, AlterTableStmt))
+		return InvalidOid;
+	relid = RangeVarGetRelid(stmt->relation, NoLock, true);
 	foreach(lc, stmt->cmds)
 	{
 		AlterTableCmd *command = (AlterTableCmd *) lfirst(lc);
 
-		if (command->subtype == AT_SetAccessMethod && (is_lake || lake_is_lake_access_method(command->name)))
-			ereport(ERROR,
-					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-					 errmsg("setting the access method to %s is currently not supported", command->name),
-					 errhint("Use CREATE TABLE ... USING %s AS SELECT.", command->name)));
-		if (!is_lake)
-			continue;
-		if (command->subtype == AT_AddConstraint && IsA(command->def, Constraint) &&
-			(((Constraint *) command->def)->contype == CONSTR_PRIMARY || ((Constraint *) command->def)->contype == CONSTR_UNIQUE ||
-			 ((Constraint *) command->def)->contype == CONSTR_EXCLUSION))
-			ereport(ERROR,
-					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-					 errmsg("primary key, unique and exclusion constraints are not supported on iceberg tables")));
-		if (!is_harmless(command->subtype))
-			refuse_alter(subcommand_name(command->subtype));
+		if (command->subtype == AT_SetAccessMethod && OidIsValid(relid) &&
+			(lake_is_lake_relation(relid) || lake_is_lake_access_method(command->name)))
+			return relid;
 	}
+	return InvalidOid;
+}
+
+/* Any statement may change columns of lake tables: also DROP TYPE .. CASCADE, or ALTER TABLE of a parent. */
+static void
+run_with_alterations(UtilityArgs *args)
+{
+	List	   *outer = lake_begin_alterations();
+	const Oid	changing = table_changing_access_method(args->statement->utilityStmt);
+
+	PG_TRY();
+	{
+		run_next(args);
+		lake_finish_alterations();
+		if (OidIsValid(changing))
+			lake_finish_set_access_method(changing);
+	}
+	PG_FINALLY();
+	{
+		lake_end_alterations(outer);
+	}
+	PG_END_TRY();
 }
 
 static void
@@ -235,9 +168,6 @@ check_utility(Node *statement)
 {
 	switch (nodeTag(statement))
 	{
-		case T_AlterTableStmt:
-			check_alter_table((AlterTableStmt *) statement);
-			break;
 		case T_IndexStmt:
 			if (names_lake_table(((IndexStmt *) statement)->relation))
 				ereport(ERROR,
@@ -245,14 +175,6 @@ check_utility(Node *statement)
 						 errmsg("indexes are not supported on iceberg tables"),
 						 errhint("Data files are skipped by their column bounds without an index.")));
 			break;
-		case T_RenameStmt:
-			{
-				RenameStmt *rename = (RenameStmt *) statement;
-
-				if (rename->renameType == OBJECT_COLUMN && names_lake_table(rename->relation))
-					refuse_alter("RENAME COLUMN");
-				break;
-			}
 		case T_ClusterStmt:
 			if (names_lake_table(((ClusterStmt *) statement)->relation))
 				ereport(ERROR,
@@ -278,8 +200,27 @@ lake_process_utility(PlannedStmt *statement, const char *query_string, bool read
 				return;
 			break;
 		case T_AlterTableStmt:
-		case T_IndexStmt:
+			if (lake_extension_exists())
+			{
+				copy_statement(&args);
+				lake_prepare_alter_table((AlterTableStmt *) args.statement->utilityStmt);
+				/* nothing but options */
+				if (((AlterTableStmt *) args.statement->utilityStmt)->cmds == NIL)
+					return;
+				run_with_alterations(&args);
+				return;
+			}
+			break;
 		case T_RenameStmt:
+		case T_DropStmt:
+		case T_DropOwnedStmt:
+			if (lake_extension_exists())
+			{
+				run_with_alterations(&args);
+				return;
+			}
+			break;
+		case T_IndexStmt:
 		case T_ClusterStmt:
 			if (lake_extension_exists())
 				check_utility(statement->utilityStmt);
@@ -297,8 +238,12 @@ lake_object_access(ObjectAccessType access, Oid class_id, Oid object_id, int sub
 {
 	if (previous_access_hook)
 		previous_access_hook(access, class_id, object_id, sub_id, arg);
-	if (access == OAT_DROP && class_id == RelationRelationId && sub_id == 0 && lake_is_lake_relation(object_id) &&
-		lake_catalogs_exist())
+	if (class_id != RelationRelationId || (access != OAT_DROP && access != OAT_POST_CREATE && access != OAT_POST_ALTER) ||
+		!lake_is_lake_relation(object_id) || !lake_catalogs_exist())
+		return;
+	if (sub_id != 0)
+		lake_note_altered(object_id);
+	else if (access == OAT_DROP)
 		lake_drop_table_identity(object_id);
 }
 

@@ -81,16 +81,32 @@ explicit_location(char *location)
 	return location;
 }
 
-/* The type as Iceberg's schema JSON spells it; ids inside are assigned by the server. */
-static const char *
-iceberg_type_json(const LakeTypeInfo *type)
+const char *
+lake_iceberg_type_json(Relation rel, Form_pg_attribute att)
 {
-	if (strcmp(type->iceberg_type, LAKE_ICEBERG_INTERVAL) == 0)
+	LakeTypeInfo type;
+
+	if (!lake_lookup_type(att->atttypid, att->atttypmod, &type))
+	{
+		if (getBaseType(att->atttypid) == NUMERICOID)
+			ereport(ERROR,
+					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					 errmsg("numeric type is not supported on Iceberg tables without a precision of at most 38"),
+					 errdetail("Column \"%s\" has type %s.", NameStr(att->attname),
+							   format_type_with_typemod(att->atttypid, att->atttypmod)),
+					 errhint("Use numeric(p,s), or double precision, which pg_lake_iceberg.unsupported_numeric_as_double = on chooses.")));
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("type %s is currently not supported on Iceberg tables",
+						format_type_with_typemod(att->atttypid, att->atttypmod)),
+				 errdetail("Column \"%s\" of table \"%s\" has this type.", NameStr(att->attname), RelationGetRelationName(rel))));
+	}
+	if (strcmp(type.iceberg_type, LAKE_ICEBERG_INTERVAL) == 0)
 		return "{\"type\": \"struct\", \"fields\": ["
 			"{\"id\": 1, \"name\": \"months\", \"required\": true, \"type\": \"long\"}, "
 			"{\"id\": 2, \"name\": \"days\", \"required\": true, \"type\": \"long\"}, "
 			"{\"id\": 3, \"name\": \"microseconds\", \"required\": true, \"type\": \"long\"}]}";
-	return psprintf("\"%s\"", type->iceberg_type);
+	return psprintf("\"%s\"", type.iceberg_type);
 }
 
 static char *
@@ -108,28 +124,12 @@ create_request(Relation rel, const char *location)
 	for (int i = 0; i < desc->natts; i++)
 	{
 		Form_pg_attribute att = TupleDescAttr(desc, i);
-		LakeTypeInfo type;
 
 		if (att->attisdropped)
 			continue;
-		if (!lake_lookup_type(att->atttypid, att->atttypmod, &type))
-		{
-			if (getBaseType(att->atttypid) == NUMERICOID)
-				ereport(ERROR,
-						(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-						 errmsg("numeric type is not supported on Iceberg tables without a precision of at most 38"),
-						 errdetail("Column \"%s\" has type %s.", NameStr(att->attname),
-								   format_type_with_typemod(att->atttypid, att->atttypmod)),
-						 errhint("Use numeric(p,s), or double precision, which pg_lake_iceberg.unsupported_numeric_as_double = on chooses.")));
-			ereport(ERROR,
-					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-					 errmsg("type %s is currently not supported on Iceberg tables",
-							format_type_with_typemod(att->atttypid, att->atttypmod)),
-					 errdetail("Column \"%s\" of table \"%s\" has this type.", NameStr(att->attname), RelationGetRelationName(rel))));
-		}
 		appendStringInfoString(&json, first ? "{\"name\": " : ", {\"name\": ");
 		escape_json(&json, NameStr(att->attname));
-		appendStringInfo(&json, ", \"type\": %s, \"required\": %s, \"doc\": null}", iceberg_type_json(&type), att->attnotnull ? "true" : "false");
+		appendStringInfo(&json, ", \"type\": %s, \"required\": %s, \"doc\": null}", lake_iceberg_type_json(rel, att), att->attnotnull ? "true" : "false");
 		first = false;
 	}
 	appendStringInfoString(&json, "], \"partition_by\": \"\", \"properties\": {");
@@ -143,7 +143,7 @@ create_request(Relation rel, const char *location)
 }
 
 void
-lake_ensure_table_identity(Relation rel)
+lake_create_table_identity(Relation rel)
 {
 	LakePointer pointer;
 	char	   *location;
@@ -152,11 +152,6 @@ lake_ensure_table_identity(Relation rel)
 
 	if (lake_pointer_get(RelationGetRelid(rel), NULL, &pointer))
 		return;
-	if (rel->rd_createSubid == InvalidSubTransactionId)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("table \"%s\" has no row in lake_iceberg.tables_internal", RelationGetRelationName(rel)),
-				 errhint("The table was made without pg_lake, for example by CREATE DATABASE .. TEMPLATE; drop it.")));
 	lake_check_url_write();
 	location = lake_table_option(rel, "location");
 	memset(&pointer, 0, sizeof(pointer));
@@ -169,6 +164,21 @@ lake_ensure_table_identity(Relation rel)
 	pointer.pending_metadata = values[0];
 	lake_pointer_insert(&pointer);
 	lake_note_created_table(RelationGetRelid(rel));
+}
+
+void
+lake_ensure_table_identity(Relation rel)
+{
+	LakePointer pointer;
+
+	if (lake_pointer_get(RelationGetRelid(rel), NULL, &pointer))
+		return;
+	if (rel->rd_createSubid == InvalidSubTransactionId)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("table \"%s\" has no row in lake_iceberg.tables_internal", RelationGetRelationName(rel)),
+				 errhint("The table was made without pg_lake, for example by CREATE DATABASE .. TEMPLATE; drop it.")));
+	lake_create_table_identity(rel);
 }
 
 /* lake_engine.deletion_queue: path, table_name, orphaned_at, retry_count, is_prefix, resolve_metadata, last_attempt_at (CAT-4). */

@@ -16,6 +16,12 @@ extern "C" {
  */
 extern void lake_ensure_table_identity(Relation rel);
 
+/* The same for a table that was made by other means: ALTER TABLE .. SET ACCESS METHOD. */
+extern void lake_create_table_identity(Relation rel);
+
+/* A column's type as Iceberg's schema JSON spells it; ids inside are assigned by the server. Error 0A000 for a type that Iceberg cannot hold. */
+extern const char *lake_iceberg_type_json(Relation rel, Form_pg_attribute att);
+
 /* The table is dropped: deletes the pointer row and queues the table's files for removal, as part of the transaction. */
 extern void lake_drop_table_identity(Oid relid);
 

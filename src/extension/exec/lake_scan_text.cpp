@@ -9,6 +9,7 @@ extern "C" {
 }
 
 #include "catalog/pointer.h"
+#include "ddl/alter_table.h"
 #include "ddl/table_identity.h"
 #include "exec/lake_scan_text.h"
 #include "link/sql_text.h"
@@ -17,9 +18,8 @@ extern "C" {
 
 /* JSON object of the columns whose DuckDB type is not the one that lake_scan gives by itself; NULL when there is none. */
 static char *
-type_overrides(Relation rel)
+type_overrides(TupleDesc desc)
 {
-	TupleDesc	desc = RelationGetDescr(rel);
 	StringInfoData json;
 
 	initStringInfo(&json);
@@ -45,9 +45,8 @@ type_overrides(Relation rel)
  * whether it did.
  */
 static bool
-append_conversion(StringInfo sql, Relation rel, bool row_ids)
+append_conversion(StringInfo sql, TupleDesc desc, bool row_ids)
 {
-	TupleDesc	desc = RelationGetDescr(rel);
 	bool		any = false;
 
 	for (int i = 0; i < desc->natts; i++)
@@ -83,10 +82,10 @@ append_conversion(StringInfo sql, Relation rel, bool row_ids)
 }
 
 static void
-append_call(StringInfo sql, Relation rel, const char *base, const char *changes, bool row_ids)
+append_call(StringInfo sql, TupleDesc desc, const char *base, const char *changes, bool row_ids)
 {
-	char	   *types = type_overrides(rel);
-	bool		converted = append_conversion(sql, rel, row_ids);
+	char	   *types = type_overrides(desc);
+	bool		converted = append_conversion(sql, desc, row_ids);
 
 	appendStringInfoString(sql, "lake_scan(");
 	lake_append_literal(sql, base);
@@ -105,13 +104,27 @@ append_call(StringInfo sql, Relation rel, const char *base, const char *changes,
 	appendStringInfoString(sql, converted ? "))" : ")");
 }
 
-void
-lake_append_scan_call(StringInfo sql, Relation rel, Snapshot snapshot, bool row_ids)
+/*
+ * In the middle of an ALTER TABLE the snapshot shows the base with the columns as they were. True when those are wanted; else brings the base up to the
+ * new columns.
+ */
+static bool
+prepare_columns(Relation rel, TupleDesc desc)
+{
+	if (!lake_has_altered_columns(RelationGetRelid(rel)) || lake_is_former_desc(RelationGetRelid(rel), desc))
+		return true;
+	lake_sync_schema(RelationGetRelid(rel));
+	return false;
+}
+
+static void
+append_scan(StringInfo sql, Relation rel, TupleDesc desc, Snapshot snapshot, bool row_ids)
 {
 	LakePointer pointer;
+	bool		latest = !IsMVCCSnapshot(snapshot) || !prepare_columns(rel, desc);
 	char	   *changes = lake_visible_changes(rel, snapshot, row_ids);
 
-	if (!lake_pointer_get(RelationGetRelid(rel), IsMVCCSnapshot(snapshot) ? snapshot : NULL, &pointer))
+	if (!lake_pointer_get(RelationGetRelid(rel), latest ? NULL : snapshot, &pointer))
 	{
 		/* A statement that creates a table and reads it at once (a trigger of CTAS) looks before the row is visible to its snapshot. */
 		lake_ensure_table_identity(rel);
@@ -125,7 +138,19 @@ lake_append_scan_call(StringInfo sql, Relation rel, Snapshot snapshot, bool row_
 	}
 	if (row_ids)
 		lake_note_scan_base(lake_table_state(rel, true), lake_pointer_base(&pointer));
-	append_call(sql, rel, lake_pointer_base(&pointer), changes, row_ids);
+	append_call(sql, desc, lake_pointer_base(&pointer), changes, row_ids);
+}
+
+void
+lake_append_scan_call(StringInfo sql, Relation rel, Snapshot snapshot, bool row_ids)
+{
+	append_scan(sql, rel, RelationGetDescr(rel), snapshot, row_ids);
+}
+
+void
+lake_append_scan_call_as(StringInfo sql, Relation rel, TupleDesc desc, Snapshot snapshot)
+{
+	append_scan(sql, rel, desc, snapshot, false);
 }
 
 void
@@ -135,5 +160,5 @@ lake_append_lookup_call(StringInfo sql, Relation rel)
 
 	if (state == NULL || state->scan_base == NULL)
 		elog(ERROR, "row of table \"%s\" was never read", RelationGetRelationName(rel));
-	append_call(sql, rel, state->scan_base, lake_added_rows(state), true);
+	append_call(sql, RelationGetDescr(rel), state->scan_base, lake_added_rows(state), true);
 }

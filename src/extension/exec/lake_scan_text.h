@@ -21,6 +21,9 @@ extern "C" {
  */
 extern void lake_append_scan_call(StringInfo sql, Relation rel, Snapshot snapshot, bool row_ids);
 
+/* The same for the columns of a descriptor, by which core scans a table in the middle of ALTER TABLE: as they were before, or as they are now. */
+extern void lake_append_scan_call_as(StringInfo sql, Relation rel, TupleDesc desc, Snapshot snapshot);
+
 /* A call with row ids of the base that the latest one had, over which a row can be found again that it gave out, also a deleted one. */
 extern void lake_append_lookup_call(StringInfo sql, Relation rel);
 

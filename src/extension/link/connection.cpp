@@ -8,6 +8,7 @@
  */
 extern "C" {
 #include "postgres.h"
+#include "catalog/pg_type.h"
 #include "libpq-fe.h"
 #include "miscadmin.h"
 #include "pgstat.h"
@@ -291,11 +292,15 @@ lake_connection_query(LakeConnection *connection, const char *sql, int nparams, 
 	PGresult   *result;
 	ExecStatusType status;
 	int			formats[LAKE_MAX_CALL_PARAMS];
+	Oid			types[LAKE_MAX_CALL_PARAMS];
 
 	Assert(nparams <= LAKE_MAX_CALL_PARAMS);
 	for (int i = 0; i < nparams; i++)
+	{
 		formats[i] = lengths != NULL && lengths[i] >= 0 ? 1 : 0;
-	if (!PQsendQueryParams(connection->conn, sql, nparams, NULL, params, lengths, formats, 0))
+		types[i] = formats[i] == 1 ? BYTEAOID : InvalidOid;
+	}
+	if (!PQsendQueryParams(connection->conn, sql, nparams, types, params, lengths, formats, 0))
 		throw_lost(connection);
 	result = next_result(connection);
 	if (result == NULL)

@@ -29,7 +29,7 @@ extern void lake_connection_drop(LakeConnection *connection);
 
 /*
  * Runs one statement and returns its result, or throws the server's error. PQclear() is the caller's. Parameters are text; where lengths is given,
- * those with a length of 0 or more are binary.
+ * those with a length of 0 or more are bytea, in binary.
  */
 extern PGresult *lake_connection_query(LakeConnection *connection, const char *sql, int nparams, const char *const *params,
 									   const int *lengths);

@@ -156,7 +156,7 @@ commit_request(const LakePointer *pointer, LakeTableState *state, const LakeComm
 	escape_json(&json, lake_pointer_base(pointer));
 	appendStringInfoString(&json, ", \"changes\": [");
 	/* A table that this transaction created has nothing to truncate. */
-	if (state != NULL && state->replaces && pointer->pending_metadata == NULL)
+	if (state != NULL && state->replaces && pointer->metadata_location != NULL)
 	{
 		appendStringInfoString(&json, "{\"truncate\": true}");
 		first = false;
@@ -245,6 +245,9 @@ commit_table(TableCommit *commit)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("modifications on read-only iceberg tables are not supported")));
+	/* Its new columns were rolled back with a subtransaction. */
+	if (commit->state == NULL && pointer.pending_metadata == NULL)
+		return;
 	lock_ms = lap(&mark);
 	lake_new_commit_names(pointer.location, pointer.metadata_location, &names);
 	operation = record_commit_names(commit->relid, &names, has_deletes(commit->state));

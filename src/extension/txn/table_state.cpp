@@ -15,6 +15,7 @@ extern "C" {
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
 #include "utils/json.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 }
@@ -23,6 +24,7 @@ extern "C" {
 #include "catalog/lake_relation.h"
 #include "catalog/ledger.h"
 #include "catalog/pointer.h"
+#include "ddl/alter_table.h"
 #include "ddl/options.h"
 #include "ddl/table_identity.h"
 #include "hooks/settings.h"
@@ -30,6 +32,9 @@ extern "C" {
 #include "txn/deletes.h"
 #include "txn/file_names.h"
 #include "txn/table_state.h"
+
+/* Of the relations that core makes for a rewrite (cluster.c, make_new_heap). */
+#define TRANSIENT_PREFIX "pg_temp_"
 
 static HTAB *states = NULL;				/* LakeRelNumber -> LakeTableState, in state_context */
 static MemoryContext state_context = NULL;	/* child of TopTransactionContext */
@@ -78,13 +83,49 @@ lake_table_state(Relation rel, bool create)
 	return find_state(LakeRelationRelNumber(rel), RelationGetRelid(rel), create);
 }
 
-void
-lake_note_new_storage(Oid relid, LakeRelNumber relnumber)
+/* The table that a relation made by make_new_heap() stands in for, else the relation itself. */
+static Oid
+owner_of_storage(Relation rel)
 {
-	LakeTableState *state = find_state(relnumber, relid, true);
+	const char *digits = RelationGetRelationName(rel) + strlen(TRANSIENT_PREFIX);
+	char	   *end;
+	unsigned long owner;
+
+	if (rel->rd_createSubid == InvalidSubTransactionId || strncmp(RelationGetRelationName(rel), TRANSIENT_PREFIX, strlen(TRANSIENT_PREFIX)) != 0)
+		return RelationGetRelid(rel);
+	owner = strtoul(digits, &end, 10);
+	if (end == digits || *end != '\0' || get_rel_namespace((Oid) owner) != RelationGetNamespace(rel))
+		return RelationGetRelid(rel);
+	return (Oid) owner;
+}
+
+void
+lake_note_new_storage(Relation rel, LakeRelNumber relnumber)
+{
+	LakeTableState *state = find_state(relnumber, owner_of_storage(rel), true);
 
 	state->created_subid = GetCurrentSubTransactionId();
 	state->replaces = true;
+}
+
+bool
+lake_has_new_storage(Oid relid)
+{
+	Relation	rel = RelationIdGetRelation(relid);
+	bool		found = false;
+	ListCell   *lc;
+
+	if (!RelationIsValid(rel))
+		return false;
+	foreach(lc, lake_all_table_states())
+	{
+		LakeTableState *state = (LakeTableState *) lfirst(lc);
+
+		found |= state->relid == relid && state->replaces && state->relnumber != LakeRelationRelNumber(rel) &&
+			state->created_subid == GetCurrentSubTransactionId();
+	}
+	RelationClose(rel);
+	return found;
 }
 
 List *
@@ -241,6 +282,23 @@ write_command(LakeTableState *state, const LakePointer *pointer, const char *dat
 	return sql.data;
 }
 
+/* The base that rows are written for: of a new table, of one that becomes a lake table, or under the columns that an ALTER TABLE just made. */
+static void
+prepare_base(LakeTableState *state, Relation rel)
+{
+	Relation	table;
+
+	if (state->relid == RelationGetRelid(rel))
+		lake_ensure_table_identity(rel);
+	else
+	{
+		table = RelationIdGetRelation(state->relid);
+		lake_create_table_identity(table);
+		RelationClose(table);
+	}
+	lake_sync_schema(state->relid);
+}
+
 static void
 open_stream(LakeTableState *state, Relation rel, LakePendingRows *rows)
 {
@@ -249,13 +307,13 @@ open_stream(LakeTableState *state, Relation rel, LakePendingRows *rows)
 	char	   *command;
 	LakeConnection *connection;
 
-	lake_ensure_table_identity(rel);
-	if (!lake_pointer_get(RelationGetRelid(rel), NULL, &pointer))
+	prepare_base(state, rel);
+	if (!lake_pointer_get(state->relid, NULL, &pointer))
 		elog(ERROR, "table \"%s\" has no metadata", RelationGetRelationName(rel));
 	prefix = lake_new_data_prefix(pointer.location);
 	command = write_command(state, &pointer, prefix);
 	rows->operation = lake_ledger_new_operation();
-	lake_ledger_add(rows->operation, RelationGetRelid(rel), prefix, true);
+	lake_ledger_add(rows->operation, state->relid, prefix, true);
 	lake_ledger_flush();
 
 	connection = lake_connection_get();
@@ -315,7 +373,7 @@ lake_insert_row(Relation rel, TupleTableSlot *slot, CommandId cid)
 	{
 		char	   *mode = lake_table_option(rel, "out_of_range_values");
 
-		state->codec = lake_make_relation_codec(rel, false, mode != NULL && strcmp(mode, "clamp") == 0);
+		state->codec = lake_make_relation_codec(rel, RelationGetDescr(rel), false, mode != NULL && strcmp(mode, "clamp") == 0);
 	}
 	rows = pending_rows(state);
 	MemoryContextSwitchTo(old);

@@ -86,8 +86,14 @@ typedef struct LakeTableState
 /* The state of the relation's current relfilenumber; NULL when there is none and create is false. */
 extern LakeTableState *lake_table_state(Relation rel, bool create);
 
-/* Notes that the relation got a new, empty relfilenumber in this subtransaction. */
-extern void lake_note_new_storage(Oid relid, LakeRelNumber relnumber);
+/*
+ * Notes that the relation got a new, empty relfilenumber in this subtransaction. Core rewrites a table by way of a relation "pg_temp_<oid>", whose
+ * relfilenumber the table then takes over: the state is the table's from the start.
+ */
+extern void lake_note_new_storage(Relation rel, LakeRelNumber relnumber);
+
+/* Whether a relfilenumber that the table does not have yet waits for it. */
+extern bool lake_has_new_storage(Oid relid);
 
 /* Takes one row; sets the slot's TID and table OID. */
 extern void lake_insert_row(Relation rel, TupleTableSlot *slot, CommandId cid);

@@ -56,9 +56,8 @@ init_column(LakeCodecColumn *column, AttrNumber attnum, const char *name, Oid ty
 }
 
 LakeRowCodec *
-lake_make_relation_codec(Relation rel, bool for_decoding, bool clamp)
+lake_make_relation_codec(Relation rel, TupleDesc desc, bool for_decoding, bool clamp)
 {
-	TupleDesc	desc = RelationGetDescr(rel);
 	LakeRowCodec *codec = (LakeRowCodec *) palloc0(sizeof(LakeRowCodec));
 
 	codec->columns = (LakeCodecColumn *) palloc0(sizeof(LakeCodecColumn) * Max(desc->natts, 1));

@@ -40,10 +40,10 @@ typedef struct LakeRowCodec
 } LakeRowCodec;
 
 /*
- * A codec for the live columns of a relation, in attribute order. Lives in the current memory context. Raises an error that names
+ * A codec for the live columns of a relation, as desc has them, in attribute order. Lives in the current memory context. Raises an error that names
  * the column and its type when a column cannot be stored.
  */
-extern LakeRowCodec *lake_make_relation_codec(Relation rel, bool for_decoding, bool clamp);
+extern LakeRowCodec *lake_make_relation_codec(Relation rel, TupleDesc desc, bool for_decoding, bool clamp);
 
 /* A decoder for result columns 1..n of the given types; attnums (List of int) may be NIL for 1..n. */
 extern LakeRowCodec *lake_make_result_codec(List *typids, List *typmods, List *attnums);

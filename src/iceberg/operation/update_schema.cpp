@@ -15,6 +15,15 @@ struct UpdateSchema::Draft {
     return &*at;
   }
 
+  Status CheckUnpartitioned(const NestedField& field) {
+    for (const PartitionField& partition : base.default_spec().fields) {
+      if (partition.transform.kind() != Transform::Kind::kVoid && partition.source_id() == field.id) {
+        return InvalidInput("column \"{}\" cannot be dropped because it is used in the partition spec", field.name);
+      }
+    }
+    return {};
+  }
+
   Status CheckFree(const std::string& name) {
     if (name.empty()) return InvalidInput("a column has an empty name");
     if (Find(name).ok()) return InvalidInput("column \"{}\" is given more than once", name);
@@ -36,11 +45,7 @@ UpdateSchema& UpdateSchema::Add(NewColumn column) {
 UpdateSchema& UpdateSchema::Drop(std::string name) {
   steps_.push_back([name = std::move(name)](Draft& draft) -> Status {
     LAKE_ASSIGN_OR_RETURN(NestedField * field, draft.Find(name));
-    for (const PartitionField& partition : draft.base.default_spec().fields) {
-      if (partition.transform.kind() != Transform::Kind::kVoid && partition.source_id() == field->id) {
-        return InvalidInput("column \"{}\" cannot be dropped because it is used in the partition spec", name);
-      }
-    }
+    LAKE_RETURN_IF_ERROR(draft.CheckUnpartitioned(*field));
     draft.fields.erase(draft.fields.begin() + (field - draft.fields.data()));
     return {};
   });
@@ -66,6 +71,22 @@ UpdateSchema& UpdateSchema::ChangeType(std::string name, Type type) {
                           type.ToString());
     }
     field->type = type;
+    return {};
+  });
+  return *this;
+}
+
+UpdateSchema& UpdateSchema::ReplaceType(std::string name, Type type) {
+  steps_.push_back([name = std::move(name), type = std::move(type)](Draft& draft) -> Status {
+    LAKE_ASSIGN_OR_RETURN(NestedField * field, draft.Find(name));
+    if (field->type == type) return {};
+    if (IsPromotion(field->type, type, draft.base.format_version)) {
+      field->type = type;
+      return {};
+    }
+    LAKE_RETURN_IF_ERROR(draft.CheckUnpartitioned(*field));
+    NestedField replaced{FieldId{0}, name, field->required, type, field->doc};
+    *field = AssignFieldIds({replaced}, draft.next).front();
     return {};
   });
   return *this;

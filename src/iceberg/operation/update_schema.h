@@ -27,6 +27,8 @@ class UpdateSchema {
   UpdateSchema& Rename(std::string from, std::string to);
   /// Promotions only (rule 6): kInvalidInput `cannot change type of column "a" from long to int`.
   UpdateSchema& ChangeType(std::string name, Type type);
+  /// Where all rows are written anew: a type that is no promotion makes it another column, of a new id, in the same place.
+  UpdateSchema& ReplaceType(std::string name, Type type);
   UpdateSchema& SetRequired(std::string name, bool required);
   UpdateSchema& SetDoc(std::string name, std::optional<std::string> doc);
 

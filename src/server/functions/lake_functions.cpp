@@ -7,6 +7,7 @@
 #include "server/lake/delete_rows.h"
 #include "server/lake/lake_instance.h"
 #include "server/lake/last_written.h"
+#include "server/lake/table_alter.h"
 #include "server/lake/table_commit.h"
 
 namespace lake::server {
@@ -33,6 +34,11 @@ Result<Rows> LastWrittenRow(ClientContext& context, const std::string&) {
 Result<Rows> Create(ClientContext& context, const std::string& argument) {
   LAKE_ASSIGN_OR_RETURN(std::string base, CreateTableBase(*LakeInstance::Of(context), argument));
   return Rows{{Value(base)}};
+}
+
+Result<Rows> Alter(ClientContext& context, const std::string& argument) {
+  LAKE_ASSIGN_OR_RETURN(std::string base, AlterTableBase(*LakeInstance::Of(context), argument));
+  return TextRows({base});
 }
 
 Result<Rows> Commit(ClientContext& context, const std::string& argument) {
@@ -131,6 +137,7 @@ void RegisterLakeFunctions(duckdb::ExtensionLoader& loader) {
                         {{"change", kText}, {"rows", kLong}, {"bytes", kLong}, {"files", LogicalTypeId::INTEGER}},
                         LastWrittenRow);
   RegisterTextFunction(loader, "lake_create", {{"base", kText}}, Create);
+  RegisterTextFunction(loader, "lake_alter", {{"base", kText}}, Alter);
   RegisterTextFunction(
       loader, "lake_commit",
       {{"metadata_location", kText}, {"record_count", kLong}, {"data_bytes", kLong}, {"file_count", kLong}}, Commit);

@@ -1,0 +1,446 @@
+/*
+ * alter_table.cpp
+ *	  See alter_table.h.
+ */
+extern "C" {
+#include "postgres.h"
+#include "access/relation.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "catalog/heap.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "commands/defrem.h"
+#include "commands/tablecmds.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/json.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/relcache.h"
+#include "utils/snapmgr.h"
+}
+
+#include "am/lake_am.h"
+#include "catalog/lake_relation.h"
+#include "catalog/pointer.h"
+#include "ddl/alter_table.h"
+#include "ddl/options.h"
+#include "ddl/table_identity.h"
+#include "link/connection.h"
+#include "txn/commit.h"
+#include "txn/table_state.h"
+#include "types/type_map.h"
+
+typedef struct AlteredTable
+{
+	Oid			relid;
+	TupleDesc	before;
+	LakeRelNumber storage;		/* before */
+	bool		is_synced;
+} AlteredTable;
+
+static List *altered_tables = NIL;	/* of the running utility statement, in its memory context */
+static MemoryContext altered_context = NULL;
+
+static AlteredTable *
+find_altered(Oid relid)
+{
+	ListCell   *lc;
+
+	foreach(lc, altered_tables)
+		if (((AlteredTable *) lfirst(lc))->relid == relid)
+			return (AlteredTable *) lfirst(lc);
+	return NULL;
+}
+
+void
+lake_note_altered(Oid relid)
+{
+	LakePointer pointer;
+	LakeTableState *state;
+	AlteredTable *altered;
+	Relation	rel;
+	MemoryContext old;
+
+	if (altered_context == NULL || find_altered(relid) != NULL || !lake_pointer_get(relid, NULL, &pointer))
+		return;
+	if (pointer.read_only)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("modifications on read-only iceberg tables are not supported")));
+	rel = RelationIdGetRelation(relid);
+	if (!RelationIsValid(rel))
+		return;
+	/* Rows on their way are encoded as the table was. */
+	state = lake_table_state(rel, false);
+	if (state != NULL)
+	{
+		lake_flush_state(state, rel);
+		state->codec = NULL;
+	}
+	old = MemoryContextSwitchTo(altered_context);
+	altered = (AlteredTable *) palloc0(sizeof(AlteredTable));
+	altered->relid = relid;
+	altered->before = CreateTupleDescCopy(RelationGetDescr(rel));
+	altered->storage = LakeRelationRelNumber(rel);
+	altered_tables = lappend(altered_tables, altered);
+	MemoryContextSwitchTo(old);
+	RelationClose(rel);
+}
+
+bool
+lake_has_altered_columns(Oid relid)
+{
+	return find_altered(relid) != NULL;
+}
+
+bool
+lake_is_former_desc(Oid relid, TupleDesc desc)
+{
+	AlteredTable *altered = find_altered(relid);
+
+	return altered != NULL && equalTupleDescs(altered->before, desc);
+}
+
+/* ---------------------------------------------------------------- the difference */
+
+static void
+begin_operation(StringInfo json, const char *op, const char *name)
+{
+	appendStringInfo(json, "%s{\"op\": \"%s\", \"name\": ", json->len > 0 ? ", " : "", op);
+	escape_json(json, name);
+}
+
+/* Drops first, so that their names are free; additions last. */
+static void
+append_operations(StringInfo json, Relation rel, TupleDesc before, bool is_rewritten)
+{
+	TupleDesc	after = RelationGetDescr(rel);
+
+	for (int i = 0; i < before->natts; i++)
+	{
+		Form_pg_attribute was = TupleDescAttr(before, i);
+
+		if (was->attisdropped || !TupleDescAttr(after, i)->attisdropped)
+			continue;
+		begin_operation(json, "drop", NameStr(was->attname));
+		appendStringInfoChar(json, '}');
+	}
+	for (int i = 0; i < before->natts; i++)
+	{
+		Form_pg_attribute was = TupleDescAttr(before, i);
+		Form_pg_attribute is = TupleDescAttr(after, i);
+		const char *old_type;
+		const char *new_type;
+
+		if (is->attisdropped)
+			continue;
+		if (strcmp(NameStr(was->attname), NameStr(is->attname)) != 0)
+		{
+			begin_operation(json, "rename", NameStr(was->attname));
+			appendStringInfoString(json, ", \"to\": ");
+			escape_json(json, NameStr(is->attname));
+			appendStringInfoChar(json, '}');
+		}
+		old_type = lake_iceberg_type_json(rel, was);
+		new_type = lake_iceberg_type_json(rel, is);
+		if (strcmp(old_type, new_type) != 0)
+		{
+			begin_operation(json, "type", NameStr(is->attname));
+			appendStringInfo(json, ", \"type\": %s, \"replace\": %s}", new_type, is_rewritten ? "true" : "false");
+		}
+		if (was->attnotnull != is->attnotnull)
+		{
+			begin_operation(json, "required", NameStr(is->attname));
+			appendStringInfo(json, ", \"required\": %s}", is->attnotnull ? "true" : "false");
+		}
+	}
+	for (int i = before->natts; i < after->natts; i++)
+	{
+		Form_pg_attribute is = TupleDescAttr(after, i);
+
+		if (is->attisdropped)
+			continue;
+		begin_operation(json, "add", NameStr(is->attname));
+		appendStringInfo(json, ", \"type\": %s, \"required\": %s}", lake_iceberg_type_json(rel, is), is->attnotnull ? "true" : "false");
+	}
+}
+
+/* Sends operations (the inside of a JSON array) to the server; the answer becomes the table's base. */
+static void
+alter_base(Relation rel, const char *operations)
+{
+	LakePointer pointer;
+	StringInfoData json;
+	const char *params[1];
+	char	  **values;
+
+	lake_pointer_lock(RelationGetRelid(rel));
+	if (!lake_pointer_get(RelationGetRelid(rel), NULL, &pointer))
+		elog(ERROR, "table \"%s\" has no metadata", RelationGetRelationName(rel));
+	initStringInfo(&json);
+	appendStringInfoString(&json, "{\"base\": ");
+	escape_json(&json, lake_pointer_base(&pointer));
+	appendStringInfo(&json, ", \"operations\": [%s]}", operations);
+	params[0] = json.data;
+	if (lake_link_call("SELECT base FROM lake_alter($1)", 1, params, 1, &values) != 1 || values[0] == NULL)
+		elog(ERROR, "unexpected answer of the query engine to a change of columns");
+	pointer.pending_metadata = values[0];
+	lake_pointer_update(&pointer);
+	lake_note_created_table(RelationGetRelid(rel));
+}
+
+void
+lake_sync_schema(Oid relid)
+{
+	AlteredTable *altered = find_altered(relid);
+	Relation	rel;
+	StringInfoData operations;
+
+	if (altered == NULL || altered->is_synced)
+		return;
+	rel = RelationIdGetRelation(relid);
+	if (!RelationIsValid(rel))
+		return;					/* dropped by the same statement */
+	initStringInfo(&operations);
+	/* While core still fills the new storage, the table keeps its old one: a rewrite is known by the rows that wait for it. */
+	append_operations(&operations, rel, altered->before,
+					  LakeRelationRelNumber(rel) != altered->storage || lake_has_new_storage(relid));
+	if (operations.len > 0)
+		alter_base(rel, operations.data);
+	altered->is_synced = true;
+	RelationClose(rel);
+}
+
+/* ---------------------------------------------------------------- ADD COLUMN with a constant default */
+
+/* True when a column that was added has a value for the rows that are there. */
+static bool
+has_value_for_old_rows(TupleDesc before, TupleDesc after)
+{
+	for (int i = before->natts; i < after->natts; i++)
+		if (!TupleDescAttr(after, i)->attisdropped && TupleDescAttr(after, i)->atthasmissing)
+			return true;
+	return false;
+}
+
+/*
+ * Format version 2 has no defaults for rows that lack a column, and every engine shall read the same: the rows are written again, with the value. (Heap
+ * tables keep the value in pg_attribute.attmissingval, from where it is taken here.)
+ */
+static void
+write_old_rows_again(Relation rel, TupleDesc before)
+{
+	Snapshot	snapshot = RegisterSnapshot(GetLatestSnapshot());
+	TupleTableSlot *old_row = MakeSingleTupleTableSlot(before, lake_slot_callbacks(rel));
+	TupleTableSlot *row = MakeSingleTupleTableSlot(CreateTupleDescCopyConstr(RelationGetDescr(rel)), lake_slot_callbacks(rel));
+	TableScanDesc scan = table_beginscan(rel, snapshot, 0, NULL);
+	bool		found = table_scan_getnextslot(scan, ForwardScanDirection, old_row);
+	CommandId	cid = GetCurrentCommandId(true);
+
+	/* The scan runs on the old storage, whose rows its stream has by now; what is inserted goes to the new one. */
+	LakeSetNewStorage(rel);
+	CommandCounterIncrement();
+	for (; found; found = table_scan_getnextslot(scan, ForwardScanDirection, old_row))
+	{
+		ExecClearTuple(row);
+		for (int i = 0; i < row->tts_tupleDescriptor->natts; i++)
+		{
+			if (i < before->natts)
+			{
+				row->tts_values[i] = old_row->tts_values[i];
+				row->tts_isnull[i] = old_row->tts_isnull[i];
+			}
+			else
+				row->tts_values[i] = getmissingattr(row->tts_tupleDescriptor, i + 1, &row->tts_isnull[i]);
+		}
+		ExecStoreVirtualTuple(row);
+		table_tuple_insert(rel, row, cid, 0, NULL);
+		CHECK_FOR_INTERRUPTS();
+	}
+	table_endscan(scan);
+	ExecDropSingleTupleTableSlot(old_row);
+	ExecDropSingleTupleTableSlot(row);
+	UnregisterSnapshot(snapshot);
+}
+
+static void
+finish_altered(AlteredTable *altered)
+{
+	Relation	rel = try_relation_open(altered->relid, NoLock);
+
+	if (rel == NULL)
+		return;
+	if (lake_is_lake_relation(altered->relid) && LakeRelationRelNumber(rel) == altered->storage &&
+		has_value_for_old_rows(altered->before, RelationGetDescr(rel)))
+		write_old_rows_again(rel, altered->before);
+	if (lake_is_lake_relation(altered->relid))
+		lake_sync_schema(altered->relid);
+	relation_close(rel, NoLock);
+}
+
+/* ---------------------------------------------------------------- around a statement */
+
+List *
+lake_begin_alterations(void)
+{
+	List	   *outer = altered_tables;
+
+	altered_tables = NIL;
+	altered_context = CurrentMemoryContext;
+	return outer;
+}
+
+void
+lake_finish_alterations(void)
+{
+	ListCell   *lc;
+
+	if (altered_tables != NIL)
+		CommandCounterIncrement();
+	foreach(lc, altered_tables)
+		finish_altered((AlteredTable *) lfirst(lc));
+}
+
+void
+lake_end_alterations(List *outer)
+{
+	altered_tables = outer;
+}
+
+/* ---------------------------------------------------------------- options */
+
+static void
+refuse_fixed_option(const char *name)
+{
+	static const char *const fixed[] = {"catalog", "compatibility_mode", "location", "partition_by", "row_ids", "load_from", "definition_from"};
+
+	for (const char *option : fixed)
+		if (strcmp(option, name) == 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("Changing option \"%s\" is not supported", name)));
+}
+
+static void
+change_options(Relation rel, List *options, bool is_reset)
+{
+	ListCell   *lc;
+
+	if (!is_reset)
+		lake_check_table_options(options);
+	foreach(lc, options)
+	{
+		DefElem    *option = (DefElem *) lfirst(lc);
+
+		refuse_fixed_option(option->defname);
+		/* The server reads this one from the table's properties. */
+		if (strcmp(option->defname, "column_stats_mode") == 0)
+		{
+			StringInfoData operation;
+
+			initStringInfo(&operation);
+			begin_operation(&operation, is_reset ? "remove_property" : "set_property", "write.metadata.metrics.default");
+			if (!is_reset)
+			{
+				appendStringInfoString(&operation, ", \"value\": ");
+				escape_json(&operation, defGetString(option));
+			}
+			appendStringInfoChar(&operation, '}');
+			alter_base(rel, operation.data);
+		}
+	}
+	lake_change_table_options(RelationGetRelid(rel), options, is_reset);
+}
+
+/* ---------------------------------------------------------------- what is refused */
+
+static void
+refuse(const char *command, const char *hint)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("ALTER TABLE %s command not supported for pg_lake_iceberg tables", command),
+			 hint != NULL ? errhint("%s", hint) : 0));
+}
+
+static void
+check_command(const AlterTableCmd *command)
+{
+	switch (command->subtype)
+	{
+		case AT_SetTableSpace:
+			refuse("SET TABLESPACE", "Files of iceberg tables lie at the table's location.");
+			break;
+		case AT_SetLogged:
+		case AT_SetUnLogged:
+			refuse(command->subtype == AT_SetLogged ? "SET LOGGED" : "SET UNLOGGED", NULL);
+			break;
+		case AT_ClusterOn:
+		case AT_DropCluster:
+			refuse("CLUSTER ON", NULL);
+			break;
+		case AT_AddConstraint:
+			if (IsA(command->def, Constraint) &&
+				(((Constraint *) command->def)->contype == CONSTR_PRIMARY || ((Constraint *) command->def)->contype == CONSTR_UNIQUE ||
+				 ((Constraint *) command->def)->contype == CONSTR_EXCLUSION))
+				ereport(ERROR,
+						(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+						 errmsg("primary key, unique and exclusion constraints are not supported on iceberg tables")));
+			break;
+		default:
+			break;
+	}
+}
+
+void
+lake_prepare_alter_table(AlterTableStmt *stmt)
+{
+	Oid			relid = RangeVarGetRelid(stmt->relation, NoLock, true);
+	List	   *rest = NIL;
+	ListCell   *lc;
+
+	if (!OidIsValid(relid) || !lake_is_lake_relation(relid))
+		return;
+	foreach(lc, stmt->cmds)
+	{
+		AlterTableCmd *command = (AlterTableCmd *) lfirst(lc);
+
+		check_command(command);
+		if (command->subtype == AT_SetRelOptions || command->subtype == AT_ResetRelOptions)
+		{
+			Relation	rel = table_openrv(stmt->relation, AccessExclusiveLock);
+
+			if (!LakeOwnsRelation(RelationGetRelid(rel), GetUserId()))
+				aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, RelationGetRelationName(rel));
+			change_options(rel, (List *) command->def, command->subtype == AT_ResetRelOptions);
+			table_close(rel, NoLock);
+		}
+		else
+			rest = lappend(rest, command);
+	}
+	stmt->cmds = rest;
+}
+
+void
+lake_finish_set_access_method(Oid relid)
+{
+	LakePointer pointer;
+	Relation	rel;
+
+	if (!OidIsValid(relid) || get_rel_relkind(relid) != RELKIND_RELATION)
+		return;
+	if (!lake_is_lake_relation(relid))
+	{
+		if (lake_pointer_get(relid, NULL, &pointer))
+			lake_drop_table_identity(relid);
+		return;
+	}
+	rel = table_open(relid, NoLock);
+	lake_create_table_identity(rel);
+	table_close(rel, NoLock);
+	lake_change_table_options(relid, NIL, false);
+}

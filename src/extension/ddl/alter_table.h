@@ -1,0 +1,43 @@
+/*
+ * alter_table.h
+ *	  ALTER TABLE and RENAME COLUMN of lake tables: what PostgreSQL did to its catalog, done to the Iceberg schema.
+ *
+ * The object access hook tells of every column that is added, dropped or changed, by whatever statement (ALTER TABLE of a parent, DROP TYPE CASCADE);
+ * at its first word the table's old columns are remembered. At the end of the statement, or as soon as somebody needs the new schema, the difference goes
+ * to the server, which answers with the table's metadata under the new schema; it becomes the pointer row's inline base, and a file when the transaction
+ * commits. Savepoints and ROLLBACK undo the pointer row like any other row.
+ *
+ * Rewrites are core's own: a new relfilenumber, filled through the access method. Its rows replace the table's.
+ */
+#ifndef LAKE_DDL_ALTER_TABLE_H
+#define LAKE_DDL_ALTER_TABLE_H
+
+extern "C" {
+#include "postgres.h"
+#include "nodes/parsenodes.h"
+#include "utils/rel.h"
+}
+
+/* A column of the lake table is about to change. */
+extern void lake_note_altered(Oid relid);
+
+/* Carries the column changes of a table to its base, if there are any that were not yet. */
+extern void lake_sync_schema(Oid relid);
+
+/* True when the running statement has changed columns of the table. */
+extern bool lake_has_altered_columns(Oid relid);
+/* True when it has and `desc` shows them as they were before. */
+extern bool lake_is_former_desc(Oid relid, TupleDesc desc);
+
+/* Refuses by name what cannot be done; takes SET (...) and RESET (...) of lake options out of the statement and does them. */
+extern void lake_prepare_alter_table(AlterTableStmt *stmt);
+
+/* Around a utility statement: the list of altered tables is the statement's own. */
+extern List *lake_begin_alterations(void);
+extern void lake_finish_alterations(void);	/* brings all of them to their bases */
+extern void lake_end_alterations(List *outer);	/* also after an error */
+
+/* After SET ACCESS METHOD: makes the Iceberg side of a table that became a lake table, or removes it. */
+extern void lake_finish_set_access_method(Oid relid);
+
+#endif
