@@ -176,6 +176,13 @@ lake_pointer_insert(const LakePointer *pointer)
 	CommandCounterIncrement();
 }
 
+/* An inline base may be toasted, and its chunks are found by the active snapshot: at PRE_COMMIT there is none. */
+static void
+push_snapshot(void)
+{
+	PushActiveSnapshot(GetTransactionSnapshot());
+}
+
 void
 lake_pointer_update(const LakePointer *pointer)
 {
@@ -183,7 +190,9 @@ lake_pointer_update(const LakePointer *pointer)
 	HeapTuple	tuple = form_row(pointer, RelationGetDescr(tables));
 	ItemPointerData tid = pointer->tid;
 
+	push_snapshot();
 	CatalogTupleUpdate(tables, &tid, tuple);
+	PopActiveSnapshot();
 	table_close(tables, RowExclusiveLock);
 	CommandCounterIncrement();
 }
@@ -197,7 +206,9 @@ lake_pointer_delete(Oid relid)
 	{
 		Relation	tables = open_tables(RowExclusiveLock);
 
+		push_snapshot();
 		CatalogTupleDelete(tables, &pointer.tid);
+		PopActiveSnapshot();
 		table_close(tables, RowExclusiveLock);
 		CommandCounterIncrement();
 	}

@@ -39,6 +39,7 @@ typedef struct AlteredTable
 {
 	Oid			relid;
 	TupleDesc	before;
+	const char *base;			/* before */
 	LakeRelNumber storage;		/* before */
 	bool		is_synced;
 } AlteredTable;
@@ -85,25 +86,45 @@ lake_note_altered(Oid relid)
 	old = MemoryContextSwitchTo(altered_context);
 	altered = (AlteredTable *) palloc0(sizeof(AlteredTable));
 	altered->relid = relid;
-	altered->before = CreateTupleDescCopy(RelationGetDescr(rel));
+	altered->before = CreateTupleDescCopyConstr(RelationGetDescr(rel));
+	altered->base = pstrdup(lake_pointer_base(&pointer));
 	altered->storage = LakeRelationRelNumber(rel);
 	altered_tables = lappend(altered_tables, altered);
 	MemoryContextSwitchTo(old);
 	RelationClose(rel);
 }
 
-bool
-lake_has_altered_columns(Oid relid)
+static bool
+same_columns(TupleDesc left, TupleDesc right)
 {
-	return find_altered(relid) != NULL;
+	if (left->natts != right->natts)
+		return false;
+	for (int i = 0; i < left->natts; i++)
+	{
+		Form_pg_attribute one = TupleDescAttr(left, i);
+		Form_pg_attribute other = TupleDescAttr(right, i);
+
+		if (one->attisdropped != other->attisdropped ||
+			(!one->attisdropped && (one->atttypid != other->atttypid || one->atttypmod != other->atttypmod ||
+									strcmp(NameStr(one->attname), NameStr(other->attname)) != 0)))
+			return false;
+	}
+	return true;
 }
 
 bool
-lake_is_former_desc(Oid relid, TupleDesc desc)
+lake_base_of_columns(Oid relid, TupleDesc desc, const char **former_base)
 {
 	AlteredTable *altered = find_altered(relid);
 
-	return altered != NULL && equalTupleDescs(altered->before, desc);
+	*former_base = NULL;
+	if (altered == NULL)
+		return false;
+	if (same_columns(altered->before, desc))
+		*former_base = altered->base;
+	else
+		lake_sync_schema(relid);
+	return true;
 }
 
 /* ---------------------------------------------------------------- the difference */

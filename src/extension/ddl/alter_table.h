@@ -24,10 +24,11 @@ extern void lake_note_altered(Oid relid);
 /* Carries the column changes of a table to its base, if there are any that were not yet. */
 extern void lake_sync_schema(Oid relid);
 
-/* True when the running statement has changed columns of the table. */
-extern bool lake_has_altered_columns(Oid relid);
-/* True when it has and `desc` shows them as they were before. */
-extern bool lake_is_former_desc(Oid relid, TupleDesc desc);
+/*
+ * For a scan in the middle of ALTER TABLE, by the columns that core wants to see: the base as it was before, or NULL when they are those of now, after
+ * bringing the table's base up to them. False when the running statement has not changed columns of the table.
+ */
+extern bool lake_base_of_columns(Oid relid, TupleDesc desc, const char **former_base);
 
 /* Refuses by name what cannot be done; takes SET (...) and RESET (...) of lake options out of the statement and does them. */
 extern void lake_prepare_alter_table(AlterTableStmt *stmt);

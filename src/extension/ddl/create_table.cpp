@@ -276,12 +276,10 @@ lake_prepare_create_table_as(CreateTableAsStmt *stmt)
 	creation.is_lake = decide_access_method(&into->accessMethod, into->rel, false);
 	if (!creation.is_lake)
 		return creation;
-	if (stmt->objtype == OBJECT_MATVIEW)
-		refuse_feature("materialized views");
 	if (into->tableSpaceName != NULL)
 		refuse_feature("tablespaces");
 	lake_check_table_options(into->options);
-	if (lake_unsupported_numeric_as_double && IsA(stmt->query, Query) && ((Query *) stmt->query)->commandType == CMD_SELECT &&
+	if (stmt->objtype != OBJECT_MATVIEW && lake_unsupported_numeric_as_double && IsA(stmt->query, Query) && ((Query *) stmt->query)->commandType == CMD_SELECT &&
 		needs_casts((Query *) stmt->query))
 		stmt->query = (Node *) wrap_with_casts((Query *) stmt->query);
 	creation.existed = relation_exists(into->rel);

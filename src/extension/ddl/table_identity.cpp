@@ -62,7 +62,9 @@ default_location(Relation rel)
 	append_location_part(&location, get_database_name(MyDatabaseId));
 	append_location_part(&location, get_namespace_name(RelationGetNamespace(rel)));
 	append_location_part(&location, RelationGetRelationName(rel));
-	append_location_part(&location, psprintf("%u", RelationGetRelid(rel)));
+	/* A table that comes back by SET ACCESS METHOD must not meet its former files. */
+	append_location_part(&location, rel->rd_createSubid != InvalidSubTransactionId ? psprintf("%u", RelationGetRelid(rel))
+						 : psprintf("%u-%u", RelationGetRelid(rel), GetCurrentTransactionId()));
 	return location.data;
 }
 

@@ -104,41 +104,39 @@ append_call(StringInfo sql, TupleDesc desc, const char *base, const char *change
 	appendStringInfoString(sql, converted ? "))" : ")");
 }
 
-/*
- * In the middle of an ALTER TABLE the snapshot shows the base with the columns as they were. True when those are wanted; else brings the base up to the
- * new columns.
- */
-static bool
-prepare_columns(Relation rel, TupleDesc desc)
+/* The base that the snapshot sees, with the columns of desc. */
+static const char *
+base_for(Relation rel, TupleDesc desc, Snapshot snapshot)
 {
-	if (!lake_has_altered_columns(RelationGetRelid(rel)) || lake_is_former_desc(RelationGetRelid(rel), desc))
-		return true;
-	lake_sync_schema(RelationGetRelid(rel));
-	return false;
+	const char *former_base;
+	LakePointer pointer;
+	bool		is_altered = lake_base_of_columns(RelationGetRelid(rel), desc, &former_base);
+
+	if (former_base != NULL)
+		return former_base;
+	if (lake_pointer_get(RelationGetRelid(rel), IsMVCCSnapshot(snapshot) && !is_altered ? snapshot : NULL, &pointer))
+		return lake_pointer_base(&pointer);
+	/* A statement that creates a table and reads it at once (a trigger of CTAS) looks before the row is visible to its snapshot. */
+	lake_ensure_table_identity(rel);
+	if (!lake_pointer_get(RelationGetRelid(rel), NULL, &pointer))
+		elog(ERROR, "table \"%s\" has no metadata", RelationGetRelationName(rel));
+	/* A table that an open PostgreSQL snapshot does not know yet has no rows for it, as a heap table has none. */
+	if (pointer.pending_metadata == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("table \"%s\" was created after this transaction's snapshot was taken", RelationGetRelationName(rel))));
+	return lake_pointer_base(&pointer);
 }
 
 static void
 append_scan(StringInfo sql, Relation rel, TupleDesc desc, Snapshot snapshot, bool row_ids)
 {
-	LakePointer pointer;
-	bool		latest = !IsMVCCSnapshot(snapshot) || !prepare_columns(rel, desc);
 	char	   *changes = lake_visible_changes(rel, snapshot, row_ids);
+	const char *base = base_for(rel, desc, snapshot);
 
-	if (!lake_pointer_get(RelationGetRelid(rel), latest ? NULL : snapshot, &pointer))
-	{
-		/* A statement that creates a table and reads it at once (a trigger of CTAS) looks before the row is visible to its snapshot. */
-		lake_ensure_table_identity(rel);
-		if (!lake_pointer_get(RelationGetRelid(rel), NULL, &pointer))
-			elog(ERROR, "table \"%s\" has no metadata", RelationGetRelationName(rel));
-		/* A table that an open PostgreSQL snapshot does not know yet has no rows for it, as a heap table has none. */
-		if (pointer.pending_metadata == NULL)
-			ereport(ERROR,
-					(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-					 errmsg("table \"%s\" was created after this transaction's snapshot was taken", RelationGetRelationName(rel))));
-	}
 	if (row_ids)
-		lake_note_scan_base(lake_table_state(rel, true), lake_pointer_base(&pointer));
-	append_call(sql, desc, lake_pointer_base(&pointer), changes, row_ids);
+		lake_note_scan_base(lake_table_state(rel, true), base);
+	append_call(sql, desc, base, changes, row_ids);
 }
 
 void

@@ -106,8 +106,8 @@ lake_row_stream_next(LakeRowStream *stream, TupleTableSlot *slot)
 				return false;
 			continue;
 		}
-		if (stream->codec->ncolumns < natts)
-			memset(slot->tts_isnull, true, natts);
+		/* columns that are dropped or not fetched */
+		memset(slot->tts_isnull, true, natts);
 		old = MemoryContextSwitchTo(stream->values);
 		found = lake_decode_row(stream->codec, &stream->cursor, stream->end, slot->tts_values, slot->tts_isnull);
 		MemoryContextSwitchTo(old);

@@ -641,6 +641,8 @@ lake_subxact_aborted(SubTransactionId subid)
 			if (((LakeChange *) lfirst(item))->subid == subid)
 				state->changes = foreach_delete_current(state->changes, item);
 		lake_deletes_subxact_aborted(state, subid);
+		/* The columns it was made for may be gone. */
+		state->codec = NULL;
 		if (state->created_subid == subid)
 			hash_search(states, &state->relnumber, HASH_REMOVE, NULL);
 	}

@@ -121,7 +121,7 @@ ALTER TABLE v DROP COLUMN b CASCADE
 SELECT * FROM v ORDER BY a
 
 -- a type that goes takes its columns along
-CREATE TYPE mood AS ENUM ('good', 'bad'); ALTER TABLE v ADD COLUMN m mood; UPDATE v SET m = 'good' WHERE a = '1'; SELECT * FROM v ORDER BY a
+CREATE TYPE mood AS ENUM ('good', 'bad'); ALTER TABLE v ADD COLUMN m mood; UPDATE v SET m = 'good' WHERE a = '1'; SELECT a, m::text FROM v ORDER BY a
 
 DROP TYPE mood CASCADE
 
