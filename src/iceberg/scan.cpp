@@ -38,6 +38,7 @@ class DeleteIndex {
     if (empty_) return found;
     auto take = [&](const std::vector<ScanDelete>& deletes, bool strictly) {
       for (const ScanDelete& entry : deletes) {
+        if (!MayName(*entry.file, file.file_path)) continue;
         if (strictly ? sequence_number < entry.sequence_number : sequence_number <= entry.sequence_number) {
           found.push_back(entry);
         }
@@ -62,6 +63,13 @@ class DeleteIndex {
   }
 
  private:
+  /// Whether a position delete file's bounds leave room for the path. Others have no such bounds.
+  static bool MayName(const DataFile& delete_file, const Location& path) {
+    const std::string* lower = delete_file.lower_bounds.Find(kDeleteFilePathId);
+    const std::string* upper = delete_file.upper_bounds.Find(kDeleteFilePathId);
+    return (lower == nullptr || path.str() >= *lower) && (upper == nullptr || path.str() <= *upper);
+  }
+
   bool empty_ = true;
   std::vector<ScanDelete> global_equality_;
   std::unordered_map<std::string, std::vector<ScanDelete>> equality_;
@@ -203,9 +211,9 @@ Result<TableTotals> TotalsOf(const Snapshot* snapshot, ManifestSource& source) {
   auto data_files = SummaryNumber(*snapshot, "total-data-files");
   auto delete_files = SummaryNumber(*snapshot, "total-delete-files");
   auto deleted = SummaryNumber(*snapshot, "total-position-deletes");
+  auto known = SummaryNumber(*snapshot, kLiveRecordsKey);
   if (records && bytes && data_files && delete_files && deleted) {
-    auto live = *delete_files == 0 ? records : SummaryNumber(*snapshot, kLiveRecordsKey);
-    return TableTotals{*records, *bytes, *data_files, *delete_files, *deleted, live};
+    return TableTotals{*records, *bytes, *data_files, *delete_files, *deleted, *delete_files == 0 ? records : known};
   }
   LAKE_ASSIGN_OR_RETURN(auto list, ManifestsOf(*snapshot, source));
   std::vector<ManifestFile> live;
@@ -225,7 +233,7 @@ Result<TableTotals> TotalsOf(const Snapshot* snapshot, ManifestSource& source) {
       }
     }
   }
-  if (totals.delete_files == 0) totals.live_records = totals.records;
+  totals.live_records = totals.delete_files == 0 ? totals.records : known;
   return totals;
 }
 

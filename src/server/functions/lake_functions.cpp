@@ -124,8 +124,7 @@ Result<Rows> Stats(ClientContext& context, const std::string& base) {
   LAKE_ASSIGN_OR_RETURN(LakeInstance::MetadataPtr metadata, lake->MetadataOfBase(base, Cancellable(context)));
   CachedManifests source(lake, Cancellable(context));
   LAKE_ASSIGN_OR_RETURN(iceberg::TableTotals totals, iceberg::TotalsOf(metadata->current_snapshot(), source));
-  return Rows{{Value::BIGINT(totals.LiveRecords()), Value::BIGINT(totals.bytes),
-               Value::BIGINT(totals.data_files)}};
+  return Rows{{Value::BIGINT(totals.LiveRecords()), Value::BIGINT(totals.bytes), Value::BIGINT(totals.data_files)}};
 }
 
 }  // namespace

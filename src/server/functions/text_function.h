@@ -24,7 +24,8 @@ namespace lake::server {
 
 using Row = std::vector<duckdb::Value>;
 using Rows = std::vector<Row>;
-using Action = std::function<Result<Rows>(duckdb::ClientContext& context, const duckdb::vector<duckdb::Value>& arguments)>;
+using Action =
+    std::function<Result<Rows>(duckdb::ClientContext& context, const duckdb::vector<duckdb::Value>& arguments)>;
 using TextAction = Result<Rows> (*)(duckdb::ClientContext& context, const std::string& argument);
 using Columns = std::vector<std::pair<std::string, duckdb::LogicalTypeId>>;
 

@@ -79,8 +79,7 @@ Result<Target> DeleteApplication::TargetOf(const iceberg::DataFile& file, std::v
     return Corrupt("change deletes row {} of data file \"{}\", which has {}", target.rows.highest(),
                    file.file_path.str(), file.record_count);
   }
-  LAKE_ASSIGN_OR_RETURN(auto hidden,
-                        HiddenRowsOf(context_, *lake_, file, target.deletes, nullptr, file.record_count));
+  LAKE_ASSIGN_OR_RETURN(auto hidden, HiddenRowsOf(context_, *lake_, file, target.deletes, nullptr, file.record_count));
   if (hidden) {
     target.rows.Remove(hidden->rows());
     target.gone = hidden->rows();

@@ -18,8 +18,8 @@ struct RowsDeleted {
   int64_t rows = 0;  // that were there until now
 };
 
-/// `changes` may be empty. `row_ids` as in row_ids.h. kInvalidInput `row id %s is not one of the table's` for an id that
-/// no row has that counts, and for malformed ids.
+/// `changes` may be empty. `row_ids` as in row_ids.h. kInvalidInput `row id %s is not one of the table's` for an id
+/// that no row has that counts, and for malformed ids.
 Result<RowsDeleted> DeleteRows(duckdb::ClientContext& context, const std::string& base, const std::string& changes,
                                std::string_view row_ids);
 

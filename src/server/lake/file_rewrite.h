@@ -10,8 +10,8 @@
 
 namespace lake::server {
 
-/// Writes the rows of `file` that are not in `gone` to `location`; memory is bounded by a row group. What DuckDB's reader
-/// throws passes through, and so does the end of a cancelled query.
+/// Writes the rows of `file` that are not in `gone` to `location`; memory is bounded by a row group. What DuckDB's
+/// reader throws passes through, and so does the end of a cancelled query.
 Result<iceberg::DataFile> RewriteFile(duckdb::ClientContext& context, LakeInstance& lake,
                                       const LakeInstance::MetadataPtr& table, const iceberg::DataFile& file,
                                       const RowSet& gone, const std::string& location, Compression compression);

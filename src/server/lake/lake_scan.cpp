@@ -99,8 +99,8 @@ duckdb::shared_ptr<ScanBinding> BindScan(duckdb::ClientContext& context, const d
   return BindingOf(std::move(scan), types);
 }
 
-/// parquet_scan's bind on what a call of lake_scan, or we ourselves, want read: the same call without our parameters, and
-/// a function that carries the binding.
+/// parquet_scan's bind on what a call of lake_scan, or we ourselves, want read: the same call without our parameters,
+/// and a function that carries the binding.
 duckdb::unique_ptr<duckdb::FunctionData> BindParquetScan(duckdb::ClientContext& context,
                                                          duckdb::shared_ptr<ScanBinding> binding,
                                                          duckdb::TableFunction function,

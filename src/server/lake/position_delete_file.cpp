@@ -52,8 +52,10 @@ class Gatherer {
 class DeleteWriter {
  public:
   DeleteWriter(duckdb::ClientContext& context, ParquetFile& file)
-      : context_(context), file_(file), types_{duckdb::LogicalType(duckdb::LogicalTypeId::VARCHAR),
-                                               duckdb::LogicalType(duckdb::LogicalTypeId::BIGINT)} {
+      : context_(context),
+        file_(file),
+        types_{duckdb::LogicalType(duckdb::LogicalTypeId::VARCHAR),
+               duckdb::LogicalType(duckdb::LogicalTypeId::BIGINT)} {
     chunk_.Initialize(context, types_);
     NewRowGroup();
   }

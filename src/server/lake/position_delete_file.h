@@ -15,8 +15,8 @@ namespace lake::server {
 /// Deleted rows by data file location.
 using PositionDeletes = std::unordered_map<std::string, RowSet>;
 
-/// kCorrupt when the columns file_path and pos are missing, of other types, or hold what is no row; kUnsupported for formats
-/// other than Parquet. What DuckDB throws (storage errors among it) passes through.
+/// kCorrupt when the columns file_path and pos are missing, of other types, or hold what is no row; kUnsupported for
+/// formats other than Parquet. What DuckDB throws (storage errors among it) passes through.
 Result<PositionDeletes> ReadPositionDeleteFile(duckdb::ClientContext& context, const iceberg::DataFile& file);
 
 /// Rows to delete in one data file; neither is owned.

@@ -1,5 +1,6 @@
 // A list of row ids as it travels (docs/link.md, "Deleting rows"): blocks, ascending, of
-//   high:u32 count:u32, then count ascending u16 if count <= 4096, else 8192 bytes of bits (bit i is bit i%8 of byte i/8)
+//   high:u32 count:u32, then count ascending u16 if count <= 4096, else 8192 bytes of bits (bit i is bit i%8 of byte
+//   i/8)
 // where a row id is high * 65536 + value. All integers are big-endian.
 #pragma once
 

@@ -66,9 +66,9 @@ void ScanReader::AddPartitionValues(duckdb::MultiFileReaderData& reader_data, co
   }
 }
 
-Status ScanReader::CheckRowCount(const duckdb::BaseFileReader& reader, const iceberg::DataFile& file) {
+Status ScanReader::CheckRowCount(duckdb::BaseFileReader& reader, const iceberg::DataFile& file) {
   // Row ids of the next file begin where the metadata says that this one ends.
-  auto rows = static_cast<int64_t>(dynamic_cast<const duckdb::ParquetReader&>(reader).NumRows());
+  auto rows = static_cast<int64_t>(reader.Cast<duckdb::ParquetReader>().NumRows());
   if (rows == file.record_count) return {};
   return Corrupt("data file \"{}\" has {} rows, but {} in the metadata of its table", file.file_path.str(), rows,
                  file.record_count);

@@ -41,7 +41,7 @@ class ScanReader : public duckdb::MultiFileReader {
 
  private:
   Status MapColumns(duckdb::BaseFileReader& reader) const;
-  static Status CheckRowCount(const duckdb::BaseFileReader& reader, const iceberg::DataFile& file);
+  static Status CheckRowCount(duckdb::BaseFileReader& reader, const iceberg::DataFile& file);
   void AddPartitionValues(duckdb::MultiFileReaderData& reader_data, const ScanFile& file,
                           const duckdb::vector<duckdb::MultiFileColumnDefinition>& columns,
                           const duckdb::vector<duckdb::ColumnIndex>& column_ids) const;

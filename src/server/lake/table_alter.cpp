@@ -15,8 +15,7 @@ Result<iceberg::Type> TypeOf(const JsonObject& object) {
   return iceberg::ParseType(*type);
 }
 
-Status AddOperation(const JsonObject& object, iceberg::UpdateSchema& update,
-                    std::vector<iceberg::Update>& properties) {
+Status AddOperation(const JsonObject& object, iceberg::UpdateSchema& update, std::vector<iceberg::Update>& properties) {
   LAKE_ASSIGN_OR_RETURN(std::string op, object.String("op"));
   LAKE_ASSIGN_OR_RETURN(std::string name, object.String("name"));
   if (op == "add") {

@@ -119,9 +119,8 @@ Result<iceberg::PreparedCommit> Prepare(duckdb::ClientContext& context, std::sha
     return update.Prepare(input.names);
   }
   if (!input.deletes) return InvalidInput("a commit of deletes needs delete_prefix");
-  LAKE_ASSIGN_OR_RETURN(FilesAfterDeletes files,
-                        ApplyDeletes(context, std::move(lake), input.table, snapshot, manifests,
-                                     std::move(counted), *input.deletes));
+  LAKE_ASSIGN_OR_RETURN(FilesAfterDeletes files, ApplyDeletes(context, std::move(lake), input.table, snapshot,
+                                                              manifests, std::move(counted), *input.deletes));
   for (iceberg::DataFile& file : files.data_files) update.AddDataFile(std::move(file));
   for (iceberg::DataFile& file : files.delete_files) update.AddDeleteFile(std::move(file));
   for (iceberg::Location& file : files.removed) update.RemoveFile(std::move(file));

@@ -49,8 +49,7 @@ Result<std::shared_ptr<TableScan>> TableScan::Open(duckdb::ClientContext& contex
 
 Result<std::shared_ptr<TableScan>> TableScan::OfFile(duckdb::ClientContext& context, LakeInstance::MetadataPtr table,
                                                      const iceberg::DataFile& file, RowSet deleted) {
-  std::shared_ptr<TableScan> scan(
-      new TableScan(LakeInstance::Of(context), std::move(table), Cancellable(context)));
+  std::shared_ptr<TableScan> scan(new TableScan(LakeInstance::Of(context), std::move(table), Cancellable(context)));
   scan->schema_ = scan->metadata_->current_schema();
   scan->deleted_[file.file_path] = std::move(deleted);
   LAKE_ASSIGN_OR_RETURN(const ScanFile* added, scan->RegisterAdded(scan->added_.emplace_back(file), file.record_count));

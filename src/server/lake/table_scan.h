@@ -4,8 +4,8 @@
 // added, oldest first; a truncation drops all before it. A file has one ordinal for as long as the scan lives, whatever
 // filters leave of the list: late materialisation finds rows again by (ordinal, row number).
 //
-// Row ids (docs/link.md) name rows for longer than one scan: first_row_id plus the row's number in its file. They follow
-// from base and changes alone, never from filters, nor from how the base's manifests are laid out.
+// Row ids (docs/link.md) name rows for longer than one scan: first_row_id plus the row's number in its file. They
+// follow from base and changes alone, never from filters, nor from how the base's manifests are laid out.
 #pragma once
 
 #include <deque>
@@ -95,8 +95,8 @@ class TableScan {
   const iceberg::Snapshot* snapshot_ = nullptr;  // null: nothing of the base counts
   iceberg::Schema schema_;
   CachedManifests manifests_;
-  std::deque<iceberg::DataFile> added_;   // owned files of the overlay
-  std::vector<const ScanFile*> overlay_;  // in order
+  std::deque<iceberg::DataFile> added_;                    // owned files of the overlay
+  std::vector<const ScanFile*> overlay_;                   // in order
   std::unordered_map<iceberg::Location, RowSet> deleted_;  // by the changes
   bool has_row_ids_ = false;
   std::vector<const ScanFile*> by_row_id_;

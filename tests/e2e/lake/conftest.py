@@ -93,6 +93,11 @@ class Table:
         self.base = engine.execute("SELECT base FROM lake_create(%s)", [json.dumps(spec)]).fetchone()[0]
         self.version = 0
 
+    def adopt(self, table):
+        """Goes on from what PyIceberg wrote: commits of ours on top of it."""
+        self.location, self.base, self.version = table.location(), table.metadata_location, 100
+        return self
+
     def write_spec(self, prefix=None, wires=None, **options):
         """The argument of lake_write."""
         prefix = prefix or f"{self.location}/data/{uuid.uuid4()}"

@@ -77,6 +77,28 @@ def test_death_while_committing(mortal, point):
         assert rows == [(1,), (2,)], "so is the state after"
 
 
+@pytest.mark.parametrize("point", ["before-delete-put", "after-delete-put", "before-data-put", "after-data-put"])
+def test_death_while_writing_deletes(mortal, point):
+    server = mortal()
+    table = mortal.table(server, f"deletes-{point}")
+    table.append([(i,) for i in range(10)])
+    change = table.delete("WHERE a < 3")
+    server.stop()
+
+    server = mortal({"LAKE_FAULT_POINT": point})
+    table.engine = server.connect()
+    files = {path for path in (mortal.root / f"deletes-{point}").rglob("*") if path.is_file()}
+    with pytest.raises(psycopg.OperationalError):
+        table.commit_deletes(change, threshold=0 if "data" in point else 100)
+    assert server.process.wait(timeout=30) == 137
+    left = {path for path in (mortal.root / f"deletes-{point}").rglob("*.parquet") if path.is_file()} - files
+    assert len(left) == (1 if "after" in point else 0)
+
+    table.engine = mortal().connect()
+    assert mortal.scan(table.engine, table.base, "count(*)") == [(10,)], "the state before is whole"
+    assert table.commit_deletes(change)[0] == 7, "and can be committed to"
+
+
 @pytest.mark.parametrize("rule,state", [
     ("finish:*.parquet:1:full", "53100"), ("append:*.parquet:1:fail", "58030"),
     ("put:*.metadata.json:1:fail", "58030"), ("put:*snap-*.avro:1:deny", "42501"),

@@ -242,6 +242,20 @@ def test_position_deletes(people, query):
     assert query(people.metadata_location, "count(*)") == [(5995,)]
 
 
+def test_commits_count_exactly_whatever_others_have_deleted(people, lake):
+    people.append(people_rows(0, 10))
+    people.append(people_rows(10, 20))
+    first, second = data_files(people)
+    add_delete_file(people, [(first, 1), (second, 1)])
+    add_delete_file(people, [(first, 1)])  # once more
+    table = lake({"id": "long"}).adopt(people)
+    assert table.delete_ids(table.row_ids())[1] == 18
+    assert table.commit_deletes(table.delete("WHERE id IN (5, 15)"))[0] == 16
+    left = sorted(set(range(20)) - {1, 5, 11, 15})
+    assert [row[0] for row in table.scan("id", "ORDER BY id")] == left
+    assert sorted(table.static().scan().to_arrow()["id"].to_pylist()) == left
+
+
 def test_bad_position_deletes(people, query):
     people.append(people_rows(0, 10))
     (path,) = data_files(people)

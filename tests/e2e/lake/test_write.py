@@ -58,6 +58,17 @@ def test_every_type_comes_back(lake):
         assert found == values, name
 
 
+def test_every_type_survives_a_rewrite(lake):
+    table = lake(EVERY_TYPE)
+    table.append(ROWS)
+    before = only_file(table)
+    assert table.commit_deletes(table.delete_ids([2])[0], threshold=0)[0] == len(ROWS) - 1
+    assert table.scan() == [row for at, row in enumerate(ROWS) if at != 2]
+    after = only_file(table)
+    assert (after.lower_bounds, after.upper_bounds) == (before.lower_bounds, before.upper_bounds)
+    assert set(after.value_counts.values()) == {len(ROWS) - 1} and set(after.null_value_counts.values()) == {0}
+
+
 def test_filters_on_every_type(lake):
     """Each value of each column, as a filter: exactly its rows come back, whatever was pruned."""
     table = lake(EVERY_TYPE)

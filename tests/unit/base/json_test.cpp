@@ -44,6 +44,12 @@ TEST(TextEncoding, HexAndBase64) {
   EXPECT_EQ(*HexDecode("00aB"), std::string("\x00\xab", 2));
   EXPECT_FALSE(HexDecode("0").ok());
   EXPECT_FALSE(HexDecode("0g").ok());
+  for (std::string text : {"", "f", "fo", "foo", "foob", "\xff\xfe\xfd\xfc"}) {
+    EXPECT_EQ(*Base64Decode(Base64Encode(text)), text);
+  }
+  for (const char* bad : {"A", "AAA", "AAA!", "A===", "AB==", "AAB=", "=AAA", "AA=A"}) {
+    EXPECT_FALSE(Base64Decode(bad).ok()) << bad;
+  }
   EXPECT_EQ(Base64Encode(""), "");
   EXPECT_EQ(Base64Encode("f"), "Zg==");
   EXPECT_EQ(Base64Encode("fo"), "Zm8=");

@@ -152,6 +152,51 @@ TEST(Scan, PositionDeletesStayInTheirPartitionAndFile) {  // rules 60 and 61
   EXPECT_THAT(DeletesOf(plan, "n"), ElementsAre("for-null"));
 }
 
+TEST(Scan, PositionDeletesStayWithinTheirBounds) {
+  TestTable table;
+  EXPECT_OK(table.Append({table.File("a", 1, 2), table.File("b", 3, 4), table.File("c", 5, 6)}));
+  SnapshotUpdate update(table.metadata, table.source);
+  DataFile deletes = DeleteFile("for-ab", FileContent::kPositionDeletes);
+  deletes.lower_bounds.Set(kDeleteFilePathId, "file:///t/data/a");
+  deletes.upper_bounds.Set(kDeleteFilePathId, "file:///t/data/b");
+  update.AddDeleteFile(deletes);
+  EXPECT_OK(table.Apply(update));
+  ScanPlan plan = Plan(table.metadata, table.source);
+  EXPECT_THAT(DeletesOf(plan, "a"), ElementsAre("for-ab"));
+  EXPECT_THAT(DeletesOf(plan, "b"), ElementsAre("for-ab"));
+  EXPECT_THAT(DeletesOf(plan, "c"), IsEmpty());
+}
+
+TEST(Scan, LiveRecordsAreCarriedFromCommitToCommit) {
+  TestTable table;
+  auto live = [&] { return TotalsOf(table.metadata.current_snapshot(), table.source)->live_records; };
+  EXPECT_EQ(TotalsOf(nullptr, table.source)->LiveRecords(), 0);
+  EXPECT_OK(table.Append({table.File("a", 1, 10), table.File("b", 11, 20)}));
+  EXPECT_EQ(live(), 20);
+  {
+    SnapshotUpdate update(table.metadata, table.source);
+    update.AddDeleteFile(DeleteFile("pos", FileContent::kPositionDeletes));
+    update.SetLiveRecords(17);
+    EXPECT_OK(table.Apply(update));
+  }
+  EXPECT_EQ(live(), 17);
+  EXPECT_OK(table.Append({table.File("c", 21, 25)}));
+  EXPECT_EQ(live(), 22);
+  {
+    SnapshotUpdate update(table.metadata, table.source);  // as another engine would: says nothing
+    update.AddDeleteFile(DeleteFile("more", FileContent::kPositionDeletes));
+    EXPECT_OK(table.Apply(update));
+  }
+  EXPECT_EQ(live(), std::nullopt);
+  TableTotals totals = *TotalsOf(table.metadata.current_snapshot(), table.source);
+  EXPECT_EQ(totals.LiveRecords(), totals.records - totals.deleted_records);
+  SnapshotUpdate update(table.metadata, table.source);
+  update.RemoveAll();
+  update.AddDataFile(table.File("d", 1, 3));
+  EXPECT_OK(table.Apply(update));
+  EXPECT_EQ(live(), 3);
+}
+
 TEST(Scan, MissingManifestIsAnError) {
   TestTable table;
   EXPECT_OK(table.Append({table.File("a", 1, 10)}));

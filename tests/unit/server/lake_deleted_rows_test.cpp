@@ -23,7 +23,10 @@ std::vector<uint32_t> Live(const DeletedRows& rows, int64_t start, uint32_t coun
 }
 
 TEST(DeletedRowsTest, HidesPositionsAndWhatLiesBehindTheLimit) {
-  DeletedRows rows({0, 3, 10}, 12);
+  const uint32_t deleted[] = {0, 3, 10};
+  RowSet set;
+  set.Add(deleted, 3);
+  DeletedRows rows(set, 12);
   EXPECT_THAT(Live(rows, 0, 4), ElementsAre(1, 2));
   EXPECT_THAT(Live(rows, 4, 4), ElementsAre(0, 1, 2, 3));
   EXPECT_THAT(Live(rows, 10, 4), ElementsAre(1));
