@@ -221,10 +221,13 @@ std::pair<int64_t, int64_t> SnapshotUpdate::MergeLimits() const {
           base_.IntProperty("commit.manifest.target-size-bytes", kDefaultMergeTarget)};
 }
 
+Status SnapshotUpdate::CheckVersion() const {
+  if (base_.format_version == kMaxWriteFormatVersion) return {};
+  return Unsupported("cannot write iceberg metadata in format version {}", base_.format_version);
+}
+
 Result<PreparedCommit> SnapshotUpdate::Prepare(const CommitNames& names) const {
-  if (base_.format_version != kMaxWriteFormatVersion) {
-    return Unsupported("cannot write iceberg metadata in format version {}", base_.format_version);
-  }
+  LAKE_RETURN_IF_ERROR(CheckVersion());
   PreparedCommit prepared;
   SummaryCounter counter;
   ManifestBuilder manifests(base_, source_, names, prepared);

@@ -41,6 +41,9 @@ class SnapshotUpdate {
   /// An entry of the snapshot's summary; counters and "operation" cannot be overridden.
   void SetSummary(std::string key, std::string value) { summary_[std::move(key)] = std::move(value); }
 
+  /// kUnsupported for a base of a format version that is not written, as Prepare() says it: for those who write data
+  /// files first.
+  Status CheckVersion() const;
   /// Nothing added and nothing removed: no snapshot, only new metadata.
   /// kUnsupported for a base of a format version that is not written: `cannot write iceberg metadata in format version
   /// 3`.

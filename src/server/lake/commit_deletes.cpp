@@ -150,6 +150,7 @@ void DeleteApplication::Remove(const Target& target) {
 void DeleteApplication::Decide() {
   std::map<std::string, size_t> partitions;
   int64_t positions = 0;
+  bool can_rewrite = CanRewrite(table_->current_schema());
   for (const Target& target : targets_) {
     int64_t rows = target.file->record_count, gone = target.gone.count();
     if (gone >= rows) {
@@ -157,7 +158,7 @@ void DeleteApplication::Decide() {
       continue;
     }
     bool enough = options_.max_positions >= 0 && positions >= options_.max_positions;
-    if (enough || gone * 100 > options_.threshold * rows) {
+    if (can_rewrite && (enough || gone * 100 > options_.threshold * rows)) {
       Remove(target);
       rewrites_.push_back(&target);
       continue;

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <roaring/roaring.hh>
 
+#include "server/lake/guarded.h"
 #include "server/lake/position_delete_file.h"
 #include "wire/byte_order.h"
 
@@ -59,7 +60,7 @@ Result<std::shared_ptr<const PositionDeletes>> ReadPositionDeletes(duckdb::Clien
                                                                    const iceberg::DataFile& file) {
   std::string name = "deletes " + file.file_path.str();
   if (auto known = lake.cache().Get<PositionDeletes>(name)) return known;
-  LAKE_ASSIGN_OR_RETURN(PositionDeletes deletes, ReadPositionDeleteFile(context, file));
+  LAKE_ASSIGN_OR_RETURN(PositionDeletes deletes, Guarded([&] { return ReadPositionDeleteFile(context, file); }));
   size_t weight = 0;
   for (const auto& [path, rows] : deletes) weight += path.size() + rows.MemoryUsage();
   auto shared = std::make_shared<const PositionDeletes>(std::move(deletes));

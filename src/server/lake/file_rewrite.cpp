@@ -6,6 +6,13 @@
 
 namespace lake::server {
 
+bool CanRewrite(const iceberg::Schema& schema) {
+  for (iceberg::FieldId id : schema.AllFieldIds()) {
+    if (schema.Find(id)->type.id() == iceberg::TypeId::kFixed) return false;
+  }
+  return true;
+}
+
 Result<iceberg::DataFile> RewriteFile(duckdb::ClientContext& context, LakeInstance& lake,
                                       const LakeInstance::MetadataPtr& table, const iceberg::DataFile& file,
                                       const RowSet& gone, const std::string& location, Compression compression) {

@@ -10,6 +10,10 @@
 
 namespace lake::server {
 
+/// Whether the columns can be written as the specification wants them: not so columns of type fixed, which DuckDB
+/// writes as strings of any length.
+bool CanRewrite(const iceberg::Schema& schema);
+
 /// Writes the rows of `file` that are not in `gone` to `location`; memory is bounded by a row group. What DuckDB's
 /// reader throws passes through, and so does the end of a cancelled query.
 Result<iceberg::DataFile> RewriteFile(duckdb::ClientContext& context, LakeInstance& lake,

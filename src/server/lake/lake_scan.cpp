@@ -13,7 +13,7 @@
 #include "duckdb/parallel/thread_context.hpp"
 #include "duckdb/parser/parsed_data/create_table_function_info.hpp"
 #include "duckdb/parser/tableref/table_function_ref.hpp"
-#include "server/engine/lake_exception.h"
+#include "server/lake/guarded.h"
 #include "server/lake/scan_reader.h"
 #include "server/lake/scan_statistics.h"
 
@@ -27,18 +27,6 @@ constexpr const char* kNameMappingProperty = "schema.name-mapping.default";
 duckdb::TableFunction& ParquetScan() {
   static duckdb::TableFunction function;
   return function;
-}
-
-/// Runs DuckDB's code on data from outside.
-template <typename Function>
-auto Guarded(Function&& function) {
-  try {
-    return function();
-  } catch (const duckdb::InternalException& exception) {
-    ThrowLakeError(Corrupt("a data file cannot be read: {}", duckdb::ErrorData(exception).RawMessage()));
-  } catch (const std::out_of_range& exception) {
-    ThrowLakeError(Corrupt("a data file cannot be read: {}", exception.what()));
-  }
 }
 
 std::string TextParameter(const duckdb::named_parameter_map_t& parameters, const char* name) {
@@ -82,6 +70,17 @@ duckdb::shared_ptr<ScanBinding> BindingOf(std::shared_ptr<TableScan> scan,
   return binding;
 }
 
+/// A column hides the virtual one of its name, and what a query takes for row ids would be its values.
+Status CheckRowIdNames(const iceberg::Schema& schema) {
+  for (const auto& field : schema.fields()) {
+    std::string name = duckdb::StringUtil::Lower(field.name);
+    if (name == "file_index" || name == "file_row_number") {
+      return Unsupported("rows of a table with a column named \"{}\" cannot be updated or deleted", field.name);
+    }
+  }
+  return {};
+}
+
 duckdb::shared_ptr<ScanBinding> BindScan(duckdb::ClientContext& context, const duckdb::TableFunctionBindInput& input) {
   if (input.inputs[0].IsNull()) throw duckdb::BinderException("lake_scan: base must not be null");
   ScanRequest request;
@@ -95,6 +94,7 @@ duckdb::shared_ptr<ScanBinding> BindScan(duckdb::ClientContext& context, const d
     request.row_ids = at->second.GetValue<bool>();
   }
   auto scan = ValueOrThrow(TableScan::Open(context, request));
+  if (request.row_ids) ThrowIfError(CheckRowIdNames(scan->schema()));
   auto types = ParseTypes(context, TextParameter(input.named_parameters, "types"), scan->schema());
   return BindingOf(std::move(scan), types);
 }

@@ -119,6 +119,7 @@ Result<iceberg::PreparedCommit> Prepare(duckdb::ClientContext& context, std::sha
     return update.Prepare(input.names);
   }
   if (!input.deletes) return InvalidInput("a commit of deletes needs delete_prefix");
+  LAKE_RETURN_IF_ERROR(update.CheckVersion());  // before files are written
   LAKE_ASSIGN_OR_RETURN(FilesAfterDeletes files, ApplyDeletes(context, std::move(lake), input.table, snapshot,
                                                               manifests, std::move(counted), *input.deletes));
   for (iceberg::DataFile& file : files.data_files) update.AddDataFile(std::move(file));

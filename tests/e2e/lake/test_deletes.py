@@ -4,6 +4,7 @@ import json
 import struct
 import threading
 import time
+import uuid
 
 import psycopg
 import pyarrow as pa
@@ -13,7 +14,8 @@ from pyiceberg.avro.file import AvroFile
 from pyiceberg.partitioning import PartitionField, PartitionSpec
 from pyiceberg.schema import Schema
 from pyiceberg.transforms import IdentityTransform
-from pyiceberg.types import IntegerType, LongType, NestedField, StringType
+from pyiceberg.types import (FixedType, IntegerType, ListType, LongType, MapType, NestedField, StringType, StructType,
+                             UUIDType)
 
 ADDED = 1 << 46  # where row ids of files begin that changes added
 
@@ -111,6 +113,15 @@ def test_a_file_of_another_length_has_no_row_ids(table):
     path = files(table)[0].removeprefix("file://")
     parquet.write_table(parquet.read_table(path).slice(0, 9), path)
     with pytest.raises(psycopg.errors.DataCorrupted, match="has 9 rows, but 10 in the metadata"):
+        table.row_ids()
+
+
+@pytest.mark.parametrize("name", ["file_index", "FILE_ROW_NUMBER"])
+def test_columns_that_would_hide_row_ids(lake, name):
+    table = lake({name: "int"})
+    table.append([(7,)])
+    assert table.scan() == [(7,)]
+    with pytest.raises(psycopg.errors.FeatureNotSupported, match=f"column named \"{name}\" cannot be updated or deleted"):
         table.row_ids()
 
 
@@ -434,6 +445,57 @@ def test_partitions_and_evolved_files(catalog, table):
     tasks = [task.file for task in table.static().scan("p == 'p0'").plan_files()]
     assert sorted(file.record_count for file in tasks) == [25, 50] and {file.partition[0] for file in tasks} == {"p0"}
     assert table.scan("DISTINCT p", "WHERE a % 2 = 1") == [("p1",)]
+
+
+NESTED = Schema(NestedField(1, "a", LongType()),
+                NestedField(2, "l", ListType(3, StringType(), element_required=False)),
+                NestedField(4, "m", MapType(5, StringType(), 6, IntegerType(), value_required=False)),
+                NestedField(7, "s", StructType(NestedField(8, "x", IntegerType()), NestedField(9, "y", StringType()))),
+                NestedField(10, "u", UUIDType()))
+
+
+def test_nested_columns_survive_a_rewrite(catalog, table):
+    made = catalog.create_table("ns.t", NESTED)
+    rows = [{"a": i, "l": [str(i), None], "m": {"k": i}, "s": {"x": i, "y": None}, "u": uuid.UUID(int=i).bytes}
+            for i in range(5)] + [{"a": 9, "l": None, "m": None, "s": None, "u": None}]
+    made.append(pa.Table.from_pylist(rows, schema=made.schema().as_arrow()))
+    table.adopt(made)
+    before = made.scan().to_arrow().sort_by("a").to_pylist()
+    assert table.commit_deletes(table.delete("WHERE a = 3"), threshold=0)[0] == 5
+    assert files(table, "POSITION_DELETES") == []
+    assert table.static().scan().to_arrow().sort_by("a").to_pylist() == [row for row in before if row["a"] != 3]
+
+
+def test_what_cannot_be_rewritten_gets_position_deletes(catalog, table):
+    made = catalog.create_table("ns.t", Schema(NestedField(1, "a", LongType()), NestedField(2, "f", FixedType(2))))
+    made.append(pa.table({"a": pa.array([1, 2], pa.int64()), "f": pa.array([b"ab", b"cd"], pa.binary(2))}))
+    table.adopt(made)
+    assert table.commit_deletes(table.delete("WHERE a = 1"), threshold=0)[0] == 1
+    assert len(files(table, "POSITION_DELETES")) == 1 and read(table) == [2]
+
+
+def test_tables_of_other_versions_get_no_deletes(catalog, table, place):
+    made = catalog.create_table("ns.t", Schema(NestedField(1, "a", LongType())), properties={"format-version": "1"})
+    made.append(pa.table({"a": pa.array([1, 2], pa.int64())}))
+    table.adopt(made)
+    change = table.delete("WHERE a = 1")
+    before = {path for path in place.rglob("*") if path.is_file()}
+    with pytest.raises(psycopg.errors.FeatureNotSupported, match="cannot write iceberg metadata in format version 1"):
+        table.commit_deletes(change)
+    assert {path for path in place.rglob("*") if path.is_file()} == before
+
+
+def test_position_deletes_of_a_spec_whose_column_is_gone(catalog, table):
+    made = catalog.create_table("ns.t", Schema(NestedField(1, "p", StringType()), NestedField(2, "a", LongType())),
+                                partition_spec=PartitionSpec(PartitionField(1, 1000, IdentityTransform(), "p")))
+    made.append(pa.table({"p": ["x", "y"], "a": pa.array([1, 2], pa.int64())}))
+    with made.update_spec() as update:
+        update.remove_field("p")
+    with made.update_schema() as update:
+        update.delete_column("p")
+    table.adopt(made)
+    assert table.commit_deletes(table.delete("WHERE a = 1"))[0] == 1
+    assert read(table) == [2]
 
 
 # -- size and cancelling ------------------------------------------------------------------------------------------
