@@ -417,6 +417,30 @@ check_command(const AlterTableCmd *command)
 	}
 }
 
+/* SET ACCESS METHOD of a table that has what lake tables cannot have. */
+static void
+check_becoming_lake_table(const AlterTableStmt *stmt, Oid relid)
+{
+	ListCell   *lc;
+
+	foreach(lc, stmt->cmds)
+	{
+		AlterTableCmd *command = (AlterTableCmd *) lfirst(lc);
+		Relation	rel;
+
+		if (command->subtype != AT_SetAccessMethod || !lake_is_lake_access_method(command->name))
+			continue;
+		rel = table_open(relid, AccessExclusiveLock);
+		if (rel->rd_rel->relhasindex && RelationGetIndexList(rel) != NIL)
+			ereport(ERROR,
+					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					 errmsg("indexes are not supported on iceberg tables"),
+					 errdetail("Table \"%s\" has indexes.", RelationGetRelationName(rel)),
+					 errhint("Drop its indexes and keys first.")));
+		table_close(rel, NoLock);
+	}
+}
+
 void
 lake_prepare_alter_table(AlterTableStmt *stmt)
 {
@@ -424,8 +448,13 @@ lake_prepare_alter_table(AlterTableStmt *stmt)
 	List	   *rest = NIL;
 	ListCell   *lc;
 
-	if (!OidIsValid(relid) || !lake_is_lake_relation(relid))
+	if (!OidIsValid(relid))
 		return;
+	if (!lake_is_lake_relation(relid))
+	{
+		check_becoming_lake_table(stmt, relid);
+		return;
+	}
 	foreach(lc, stmt->cmds)
 	{
 		AlterTableCmd *command = (AlterTableCmd *) lfirst(lc);

@@ -142,19 +142,26 @@ table_changing_access_method(Node *statement)
 	return InvalidOid;
 }
 
+static void
+run_altering(UtilityArgs *args)
+{
+	Oid			changing = table_changing_access_method(args->statement->utilityStmt);
+
+	run_next(args);
+	lake_finish_alterations();
+	if (OidIsValid(changing))
+		lake_finish_set_access_method(changing);
+}
+
 /* Any statement may change columns of lake tables: also DROP TYPE .. CASCADE, or ALTER TABLE of a parent. */
 static void
 run_with_alterations(UtilityArgs *args)
 {
 	List	   *outer = lake_begin_alterations();
-	const Oid	changing = table_changing_access_method(args->statement->utilityStmt);
 
 	PG_TRY();
 	{
-		run_next(args);
-		lake_finish_alterations();
-		if (OidIsValid(changing))
-			lake_finish_set_access_method(changing);
+		run_altering(args);
 	}
 	PG_FINALLY();
 	{

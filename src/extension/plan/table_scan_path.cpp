@@ -223,13 +223,14 @@ static const CustomPathMethods table_scan_path_methods = {"Lake Scan", lake_plan
 
 /* Rows have no transaction ids, and their ctid is not stable between scans: asking for either is an error, never a wrong answer. */
 static void
-refuse_system_columns(RelOptInfo *rel, Oid relid)
+refuse_system_columns(RelOptInfo *rel, Oid relid, bool only_quals)
 {
 	static const char *const names[] = {"ctid", "xmin", "cmin", "xmax", "cmax"};
 
 	Bitmapset  *used = NULL;
 
-	pull_varattnos((Node *) rel->reltarget->exprs, rel->relid, &used);
+	if (!only_quals)
+		pull_varattnos((Node *) rel->reltarget->exprs, rel->relid, &used);
 	pull_varattnos((Node *) extract_actual_clauses(rel->baserestrictinfo, false), rel->relid, &used);
 	for (int attno = FirstLowInvalidHeapAttributeNumber + 1; attno < 0; attno++)
 	{
@@ -264,8 +265,9 @@ lake_set_rel_pathlist(PlannerInfo *root, RelOptInfo *rel, Index rtindex, RangeTb
 	if (rte->rtekind != RTE_RELATION || rte->inh || rte->tablesample != NULL || IS_DUMMY_REL(rel) ||
 		!lake_is_lake_relation(rte->relid))
 		return;
-	if (!bms_is_member(rel->relid, root->all_result_relids) && get_plan_rowmark(root->rowMarks, rel->relid) == NULL)
-		refuse_system_columns(rel, rte->relid);
+	/* of rows that are changed or locked, the executor itself wants the ctid */
+	refuse_system_columns(rel, rte->relid,
+						  bms_is_member(rel->relid, root->all_result_relids) || get_plan_rowmark(root->rowMarks, rel->relid) != NULL);
 	rel->consider_parallel = false;
 	rel->partial_pathlist = NIL;
 	/* WHERE CURRENT OF is a TID scan and nothing else */

@@ -299,6 +299,18 @@ prepare_base(LakeTableState *state, Relation rel)
 	lake_sync_schema(state->relid);
 }
 
+/* In the state's memory context. */
+static void
+ensure_codec(LakeTableState *state, Relation rel)
+{
+	if (state->codec == NULL)
+	{
+		char	   *mode = lake_table_option(rel, "out_of_range_values");
+
+		state->codec = lake_make_relation_codec(rel, RelationGetDescr(rel), false, mode != NULL && strcmp(mode, "clamp") == 0);
+	}
+}
+
 static void
 open_stream(LakeTableState *state, Relation rel, LakePendingRows *rows)
 {
@@ -307,6 +319,7 @@ open_stream(LakeTableState *state, Relation rel, LakePendingRows *rows)
 	char	   *command;
 	LakeConnection *connection;
 
+	ensure_codec(state, rel);
 	prepare_base(state, rel);
 	if (!lake_pointer_get(state->relid, NULL, &pointer))
 		elog(ERROR, "table \"%s\" has no metadata", RelationGetRelationName(rel));
@@ -369,12 +382,7 @@ lake_insert_row(Relation rel, TupleTableSlot *slot, CommandId cid)
 	LakePendingRows *rows;
 	int64		number;
 
-	if (state->codec == NULL)
-	{
-		char	   *mode = lake_table_option(rel, "out_of_range_values");
-
-		state->codec = lake_make_relation_codec(rel, RelationGetDescr(rel), false, mode != NULL && strcmp(mode, "clamp") == 0);
-	}
+	ensure_codec(state, rel);
 	rows = pending_rows(state);
 	MemoryContextSwitchTo(old);
 

@@ -2,6 +2,7 @@
 CREATE SCHEMA copying;
 SET search_path = copying;
 CREATE TABLE t (id int, v numeric(8, 3) DEFAULT 1.5, name text) USING iceberg;
+BEGIN;
 COPY t FROM STDIN;
 1	1.250	one
 2	\N	\N
@@ -11,6 +12,7 @@ COPY t (id, name) FROM STDIN WITH (FORMAT csv);
 4,"quoted, comma"
 5,
 \.
+COMMIT;
 COPY t TO STDOUT;
 COPY (SELECT id, v FROM t WHERE v > 0 ORDER BY id) TO STDOUT WITH (FORMAT csv, HEADER);
 COPY t FROM STDIN;
