@@ -72,6 +72,12 @@ def test_row_ids_are_those_of_rows(table):
     assert table.scan("a", "WHERE file_index + file_row_number IN (3, 5001, 7000) ORDER BY 1", row_ids=True) == [
         (3,), (5001,), (7000,)]
     assert table.row_ids("WHERE a = 5003 AND s = 'v5003'") == [5003]
+    for where, found in [("file_index = 5010 AND file_row_number = 7", [5017]), ("file_index IN (0, 5000) AND a > 4998",
+                         [4999, *range(5000, 5010)]), ("file_index > 5000 AND file_row_number < 2", [5010, 5011]),
+                         ("file_row_number = 2048 AND a > 0", [2048, 7058]), ("file_index = 1", [])]:
+        assert sorted(table.row_ids(f"WHERE {where}")) == found, where
+    assert table.scan("count(*)", "WHERE file_index + file_row_number IN (SELECT * FROM range(100, 7000, 1000))",
+                      row_ids=True) == [(7,)]
     joined = table.scan("file_row_number", "JOIN (VALUES (3), (5002)) v(a) USING (a) ORDER BY a", row_ids=True)
     assert joined == [(3,), (2,)], "filters that joins produce"
 
