@@ -94,9 +94,12 @@ def test_death_while_writing_deletes(mortal, point):
     left = {path for path in (mortal.root / f"deletes-{point}").rglob("*.parquet") if path.is_file()} - files
     assert len(left) == (1 if "after" in point else 0)
 
-    table.engine = mortal().connect()
+    server = mortal()
+    table.engine = server.connect()
     assert mortal.scan(table.engine, table.base, "count(*)") == [(10,)], "the state before is whole"
     assert table.commit_deletes(change)[0] == 7, "and can be committed to"
+    server.stop()
+    assert mortal.scan(mortal().connect(), table.base, "count(*), min(a)") == [(7, 3)], "and read from what was written"
 
 
 @pytest.mark.parametrize("rule,state", [

@@ -20,9 +20,10 @@ SECONDS = 0 if "LAKE_RANDOM_SEED" in os.environ else float(os.environ.get("LAKE_
 
 
 class Run:
-    """The scripts of one seed, on fresh twins."""
+    """The scripts of one seed, on fresh twins: data files rewritten always, sometimes or never."""
 
-    def __init__(self, pg, mode):
+    def __init__(self, pg, mode, seed):
+        pg.execute(f"SET pg_lake_table.copy_on_write_threshold = {(20, 0, 100)[seed % 3]}")
         self.pg, self.twin, self.scripts, self.refused = pg, Twin(pg, mode), [], 0
 
     def columns(self, table):
@@ -40,8 +41,8 @@ class Run:
                 self.twin.compare(f"SELECT * FROM {table}")
 
 
-def failure_of(pg, mode, scripts):
-    run = Run(pg, mode)
+def failure_of(pg, mode, seed, scripts):
+    run = Run(pg, mode, seed)
     try:
         for script in scripts:
             run.play(script)
@@ -50,14 +51,14 @@ def failure_of(pg, mode, scripts):
     return None
 
 
-def shrink(pg, mode, scripts):
+def shrink(pg, mode, seed, scripts):
     """Leaves out what the failure does not need, from the end, in halving pieces."""
     size = len(scripts) // 2
     while size > 0:
         at = len(scripts) - 1 - size
         while at >= 0:
             fewer = scripts[:at] + scripts[at + size:]
-            if failure_of(pg, mode, fewer) is not None:
+            if failure_of(pg, mode, seed, fewer) is not None:
                 scripts = fewer
             at -= size
         size //= 2
@@ -69,13 +70,13 @@ def shrink(pg, mode, scripts):
 def test_twins_stay_equal(pg, mode, record_property):
     seed, statements, refused, end = FIRST_SEED, 0, 0, time.monotonic() + SECONDS / 2
     while True:
-        run = Run(pg, mode)
+        run = Run(pg, mode, seed)
         maker = Maker(random.Random(seed), run.columns)
         try:
             for _ in range(SCRIPTS):
                 run.play(maker.script())
         except AssertionError as failure:
-            scripts = shrink(pg, mode, run.scripts)
+            scripts = shrink(pg, mode, seed, run.scripts)
             pytest.fail(f"seed {seed} ({mode}): {failure}\n\nIt takes:\n" + "\n".join(f"{script};" for script in scripts)
                         + f"\n\nAgain: LAKE_RANDOM_SEED={seed} ./lake test tests/e2e/random", pytrace=False)
         except psycopg.OperationalError as failure:
