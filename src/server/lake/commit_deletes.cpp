@@ -1,6 +1,7 @@
 // See the header.
 #include "server/lake/commit_deletes.h"
 
+#include <algorithm>
 #include <exception>
 #include <map>
 #include <mutex>
@@ -12,7 +13,6 @@
 #include "server/lake/fault_point.h"
 #include "server/lake/file_rewrite.h"
 #include "server/lake/parallel.h"
-#include "server/lake/position_delete_file.h"
 
 namespace lake::server {
 
@@ -185,6 +185,9 @@ Status DeleteApplication::WriteOne(size_t task) {
   std::string location = fmt::format("{}-deletes-{}.parquet", options_.prefix, at);
   LAKE_ASSIGN_OR_RETURN(result_.delete_files[at],
                         WritePositionDeleteFile(context_, lake_->store(), location, delete_files_[at], compression));
+  PositionDeletes deletes;
+  for (const RowsOfFile& rows : delete_files_[at]) deletes.emplace(rows.file->file_path.str(), *rows.rows);
+  RememberPositionDeletes(*lake_, result_.delete_files[at], std::move(deletes));
   return {};
 }
 

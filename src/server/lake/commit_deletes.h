@@ -10,6 +10,7 @@
 // stay as they are: what they say about it is of no consequence.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 

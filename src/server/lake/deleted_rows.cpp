@@ -8,7 +8,6 @@
 #include <roaring/roaring.hh>
 
 #include "server/lake/guarded.h"
-#include "server/lake/position_delete_file.h"
 #include "wire/byte_order.h"
 
 namespace lake::server {
@@ -56,19 +55,29 @@ Result<std::shared_ptr<const RowSet>> ReadDeletionVector(LakeInstance& lake, con
   return shared;
 }
 
-Result<std::shared_ptr<const PositionDeletes>> ReadPositionDeletes(duckdb::ClientContext& context, LakeInstance& lake,
-                                                                   const iceberg::DataFile& file) {
-  std::string name = "deletes " + file.file_path.str();
-  if (auto known = lake.cache().Get<PositionDeletes>(name)) return known;
-  LAKE_ASSIGN_OR_RETURN(PositionDeletes deletes, Guarded([&] { return ReadPositionDeleteFile(context, file); }));
+std::string PositionDeletesName(const iceberg::DataFile& file) { return "deletes " + file.file_path.str(); }
+
+std::shared_ptr<const PositionDeletes> Keep(LakeInstance& lake, const iceberg::DataFile& file,
+                                            PositionDeletes deletes) {
   size_t weight = 0;
   for (const auto& [path, rows] : deletes) weight += path.size() + rows.MemoryUsage();
   auto shared = std::make_shared<const PositionDeletes>(std::move(deletes));
-  lake.cache().Put<PositionDeletes>(name, shared, weight);
+  lake.cache().Put<PositionDeletes>(PositionDeletesName(file), shared, weight);
   return shared;
 }
 
+Result<std::shared_ptr<const PositionDeletes>> ReadPositionDeletes(duckdb::ClientContext& context, LakeInstance& lake,
+                                                                   const iceberg::DataFile& file) {
+  if (auto known = lake.cache().Get<PositionDeletes>(PositionDeletesName(file))) return known;
+  LAKE_ASSIGN_OR_RETURN(PositionDeletes deletes, Guarded([&] { return ReadPositionDeleteFile(context, file); }));
+  return Keep(lake, file, std::move(deletes));
+}
+
 }  // namespace
+
+void RememberPositionDeletes(LakeInstance& lake, const iceberg::DataFile& file, PositionDeletes deletes) {
+  Keep(lake, file, std::move(deletes));
+}
 
 Result<std::vector<int64_t>> ParseDeletionVector(std::string_view blob, int64_t cardinality,
                                                  const std::string& location) {

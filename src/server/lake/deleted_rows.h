@@ -13,6 +13,7 @@
 #include "duckdb/common/multi_file/multi_file_data.hpp"
 #include "iceberg/manifest.h"
 #include "server/lake/lake_instance.h"
+#include "server/lake/position_delete_file.h"
 #include "server/lake/row_set.h"
 
 namespace lake::server {
@@ -39,6 +40,9 @@ Result<std::shared_ptr<const DeletedRows>> HiddenRowsOf(duckdb::ClientContext& c
                                                         const iceberg::DataFile& file,
                                                         const std::vector<const iceberg::DataFile*>& deletes,
                                                         const RowSet* deleted, int64_t row_limit);
+
+/// Rows that were just written to a position delete file: the next scan need not fetch it.
+void RememberPositionDeletes(LakeInstance& lake, const iceberg::DataFile& file, PositionDeletes deletes);
 
 /// The positions in a deletion vector's blob, ascending; there must be `cardinality` of them, as its entry says: a few
 /// bytes can stand for billions. kCorrupt names `location`.
