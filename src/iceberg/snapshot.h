@@ -40,8 +40,8 @@ Result<Snapshot> ParseSnapshot(const Json& json, int format_version);
 Json SnapshotToJson(const Snapshot& snapshot, int format_version);
 
 /// The snapshots of a table, in the order of the metadata file. Every commit makes a new TableMetadata out of the last
-/// one and prints it, and a table may have thousands of snapshots, of which a commit changes none: so copies of the list
-/// share them, and each is turned into text once. A snapshot in the list cannot be changed.
+/// one and prints it, and a table may have thousands of snapshots, of which a commit changes none: so copies of the
+/// list share them, and each is turned into text once. A snapshot in the list cannot be changed.
 class SnapshotList {
   struct Item;
 

@@ -1,5 +1,5 @@
-// Schema evolution ("Schema Evolution" in the specification): columns added, dropped, renamed, retyped, made required or
-// optional. Ids never change meaning; a dropped name that comes back gets a new id.
+// Schema evolution ("Schema Evolution" in the specification): columns added, dropped, renamed, retyped, made required
+// or optional. Ids never change meaning; a dropped name that comes back gets a new id.
 //
 //   LAKE_ASSIGN_OR_RETURN(TableMetadata changed,
 //                         UpdateSchema(base).Rename("a", "b").Add({"c", TypeId::kLong}).Build(context));
@@ -27,7 +27,8 @@ class UpdateSchema {
   UpdateSchema& Rename(std::string from, std::string to);
   /// Promotions only (rule 6): kInvalidInput `cannot change type of column "a" from long to int`.
   UpdateSchema& ChangeType(std::string name, Type type);
-  /// Where all rows are written anew: a type that is no promotion makes it another column, of a new id, in the same place.
+  /// Where all rows are written anew: a type that is no promotion makes it another column, of a new id, in the same
+  /// place.
   UpdateSchema& ReplaceType(std::string name, Type type);
   UpdateSchema& SetRequired(std::string name, bool required);
   UpdateSchema& SetDoc(std::string name, std::optional<std::string> doc);

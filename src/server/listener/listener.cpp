@@ -100,8 +100,7 @@ Status Listener::OpenTcp(const std::string& host, uint16_t port) {
   hints.ai_flags = AI_PASSIVE;
   addrinfo* found = nullptr;
   int code = getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found);
-  if (code != 0)
-    return InvalidInput("listen address \"{}\" is unknown: {}", host, gai_strerror(code));
+  if (code != 0) return InvalidInput("listen address \"{}\" is unknown: {}", host, gai_strerror(code));
   std::unique_ptr<addrinfo, void (*)(addrinfo*)> guard(found, freeaddrinfo);
   for (addrinfo* at = found; at != nullptr; at = at->ai_next) {
     int fd = socket(at->ai_family, at->ai_socktype | SOCK_CLOEXEC, at->ai_protocol);

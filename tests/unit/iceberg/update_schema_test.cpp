@@ -52,8 +52,7 @@ TEST(UpdateSchema, NestedColumnsGetIds) {
 
 TEST(UpdateSchema, RequiredNeedsAnEmptyTable) {  // rule 10
   TestTable table;
-  ASSERT_OK_AND_ASSIGN(TableMetadata empty,
-                       UpdateSchema(table.metadata).Add({"x", TypeId::kInt, true}).Build(At(1)));
+  ASSERT_OK_AND_ASSIGN(TableMetadata empty, UpdateSchema(table.metadata).Add({"x", TypeId::kInt, true}).Build(At(1)));
   EXPECT_TRUE(empty.current_schema().FindByName("x")->required);
   EXPECT_OK(table.Append({table.File("a", 1, 10)}));
   ASSERT_OK_AND_ASSIGN(TableMetadata full, UpdateSchema(table.metadata).Add({"x", TypeId::kInt, true}).Build(At(1)));
@@ -69,8 +68,7 @@ TEST(UpdateSchema, NothingChanged) {
 TEST(UpdateSchema, MetadataLog) {
   TestTable table;
   Location before("file:///t/metadata/00000-x.metadata.json");
-  ASSERT_OK_AND_ASSIGN(TableMetadata changed,
-                       UpdateSchema(table.metadata).Drop("ts").Build(CommitContext{1, before}));
+  ASSERT_OK_AND_ASSIGN(TableMetadata changed, UpdateSchema(table.metadata).Drop("ts").Build(CommitContext{1, before}));
   ASSERT_FALSE(changed.metadata_log.empty());
   EXPECT_EQ(changed.metadata_log.back().metadata_file, before);
 }
