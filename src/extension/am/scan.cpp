@@ -15,6 +15,7 @@ extern "C" {
 #include "am/lake_am.h"
 #include "am/row_stash.h"
 #include "catalog/pointer.h"
+#include "ddl/alter_table.h"
 #include "exec/lake_scan_text.h"
 #include "exec/row_stream.h"
 #include "link/sql_text.h"
@@ -120,6 +121,9 @@ lake_scan_getnextslot(TableScanDesc base, ScanDirection direction, TupleTableSlo
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("backward scan of iceberg table \"%s\" is not supported", RelationGetRelationName(base->rs_rd))));
+	/* a rewrite of core's that leaves all rows where they are */
+	if (lake_keeps_content(RelationGetRelid(base->rs_rd)))
+		scan->finished = true;
 	if (scan->finished)
 	{
 		ExecClearTuple(slot);

@@ -11,9 +11,12 @@ extern "C" {
 #include "catalog/heap.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_inherits.h"
+#include "catalog/pg_type.h"
 #include "commands/defrem.h"
 #include "commands/tablecmds.h"
 #include "miscadmin.h"
+#include "parser/parse_type.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/json.h"
@@ -46,6 +49,7 @@ typedef struct AlteredTable
 
 static List *altered_tables = NIL;	/* of the running utility statement, in its memory context */
 static MemoryContext altered_context = NULL;
+static Oid	keeping_content = InvalidOid;	/* the table of a statement of promotions */
 
 static AlteredTable *
 find_altered(Oid relid)
@@ -125,6 +129,12 @@ lake_base_of_columns(Oid relid, TupleDesc desc, const char **former_base)
 	else
 		lake_sync_schema(relid);
 	return true;
+}
+
+bool
+lake_keeps_content(Oid relid)
+{
+	return OidIsValid(keeping_content) && keeping_content == relid;
 }
 
 /* ---------------------------------------------------------------- the difference */
@@ -331,6 +341,7 @@ void
 lake_end_alterations(List *outer)
 {
 	altered_tables = outer;
+	keeping_content = InvalidOid;
 }
 
 /* ---------------------------------------------------------------- options */
@@ -441,6 +452,33 @@ check_becoming_lake_table(const AlterTableStmt *stmt, Oid relid)
 	}
 }
 
+static bool
+is_promotion(Oid from, Oid to)
+{
+	return (from == INT2OID && (to == INT4OID || to == INT8OID)) || (from == INT4OID && to == INT8OID) || (from == FLOAT4OID && to == FLOAT8OID);
+}
+
+/* ALTER COLUMN .. TYPE without USING, of columns whose values stay what they are. */
+static bool
+only_promotes(Oid relid, List *commands)
+{
+	ListCell   *lc;
+
+	foreach(lc, commands)
+	{
+		AlterTableCmd *command = (AlterTableCmd *) lfirst(lc);
+		ColumnDef  *def = (ColumnDef *) command->def;
+		AttrNumber	attnum;
+
+		if (command->subtype != AT_AlterColumnType || def->raw_default != NULL)
+			return false;
+		attnum = get_attnum(relid, command->name);
+		if (attnum <= 0 || !is_promotion(get_atttype(relid, attnum), typenameTypeId(NULL, def->typeName)))
+			return false;
+	}
+	return commands != NIL;
+}
+
 void
 lake_prepare_alter_table(AlterTableStmt *stmt)
 {
@@ -473,6 +511,9 @@ lake_prepare_alter_table(AlterTableStmt *stmt)
 			rest = lappend(rest, command);
 	}
 	stmt->cmds = rest;
+	/* Tables that inherit from it are altered too, whatever they are. */
+	if (only_promotes(relid, rest) && !has_subclass(relid))
+		keeping_content = relid;
 }
 
 void

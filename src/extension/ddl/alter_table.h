@@ -30,6 +30,12 @@ extern void lake_sync_schema(Oid relid);
  */
 extern bool lake_base_of_columns(Oid relid, TupleDesc desc, const char **former_base);
 
+/*
+ * True while a statement runs that makes nothing but type promotions (int to bigint ...): Iceberg does them in the schema, but PostgreSQL goes through the
+ * motions of a rewrite. The access method then shows it no rows, and the new storage takes the content of the old one.
+ */
+extern bool lake_keeps_content(Oid relid);
+
 /* Refuses by name what cannot be done; takes SET (...) and RESET (...) of lake options out of the statement and does them. */
 extern void lake_prepare_alter_table(AlterTableStmt *stmt);
 

@@ -99,13 +99,36 @@ owner_of_storage(Relation rel)
 	return (Oid) owner;
 }
 
+/* What the transaction has done so far to the table's present storage holds for the new one. Rows on their way have become changes (lake_note_altered). */
+static void
+take_content(LakeTableState *state, Oid owner)
+{
+	Relation	table = RelationIdGetRelation(owner);
+	LakeTableState *present = lake_table_state(table, false);
+	MemoryContext old = MemoryContextSwitchTo(state_context);
+
+	state->replaces = present != NULL && present->replaces;
+	if (present != NULL)
+	{
+		state->changes = list_copy(present->changes);
+		state->deletes = list_copy(present->deletes);
+		state->scan_base = present->scan_base;
+		state->several_bases = present->several_bases;
+	}
+	MemoryContextSwitchTo(old);
+	RelationClose(table);
+}
+
 void
 lake_note_new_storage(Relation rel, LakeRelNumber relnumber)
 {
-	LakeTableState *state = find_state(relnumber, owner_of_storage(rel), true);
+	Oid			owner = owner_of_storage(rel);
+	LakeTableState *state = find_state(relnumber, owner, true);
 
 	state->created_subid = GetCurrentSubTransactionId();
 	state->replaces = true;
+	if (owner != RelationGetRelid(rel) && lake_keeps_content(owner))
+		take_content(state, owner);
 }
 
 bool

@@ -156,3 +156,20 @@ REFRESH MATERIALIZED VIEW mv WITH NO DATA
 REFRESH MATERIALIZED VIEW mv; SELECT count(*) FROM mv
 
 SELECT * FROM t ORDER BY id, label
+
+-- promotions, which keep the files
+CREATE TABLE pr (a smallint, b int, c real, d numeric(6,2)) USING {am}; INSERT INTO pr SELECT i, i * 100000, i / 3.0, i FROM generate_series(1, 100) i; UPDATE pr SET b = -b WHERE a < 10
+
+ALTER TABLE pr ALTER a TYPE int, ALTER b TYPE bigint, ALTER c TYPE float8; ALTER TABLE pr ALTER d TYPE numeric(12,2); SELECT * FROM pr ORDER BY a
+
+ALTER TABLE pr ALTER COLUMN a TYPE bigint
+
+BEGIN; INSERT INTO pr VALUES (101, 3000000000, 1e300, 1); DELETE FROM pr WHERE a = 50; ALTER TABLE pr ALTER a TYPE text; ROLLBACK
+
+BEGIN; CREATE TABLE ps (a int, b int CHECK (b > 0)) USING {am}; INSERT INTO ps VALUES (1, 1), (2, 2); UPDATE ps SET b = 9 WHERE a = 1; ALTER TABLE ps ALTER b TYPE bigint; UPDATE ps SET b = 3000000000 WHERE a = 2; SELECT * FROM ps ORDER BY a; SAVEPOINT s; ALTER TABLE ps ALTER a TYPE bigint; INSERT INTO ps VALUES (4000000000, 1); ROLLBACK TO s; INSERT INTO ps VALUES (3, 3); COMMIT
+
+SELECT * FROM ps ORDER BY a
+
+INSERT INTO ps VALUES (1, 0)
+
+SELECT count(*), sum(a), sum(b), sum(c), sum(d) FROM pr
