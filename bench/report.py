@@ -32,6 +32,8 @@ percentiles. All clients run on the same machine, over the unix socket.
 - **tpch**: lineitem at scale {tpch_scale} (tpchgen-cli), loaded by COPY into an Iceberg table; Q1 and Q6 in PostgreSQL, and in DuckDB alone
   (its Python client) by read_parquet on the data files that PyIceberg plans for that table; the same number of threads, both warm,
   alternating, median of {tpch_rounds}. The rows are compared first.
+- **changes**: a table of {changes_rows:,} orders (four columns); each statement once, in autocommit, on heap (no indexes), on the Iceberg table, and in DuckDB on
+  a native table of a database file. MERGE has a heap table of {changes_merged:,} rows as its source, half of which are matched. Afterwards the tables are compared.
 """
 
 

@@ -15,6 +15,7 @@ import psycopg
 
 import report
 from bulk_writes import bench_copy, bench_memory
+from changes import bench_changes
 from lakectl.console import LakeError, note, step
 from lakectl.home import Home
 from lakectl.places import home_path
@@ -23,11 +24,13 @@ from small_writes import bench_insert, bench_sync
 from tests.lake_harness.home import RunningHome
 
 BENCHES = {"sync": bench_sync, "insert": bench_insert, "copy": bench_copy, "tpch": bench_tpch, "fixed": bench_fixed,
-           "memory": bench_memory}
+           "memory": bench_memory, "changes": bench_changes}
 FULL = {"sync_rows": 1000, "sync_rounds": 60, "insert_rounds": 200, "copy_rows": 5_000_000, "copy_rounds": 3,
-        "memory_rows": 10_000_000, "fixed_rounds": 300, "tpch_scale": 1, "tpch_rounds": 11}
+        "memory_rows": 10_000_000, "fixed_rounds": 300, "tpch_scale": 1, "tpch_rounds": 11,
+        "changes_rows": 10_000_000, "changes_merged": 100_000}
 QUICK = {"sync_rows": 100, "sync_rounds": 3, "insert_rounds": 5, "copy_rows": 20_000, "copy_rounds": 1,
-         "memory_rows": 200_000, "fixed_rounds": 5, "tpch_scale": 0.01, "tpch_rounds": 2}
+         "memory_rows": 200_000, "fixed_rounds": 5, "tpch_scale": 0.01, "tpch_rounds": 2,
+         "changes_rows": 20_000, "changes_merged": 1_000}
 SETTINGS = {"max_wal_size": "4GB", "shared_buffers": "512MB", "autovacuum": "off", "cron.log_statement": "off"}
 
 

@@ -71,7 +71,12 @@ delete_row(Relation rel, ItemPointer tid, CommandId cid, TM_FailureData *tmfd)
 	/* Nobody finds rows by the number they got when they were inserted: the next command reads them, and they have a row id. */
 	if (number >= LAKE_FIRST_INSERTED)
 		elog(ERROR, "row of table \"%s\" is changed by the command that inserted it", RelationGetRelationName(rel));
-	lake_write_lock(RelationGetRelid(rel), ExclusiveLock);
+	/* The statement has it already, but for rows that leave a partition by the way (txn/write_lock.cpp). */
+	if (state->locked_subid == InvalidSubTransactionId)
+	{
+		lake_write_lock(RelationGetRelid(rel), ExclusiveLock);
+		state->locked_subid = GetCurrentSubTransactionId();
+	}
 	lake_delete_row(rel, state, number - 1, cid);
 	return TM_Ok;
 }

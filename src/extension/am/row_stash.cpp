@@ -1,7 +1,7 @@
 /*
  * row_stash.cpp
- *	  Records (number, MinimalTuple) one after another in a BufFile. Ascending numbers form a run; of each run every 16th record has an entry in
- *	  memory, from which a look-up reads on.
+ *	  Records (number, MinimalTuple) one after another: the latest in memory, where they are mostly asked for, the others in a BufFile. Ascending
+ *	  numbers form a run; of each run every 16th record has an entry in memory, from which a look-up reads on.
  */
 extern "C" {
 #include "postgres.h"
@@ -17,12 +17,12 @@ extern "C" {
 /* Row numbers are cut into a block number and an offset of 1 .. ROWS_PER_BLOCK. */
 #define ROWS_PER_BLOCK 65000
 #define RECORDS_PER_ENTRY 16
+#define BUFFER_BYTES (1024 * 1024)
 
 typedef struct StashEntry
 {
 	int64		number;
-	off_t		offset;
-	int			fileno;
+	int64		position;		/* of the record, from the first one's */
 } StashEntry;
 
 typedef struct StashRun
@@ -43,8 +43,10 @@ struct LakeRowStash
 	StashRun   *runs;
 	int			nruns;
 	int			runs_allocated;
-	int			end_fileno;
-	off_t		end_offset;
+	int64		in_file;		/* bytes there; the buffer's follow them */
+	char	   *buffer;
+	int64		buffer_size;
+	int64		buffered;
 };
 
 typedef struct RecordHeader
@@ -74,31 +76,59 @@ open_file(LakeRowStash *stash)
 }
 
 static void
-seek(LakeRowStash *stash, int fileno, off_t offset)
+read_at(LakeRowStash *stash, int64 position, void *to, size_t length)
 {
-	if (BufFileSeek(stash->file, fileno, offset, SEEK_SET) != 0)
+	if (position >= stash->in_file)
+	{
+		memcpy(to, stash->buffer + (position - stash->in_file), length);
+		return;
+	}
+	if (BufFileSeek(stash->file, 0, (off_t) position, SEEK_SET) != 0)
 		ereport(ERROR, (errcode_for_file_access(), errmsg("could not seek in temporary file of rows: %m")));
+	if (BufFileRead(stash->file, to, length) != length)
+		ereport(ERROR, (errcode_for_file_access(), errmsg("could not read temporary file of rows: %m")));
 }
 
-static void
-read_exactly(LakeRowStash *stash, void *buffer, size_t length)
+/* Makes room for a record behind those of the buffer; no record lies in both places. */
+static char *
+reserve(LakeRowStash *stash, int64 length)
 {
-	if (BufFileRead(stash->file, buffer, length) != length)
-		ereport(ERROR, (errcode_for_file_access(), errmsg("could not read temporary file of rows: %m")));
+	if (stash->buffered + length > stash->buffer_size)
+	{
+		if (stash->buffered > 0)
+		{
+			if (stash->file == NULL)
+				open_file(stash);
+			if (BufFileSeek(stash->file, 0, (off_t) stash->in_file, SEEK_SET) != 0)
+				ereport(ERROR, (errcode_for_file_access(), errmsg("could not seek in temporary file of rows: %m")));
+			BufFileWrite(stash->file, stash->buffer, stash->buffered);
+			stash->in_file += stash->buffered;
+			stash->buffered = 0;
+		}
+		if (length > stash->buffer_size)
+		{
+			stash->buffer_size = Max(length, BUFFER_BYTES);
+			if (stash->buffer != NULL)
+				pfree(stash->buffer);
+			stash->buffer = (char *) MemoryContextAllocHuge(stash->context, stash->buffer_size);
+		}
+	}
+	return stash->buffer + stash->buffered;
 }
 
 /* ---------------------------------------------------------------- finding */
 
-/* Leaves the file behind the header of the record. */
-static bool
+/* The position of the record, -1 when it is not in the run. */
+static int64
 find_in_run(LakeRowStash *stash, const StashRun *run, int64 number, RecordHeader *header)
 {
 	int64		low = run->first_entry;
 	int64		end = run->end_entry;
+	int64		position;
 	int			records;
 
 	if (number > run->last_number || number < stash->entries[low].number)
-		return false;
+		return -1;
 	/* the last entry that is not above the number */
 	while (end - low > 1)
 	{
@@ -110,27 +140,28 @@ find_in_run(LakeRowStash *stash, const StashRun *run, int64 number, RecordHeader
 			end = middle;
 	}
 	records = low == run->end_entry - 1 ? run->records_in_entry : RECORDS_PER_ENTRY;
-	seek(stash, stash->entries[low].fileno, stash->entries[low].offset);
+	position = stash->entries[low].position;
 	for (int i = 0; i < records; i++)
 	{
-		read_exactly(stash, header, sizeof(*header));
-		if (header->number == number)
-			return true;
-		if (header->number > number)
-			return false;
-		if (BufFileSeek(stash->file, 0, header->length, SEEK_CUR) != 0)
-			ereport(ERROR, (errcode_for_file_access(), errmsg("could not seek in temporary file of rows: %m")));
+		read_at(stash, position, header, sizeof(*header));
+		if (header->number >= number)
+			return header->number == number ? position : -1;
+		position += sizeof(*header) + header->length;
 	}
-	return false;
+	return -1;
 }
 
-static bool
+static int64
 find(LakeRowStash *stash, int64 number, RecordHeader *header)
 {
 	for (int i = stash->nruns - 1; i >= 0; i--)
-		if (find_in_run(stash, &stash->runs[i], number, header))
-			return true;
-	return false;
+	{
+		int64		position = find_in_run(stash, &stash->runs[i], number, header);
+
+		if (position >= 0)
+			return position;
+	}
+	return -1;
 }
 
 /* ---------------------------------------------------------------- the interface */
@@ -165,8 +196,7 @@ note_record(LakeRowStash *stash, int64 number)
 	{
 		grow(&stash->entries, stash->nentries, &stash->entries_allocated);
 		stash->entries[stash->nentries].number = number;
-		stash->entries[stash->nentries].fileno = stash->end_fileno;
-		stash->entries[stash->nentries].offset = stash->end_offset;
+		stash->entries[stash->nentries].position = stash->in_file + stash->buffered;
 		run->end_entry = ++stash->nentries;
 		run->records_in_entry = 0;
 	}
@@ -181,22 +211,21 @@ lake_row_stash_put(LakeRowStash *stash, int64 number, TupleTableSlot *slot)
 	RecordHeader header = {};
 	bool		should_free;
 	MinimalTuple tuple;
+	char	   *at;
 
-	if (stash->file == NULL)
-		open_file(stash);
-	if (stash->nruns > 0 && number <= stash->runs[stash->nruns - 1].last_number && find(stash, number, &header))
+	if (stash->nruns > 0 && number <= stash->runs[stash->nruns - 1].last_number && find(stash, number, &header) >= 0)
 	{
 		MemoryContextSwitchTo(old);
 		return;
 	}
 	tuple = ExecFetchSlotMinimalTuple(slot, &should_free);
-	note_record(stash, number);
 	header.number = number;
 	header.length = tuple->t_len;
-	seek(stash, stash->end_fileno, stash->end_offset);
-	BufFileWrite(stash->file, &header, sizeof(header));
-	BufFileWrite(stash->file, tuple, tuple->t_len);
-	BufFileTell(stash->file, &stash->end_fileno, &stash->end_offset);
+	at = reserve(stash, sizeof(header) + header.length);
+	note_record(stash, number);
+	memcpy(at, &header, sizeof(header));
+	memcpy(at + sizeof(header), tuple, header.length);
+	stash->buffered += sizeof(header) + header.length;
 	if (should_free)
 		heap_free_minimal_tuple(tuple);
 	MemoryContextSwitchTo(old);
@@ -206,12 +235,13 @@ bool
 lake_row_stash_get(LakeRowStash *stash, int64 number, TupleTableSlot *slot)
 {
 	RecordHeader header;
+	int64		position = find(stash, number, &header);
 	MinimalTuple tuple;
 
-	if (stash->file == NULL || !find(stash, number, &header))
+	if (position < 0)
 		return false;
 	tuple = (MinimalTuple) palloc(header.length);
-	read_exactly(stash, tuple, header.length);
+	read_at(stash, position + sizeof(header), tuple, header.length);
 	ExecForceStoreMinimalTuple(tuple, slot, true);
 	return true;
 }
@@ -226,8 +256,8 @@ lake_row_stash_close(LakeRowStash *stash)
 	stash->file = NULL;
 	stash->nruns = 0;
 	stash->nentries = 0;
-	stash->end_fileno = 0;
-	stash->end_offset = 0;
+	stash->in_file = 0;
+	stash->buffered = 0;
 }
 
 void

@@ -628,6 +628,8 @@ lake_subxact_committed(SubTransactionId subid, SubTransactionId parent)
 
 		if (state->created_subid == subid)
 			state->created_subid = parent;
+		if (state->locked_subid == subid)
+			state->locked_subid = parent;
 		foreach(item, state->changes)
 			if (((LakeChange *) lfirst(item))->subid == subid)
 				((LakeChange *) lfirst(item))->subid = parent;
@@ -674,6 +676,8 @@ lake_subxact_aborted(SubTransactionId subid)
 		lake_deletes_subxact_aborted(state, subid);
 		/* The columns it was made for may be gone. */
 		state->codec = NULL;
+		if (state->locked_subid == subid)
+			state->locked_subid = InvalidSubTransactionId;
 		if (state->created_subid == subid)
 			hash_search(states, &state->relnumber, HASH_REMOVE, NULL);
 	}

@@ -81,6 +81,7 @@ typedef struct LakeTableState
 	const char *scan_base;		/* what row ids (TIDs) belong to: the base of the latest scan that gave them out, or NULL */
 	bool		several_bases;	/* earlier scans of this transaction had another one */
 	List	   *deletes;		/* txn/deletes.cpp */
+	SubTransactionId locked_subid;	/* that took the write lock for changes, or invalid (txn/write_lock.h) */
 } LakeTableState;
 
 /* The state of the relation's current relfilenumber; NULL when there is none and create is false. */

@@ -9,7 +9,7 @@ import pytest
 from lakectl.home import Home
 from lakectl.places import PYTHON, ROOT
 
-FIGURES = {"sync": 2, "insert": 2, "copy": 1, "tpch": 2, "fixed": 1, "memory": 2}
+FIGURES = {"sync": 2, "insert": 2, "copy": 1, "tpch": 2, "fixed": 1, "memory": 2, "changes": 4}
 
 
 def bench(home, *arguments):
