@@ -6,10 +6,15 @@ extern "C" {
 #include "postgres.h"
 #include "access/reloptions.h"
 #include "catalog/objectaddress.h"
+#include "catalog/pg_class.h"
 #include "commands/defrem.h"
 #include "fmgr.h"
 #include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/snapmgr.h"
 }
 
 #include "catalog/lake_relation.h"
@@ -23,6 +28,7 @@ PG_FUNCTION_INFO_V1(lake_files);
 PG_FUNCTION_INFO_V1(lake_snapshots);
 PG_FUNCTION_INFO_V1(lake_find_all_referenced_files);
 PG_FUNCTION_INFO_V1(lake_table_size);
+PG_FUNCTION_INFO_V1(lake_verify);
 PG_FUNCTION_INFO_V1(lake_fdw_validator);
 }
 
@@ -50,18 +56,17 @@ metadata_uri_argument(FunctionCallInfo fcinfo)
 	return uri;
 }
 
-/* Answers a set-returning function with the rows of a call whose columns are the function's, in text form. */
+/* Answers a set-returning function with the rows of a call about a metadata file whose columns are the function's, in text form. */
 static Datum
-return_call(FunctionCallInfo fcinfo, const char *sql)
+return_call_on(FunctionCallInfo fcinfo, const char *sql, const char *metadata_location)
 {
 	ReturnSetInfo *result;
-	const char *params[1];
+	const char *params[1] = {metadata_location};
 	char	  **values;
 	int			ncolumns;
 	int			nrows;
 	AttInMetadata *input;
 
-	params[0] = metadata_uri_argument(fcinfo);
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	result = (ReturnSetInfo *) fcinfo->resultinfo;
 	ncolumns = result->setDesc->natts;
@@ -70,6 +75,12 @@ return_call(FunctionCallInfo fcinfo, const char *sql)
 	for (int row = 0; row < nrows; row++)
 		tuplestore_puttuple(result->setResult, BuildTupleFromCStrings(input, values + row * ncolumns));
 	return (Datum) 0;
+}
+
+static Datum
+return_call(FunctionCallInfo fcinfo, const char *sql)
+{
+	return return_call_on(fcinfo, sql, metadata_uri_argument(fcinfo));
 }
 
 /* lake_iceberg.metadata(uri) -> jsonb, through text */
@@ -116,6 +127,28 @@ lake_table_size(PG_FUNCTION_ARGS)
 	if (!lake_pointer_get(relid, NULL, &pointer))
 		PG_RETURN_NULL();
 	PG_RETURN_INT64(pointer.data_bytes);
+}
+
+/* lake.verify(regclass): what is wrong with the files of a table, as the statement sees it committed. */
+Datum
+lake_verify(PG_FUNCTION_ARGS)
+{
+	Oid			relid = PG_GETARG_OID(0);
+	char	   *name = get_rel_name(relid);
+	LakePointer pointer;
+
+	if (name == NULL)
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE), errmsg("relation with OID %u does not exist", relid)));
+	if (!lake_is_lake_relation(relid))
+		ereport(ERROR, (errcode(ERRCODE_WRONG_OBJECT_TYPE), errmsg("\"%s\" is not an Iceberg table", name)));
+	if (pg_class_aclcheck(relid, GetUserId(), ACL_SELECT) != ACLCHECK_OK)
+		aclcheck_error(ACLCHECK_NO_PRIV, get_relkind_objtype(get_rel_relkind(relid)), name);
+	if (!lake_pointer_get(relid, GetActiveSnapshot(), &pointer) || pointer.metadata_location == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("table \"%s\" cannot be verified in the transaction that created it", name),
+				 errdetail("Its metadata is written when the transaction commits.")));
+	return return_call_on(fcinfo, "SELECT severity, object, problem FROM lake_verify($1)", pointer.metadata_location);
 }
 
 /* Servers pg_lake and pg_lake_iceberg take no options (SRV-6). */

@@ -4,6 +4,7 @@
  */
 extern "C" {
 #include "postgres.h"
+#include "access/xact.h"
 #include "utils/json.h"
 #include "utils/snapmgr.h"
 }
@@ -82,13 +83,18 @@ append_conversion(StringInfo sql, TupleDesc desc, bool row_ids)
 }
 
 static void
-append_call(StringInfo sql, TupleDesc desc, const char *base, const char *changes, bool row_ids)
+append_call(StringInfo sql, TupleDesc desc, const char *base, const char *as_of, const char *changes, bool row_ids)
 {
 	char	   *types = type_overrides(desc);
 	bool		converted = append_conversion(sql, desc, row_ids);
 
 	appendStringInfoString(sql, "lake_scan(");
 	lake_append_literal(sql, base);
+	if (as_of != NULL)
+	{
+		appendStringInfoString(sql, ", as_of := ");
+		lake_append_literal(sql, as_of);
+	}
 	if (changes != NULL)
 	{
 		appendStringInfoString(sql, ", changes := ");
@@ -128,15 +134,36 @@ base_for(Relation rel, TupleDesc desc, Snapshot snapshot)
 	return lake_pointer_base(&pointer);
 }
 
+/*
+ * PostgreSQL's catalog is that of now, also in a transaction that sees older rows: where the table has been changed since its PostgreSQL snapshot, the
+ * base becomes the latest one, whose columns are those of the catalog, and the former base is returned, whose rows are wanted.
+ */
+static const char *
+newer_columns(Relation rel, Snapshot snapshot, const char **base)
+{
+	LakePointer latest;
+	const char *former = *base;
+
+	if (!IsolationUsesXactSnapshot() || !IsMVCCSnapshot(snapshot) || former[0] == '{' ||
+		!lake_pointer_get(RelationGetRelid(rel), NULL, &latest) || latest.pending_metadata != NULL ||
+		strcmp(latest.metadata_location, former) == 0)
+		return NULL;
+	*base = latest.metadata_location;
+	return former;
+}
+
 static void
 append_scan(StringInfo sql, Relation rel, TupleDesc desc, Snapshot snapshot, bool row_ids)
 {
 	char	   *changes = lake_visible_changes(rel, snapshot, row_ids);
 	const char *base = base_for(rel, desc, snapshot);
+	const char *as_of = NULL;
 
 	if (row_ids)
 		lake_note_scan_base(lake_table_state(rel, true), base);
-	append_call(sql, desc, base, changes, row_ids);
+	else
+		as_of = newer_columns(rel, snapshot, &base);
+	append_call(sql, desc, base, as_of, changes, row_ids);
 }
 
 void
@@ -158,5 +185,5 @@ lake_append_lookup_call(StringInfo sql, Relation rel)
 
 	if (state == NULL || state->scan_base == NULL)
 		elog(ERROR, "row of table \"%s\" was never read", RelationGetRelationName(rel));
-	append_call(sql, RelationGetDescr(rel), state->scan_base, lake_added_rows(state), true);
+	append_call(sql, RelationGetDescr(rel), state->scan_base, NULL, lake_added_rows(state), true);
 }

@@ -85,6 +85,7 @@ duckdb::shared_ptr<ScanBinding> BindScan(duckdb::ClientContext& context, const d
   if (input.inputs[0].IsNull()) throw duckdb::BinderException("lake_scan: base must not be null");
   ScanRequest request;
   request.base = duckdb::StringValue::Get(input.inputs[0]);
+  request.as_of = TextParameter(input.named_parameters, "as_of");
   request.changes = TextParameter(input.named_parameters, "changes");
   if (auto at = input.named_parameters.find("snapshot_id");
       at != input.named_parameters.end() && !at->second.IsNull()) {
@@ -197,6 +198,7 @@ duckdb::TableFunction LakeScan() {
   function.named_parameters.clear();
   function.named_parameters["changes"] = duckdb::LogicalType(duckdb::LogicalTypeId::VARCHAR);
   function.named_parameters["types"] = duckdb::LogicalType(duckdb::LogicalTypeId::VARCHAR);
+  function.named_parameters["as_of"] = duckdb::LogicalType(duckdb::LogicalTypeId::VARCHAR);
   function.named_parameters["snapshot_id"] = duckdb::LogicalType(duckdb::LogicalTypeId::BIGINT);
   function.named_parameters["row_ids"] = duckdb::LogicalType(duckdb::LogicalTypeId::BOOLEAN);
   return function;

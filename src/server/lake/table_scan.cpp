@@ -42,6 +42,13 @@ Result<std::shared_ptr<TableScan>> TableScan::Open(duckdb::ClientContext& contex
     if (scan->snapshot_ == nullptr) return NotFound("snapshot {} does not exist", *request.snapshot_id);
     scan->schema_ = table.SchemaOf(*scan->snapshot_);
   }
+  if (!request.as_of.empty()) {
+    LAKE_ASSIGN_OR_RETURN(scan->as_of_, scan->lake_->Metadata(request.as_of, options));
+    if (scan->as_of_->table_uuid != table.table_uuid) {
+      return InvalidInput("\"{}\" is not metadata of the same table as the base", request.as_of);
+    }
+    scan->snapshot_ = scan->as_of_->current_snapshot();
+  }
   if (!request.changes.empty()) LAKE_RETURN_IF_ERROR(scan->Overlay(request.changes));
   if (request.row_ids) LAKE_RETURN_IF_ERROR(scan->AssignRowIds());
   return scan;

@@ -43,6 +43,7 @@ struct ScanRequest {
   std::string changes;                 // empty: none
   std::string types;                   // empty: none; parsed by lake_scan
   std::optional<int64_t> snapshot_id;  // absent: the current one
+  std::string as_of;                   // a former metadata location of the table: its rows, under the base's schema
   bool row_ids = false;                // files have first_row_id
 };
 
@@ -92,6 +93,7 @@ class TableScan {
 
   std::shared_ptr<LakeInstance> lake_;
   LakeInstance::MetadataPtr metadata_;
+  LakeInstance::MetadataPtr as_of_;  // owns snapshot_ when set
   const iceberg::Snapshot* snapshot_ = nullptr;  // null: nothing of the base counts
   iceberg::Schema schema_;
   CachedManifests manifests_;
