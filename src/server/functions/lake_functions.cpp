@@ -9,6 +9,7 @@
 #include "server/lake/last_written.h"
 #include "server/lake/table_alter.h"
 #include "server/lake/table_commit.h"
+#include "server/lake/verify.h"
 
 namespace lake::server {
 
@@ -127,6 +128,16 @@ Result<Rows> Stats(ClientContext& context, const std::string& base) {
   return Rows{{Value::BIGINT(totals.LiveRecords()), Value::BIGINT(totals.bytes), Value::BIGINT(totals.data_files)}};
 }
 
+Result<Rows> Verify(ClientContext& context, const std::string& location) {
+  LAKE_ASSIGN_OR_RETURN(std::vector<iceberg::Problem> problems, VerifyTable(context, location));
+  Rows rows;
+  for (const iceberg::Problem& problem : problems) {
+    const char* severity = problem.severity == iceberg::Problem::Severity::kError ? "error" : "warning";
+    rows.push_back({Value(severity), Value(problem.object), Value(problem.text)});
+  }
+  return rows;
+}
+
 }  // namespace
 
 void RegisterLakeFunctions(duckdb::ExtensionLoader& loader) {
@@ -162,6 +173,7 @@ void RegisterLakeFunctions(duckdb::ExtensionLoader& loader) {
   RegisterTextFunction(loader, "lake_referenced_files", {{"path", kText}}, ReferencedFiles);
   RegisterTextFunction(loader, "lake_stats", {{"record_count", kLong}, {"data_bytes", kLong}, {"file_count", kLong}},
                        Stats);
+  RegisterTextFunction(loader, "lake_verify", {{"severity", kText}, {"object", kText}, {"problem", kText}}, Verify);
 }
 
 }  // namespace lake::server

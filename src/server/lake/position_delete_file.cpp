@@ -99,20 +99,15 @@ class DeleteWriter {
 
 }  // namespace
 
-Result<PositionDeletes> ReadPositionDeleteFile(duckdb::ClientContext& context, const iceberg::DataFile& file) {
-  const std::string& location = file.file_path.str();
-  if (file.file_format != iceberg::FileFormat::kParquet) {
-    return Unsupported("position delete file \"{}\" has format {}, only parquet is supported", location,
-                       iceberg::FileFormatName(file.file_format));
-  }
-  LAKE_ASSIGN_OR_RETURN(duckdb::OpenFileInfo info, OpenInfoOf(file));
+Status VisitPositionDeletes(duckdb::ClientContext& context, const duckdb::OpenFileInfo& info,
+                            const PositionDeleteVisitor& visit) {
   duckdb::ParquetReader reader(context, info, duckdb::ParquetOptions(context));
   duckdb::optional_idx path_column = FindColumn(reader, iceberg::kDeleteFilePathId, "file_path");
   duckdb::optional_idx pos_column = FindColumn(reader, iceberg::kDeletePosId, "pos");
   if (!path_column.IsValid() || !pos_column.IsValid() ||
       reader.columns[path_column.GetIndex()].type.id() != duckdb::LogicalTypeId::VARCHAR ||
       reader.columns[pos_column.GetIndex()].type.id() != duckdb::LogicalTypeId::BIGINT) {
-    return Corrupt("position delete file \"{}\" lacks the columns file_path (string) and pos (long)", location);
+    return Corrupt("position delete file \"{}\" lacks the columns file_path (string) and pos (long)", info.path);
   }
   duckdb::vector<duckdb::LogicalType> types;
   for (duckdb::idx_t column : {path_column.GetIndex(), pos_column.GetIndex()}) {
@@ -123,8 +118,6 @@ Result<PositionDeletes> ReadPositionDeleteFile(duckdb::ClientContext& context, c
   duckdb::vector<duckdb::idx_t> groups;
   for (duckdb::idx_t i = 0; i < reader.NumRowGroups(); ++i) groups.push_back(i);
 
-  PositionDeletes result;
-  Gatherer gatherer(result);
   duckdb::ParquetReaderScanState state;
   reader.InitializeScan(context, state, groups);
   duckdb::DataChunk chunk;
@@ -138,17 +131,31 @@ Result<PositionDeletes> ReadPositionDeleteFile(duckdb::ClientContext& context, c
     for (duckdb::idx_t i = 0; i < chunk.size(); ++i) {
       auto path_at = paths.sel->get_index(i), row_at = rows.sel->get_index(i);
       if (!paths.validity.RowIsValid(path_at) || !rows.validity.RowIsValid(row_at)) {
-        return Corrupt("position delete file \"{}\" has null values", location);
+        return Corrupt("position delete file \"{}\" has null values", info.path);
       }
       const auto& path = duckdb::UnifiedVectorFormat::GetData<duckdb::string_t>(paths)[path_at];
-      int64_t row = duckdb::UnifiedVectorFormat::GetData<int64_t>(rows)[row_at];
-      if (row < 0 || row > RowSet::kMaxRow) {
-        return Corrupt("position delete file \"{}\" names row {}", location, row);
-      }
-      gatherer.Add(std::string_view(path.GetData(), path.GetSize()), static_cast<uint32_t>(row));
+      LAKE_RETURN_IF_ERROR(visit(std::string_view(path.GetData(), path.GetSize()),
+                                 duckdb::UnifiedVectorFormat::GetData<int64_t>(rows)[row_at]));
     }
     if (step == duckdb::AsyncResultType::FINISHED) break;
   }
+  return {};
+}
+
+Result<PositionDeletes> ReadPositionDeleteFile(duckdb::ClientContext& context, const iceberg::DataFile& file) {
+  const std::string& location = file.file_path.str();
+  if (file.file_format != iceberg::FileFormat::kParquet) {
+    return Unsupported("position delete file \"{}\" has format {}, only parquet is supported", location,
+                       iceberg::FileFormatName(file.file_format));
+  }
+  LAKE_ASSIGN_OR_RETURN(duckdb::OpenFileInfo info, OpenInfoOf(file));
+  PositionDeletes result;
+  Gatherer gatherer(result);
+  LAKE_RETURN_IF_ERROR(VisitPositionDeletes(context, info, [&](std::string_view path, int64_t row) -> Status {
+    if (row < 0 || row > RowSet::kMaxRow) return Corrupt("position delete file \"{}\" names row {}", location, row);
+    gatherer.Add(path, static_cast<uint32_t>(row));
+    return {};
+  }));
   gatherer.Flush();
   return result;
 }

@@ -2,10 +2,13 @@
 // (field id 2147483546) and pos (2147483545), sorted by both.
 #pragma once
 
+#include <functional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
+#include "duckdb/common/open_file_info.hpp"
 #include "iceberg/manifest.h"
 #include "server/lake/parquet_file.h"
 #include "server/lake/row_set.h"
@@ -14,6 +17,14 @@ namespace lake::server {
 
 /// Deleted rows by data file location.
 using PositionDeletes = std::unordered_map<std::string, RowSet>;
+
+using PositionDeleteVisitor = std::function<Status(std::string_view path, int64_t row)>;
+
+/// Hands every line of a position delete file to `visit`, in the file's order, until that fails. kCorrupt when the
+/// columns file_path and pos are missing, of other types, or null. What DuckDB throws (storage errors among it) passes
+/// through.
+Status VisitPositionDeletes(duckdb::ClientContext& context, const duckdb::OpenFileInfo& info,
+                            const PositionDeleteVisitor& visit);
 
 /// kCorrupt when the columns file_path and pos are missing, of other types, or hold what is no row; kUnsupported for
 /// formats other than Parquet. What DuckDB throws (storage errors among it) passes through.
