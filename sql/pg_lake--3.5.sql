@@ -185,6 +185,9 @@ GRANT ALL ON pg_catalog.iceberg_tables, pg_catalog.iceberg_namespace_properties 
 -- ------------------------------------------------------------------ functions (FN)
 CREATE FUNCTION lake.version() RETURNS text LANGUAGE c STABLE STRICT AS 'MODULE_PATHNAME', 'lake_version';
 
+CREATE FUNCTION lake.verify(tbl regclass) RETURNS TABLE (severity text, object text, problem text)
+  LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'lake_verify';
+
 CREATE FUNCTION lake_iceberg.metadata_text(metadata_uri text) RETURNS text
   LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'lake_metadata';
 CREATE FUNCTION lake_iceberg.metadata(metadata_uri text) RETURNS jsonb

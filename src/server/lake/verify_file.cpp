@@ -4,6 +4,8 @@
 #include "duckdb/main/client_context.hpp"
 #include "duckdb/main/connection.hpp"
 #include "duckdb/parser/keyword_helper.hpp"
+#include "duckdb/storage/object_cache.hpp"
+#include "parquet_file_metadata_cache.hpp"
 #include "parquet_reader.hpp"
 #include "server/engine/lake_exception.h"
 #include "server/lake/deleted_rows.h"
@@ -35,6 +37,14 @@ Status Attempt(Function&& function) {
     if (report.sqlstate == SqlState(ErrorKind::kUnavailable) && report.message != error.Message()) throw;
     return Corrupt("{}", report.message);
   }
+}
+
+/// How DuckDB opens a file to look for itself: not told its size, and not with a footer from its cache, where a scan
+/// has put it for good, as file names are never reused.
+duckdb::OpenFileInfo OpenAfresh(duckdb::ClientContext& context, const DataFile& file) {
+  const std::string& path = file.file_path.str();
+  duckdb::ObjectCache::GetObjectCache(context).DeleteWithTypePrefix<duckdb::ParquetFileMetadataCache>(path);
+  return duckdb::OpenFileInfo(path);
 }
 
 /// Turns what is wrong with the file into a problem.
@@ -76,8 +86,7 @@ class DataFileCheck {
       : context_(context), metadata_(metadata), file_(file), path_(file.file_path.str()), problems_(problems) {}
 
   Status Run() {
-    // Not what the entry says about it: DuckDB is to look for itself.
-    duckdb::ParquetReader reader(context_, duckdb::OpenFileInfo(path_), duckdb::ParquetOptions(context_));
+    duckdb::ParquetReader reader(context_, OpenAfresh(context_, file_), duckdb::ParquetOptions(context_));
     auto rows = static_cast<int64_t>(reader.NumRows());
     if (rows != file_.record_count) {
       problems_.Error(path_, "It has {} rows, its entry says {}.", rows, file_.record_count);
@@ -332,12 +341,12 @@ Result<PositionDeletes> VerifyPositionDeletes(duckdb::ClientContext& context, La
     if (file.is_deletion_vector()) {
       LAKE_RETURN_IF_ERROR(ReadVector(context, lake, file, check));
     } else if (file.file_format == iceberg::FileFormat::kParquet) {
-      LAKE_RETURN_IF_ERROR(VisitPositionDeletes(context, duckdb::OpenFileInfo(file.file_path.str()),
-                                                [&](std::string_view path, int64_t row) -> Status {
-                                                  if (context.interrupted) return Cancelled("checking was cancelled");
-                                                  check.Add(path, row);
-                                                  return {};
-                                                }));
+      LAKE_RETURN_IF_ERROR(
+          VisitPositionDeletes(context, OpenAfresh(context, file), [&](std::string_view path, int64_t row) -> Status {
+            if (context.interrupted) return Cancelled("checking was cancelled");
+            check.Add(path, row);
+            return {};
+          }));
     } else {
       return Unsupported("its format is {}, only parquet is supported", iceberg::FileFormatName(file.file_format));
     }
