@@ -3,8 +3,8 @@
 - PyIceberg, from the metadata location alone (StaticTable), and
 - DuckDB's own Parquet reader over the files that PyIceberg plans,
 
-as it does in PostgreSQL. Rows are compared as multisets of plain values (`plain`): dates and times as integers since
-1970, decimals by value, floats by their exact form, uuids as text.
+as it does in PostgreSQL; and lake.verify must find no error in it. Rows are compared as multisets of plain values
+(`plain`): dates and times as integers since 1970, decimals by value, floats by their exact form, uuids as text.
 """
 
 import tempfile
@@ -63,6 +63,13 @@ class Readers:
         expected = self.postgres_rows(table, iceberg.schema())
         compare(table, "PyIceberg", expected, plain_rows(iceberg.scan().to_arrow()))
         compare(table, "DuckDB", expected, self.duckdb_rows(iceberg))
+        self.check_verified(table)
+
+    def check_verified(self, table):
+        """lake.verify finds no errors; warnings are of deletes that became superfluous, and alike."""
+        errors = self.connection.execute("SELECT object, problem FROM lake.verify(%s) WHERE severity = 'error'",
+                                         [table]).fetchall()
+        assert not errors, f"{table}: lake.verify found {errors[:5]}"
 
     def postgres_rows(self, table, schema):
         columns = ", ".join(IN_POSTGRES[type(field.field_type)].format(c=quoted(field.name))

@@ -5,6 +5,7 @@ import re
 import shutil
 from pathlib import Path
 
+import psycopg
 import pyarrow as pa
 import pyarrow.parquet as parquet
 import pytest
@@ -319,3 +320,69 @@ def test_a_table_of_pyiceberg(catalog, engine):
     made.append(pa.table({"a": [5], "s": ["y"]}))
     made.delete("a = 2")
     assert engine.execute("SELECT * FROM lake_verify(%s)", [made.metadata_location]).fetchall() == []
+
+
+# -- lake.verify ------------------------------------------------------------------------------------------------------
+
+def test_what_postgresql_writes(pg, home):
+    pg.execute("CREATE TABLE t (id int, s text, n numeric(20, 3), at timestamptz, span interval) USING iceberg")
+
+    def check(statement, leaves_deletes=False):
+        pg.execute(statement)
+        if leaves_deletes:  # a delete file about several data files outlives them, which does no harm
+            found = pg.execute("SELECT * FROM lake.verify('t')").fetchall()
+            assert found and all(row[0] == "warning" and "is no live data file" in row[2] for row in found), found
+            return
+        assert pg.execute("SELECT * FROM lake.verify('t')").fetchall() == [], statement
+        [location] = pg.execute("SELECT metadata_location FROM iceberg_tables WHERE table_name = 't' "
+                                "AND table_namespace = current_schema()").fetchone()
+        with home.engine() as engine:
+            assert engine.execute("SELECT * FROM lake_verify(%s)", [location]).fetchall() == [], statement
+
+    check("INSERT INTO t SELECT i, 'row ' || i, i / 7.0, now(), make_interval(days => i) FROM generate_series(1, 1000) i")
+    check("UPDATE t SET s = repeat('x', 50) WHERE id % 10 = 0")
+    check("DELETE FROM t WHERE id BETWEEN 100 AND 120")
+    check("MERGE INTO t USING (VALUES (5), (6), (5000)) v(id) ON t.id = v.id WHEN MATCHED AND t.id = 5 THEN DELETE "
+          "WHEN MATCHED THEN UPDATE SET s = NULL WHEN NOT MATCHED THEN INSERT (id) VALUES (v.id)")
+    check("ALTER TABLE t ADD COLUMN extra bigint")
+    check("INSERT INTO t (id, extra) VALUES (1, 2)")
+    check("ALTER TABLE t ALTER COLUMN id TYPE bigint")
+    check("ALTER TABLE t DROP COLUMN n")
+    check("UPDATE t SET extra = 1", leaves_deletes=True)
+    check("DELETE FROM t", leaves_deletes=True)
+    check("TRUNCATE t")
+    check("INSERT INTO t (id) VALUES (1)")
+
+
+def test_a_broken_table_through_postgresql(pg):
+    pg.execute("CREATE TABLE t USING iceberg AS SELECT 1 AS a")
+    [location] = pg.execute("SELECT f.file_path FROM iceberg_tables t, lake_iceberg.files(t.metadata_location) f "
+                            "WHERE t.table_name = 't' AND t.table_namespace = current_schema()").fetchone()
+    shutil.move(local(location), local(location) + ".away")
+    assert pg.execute("SELECT * FROM lake.verify('t')").fetchall() == [("error", location, "It does not exist.")]
+    shutil.move(local(location) + ".away", local(location))
+
+
+def test_who_may_verify_what(pg):
+    pg.execute("CREATE TABLE heap (a int)")
+    pg.execute("CREATE TABLE t (a int) USING iceberg")
+    for name, message in (("heap", "is not an Iceberg table"), ("pg_class", "is not an Iceberg table")):
+        with pytest.raises(psycopg.errors.WrongObjectType, match=message):
+            pg.execute("SELECT * FROM lake.verify(%s)", [name])
+    assert pg.execute("SELECT * FROM lake.verify(NULL)").fetchall() == []
+    with pytest.raises(psycopg.errors.ObjectNotInPrerequisiteState, match="in the transaction that created it"):
+        with pg.transaction():
+            pg.execute("CREATE TABLE new (a int) USING iceberg")
+            pg.execute("SELECT * FROM lake.verify('new')")
+    pg.execute("DROP ROLE IF EXISTS lake_verifier")
+    pg.execute("CREATE ROLE lake_verifier")
+    pg.execute("DO $$ BEGIN EXECUTE 'GRANT USAGE ON SCHEMA ' || current_schema() || ' TO lake_verifier'; END $$")
+    pg.execute("SET ROLE lake_verifier")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="permission denied for table t"):
+        pg.execute("SELECT * FROM lake.verify('t')")
+    pg.execute("RESET ROLE")
+    pg.execute("GRANT SELECT ON t TO lake_verifier")
+    pg.execute("SET ROLE lake_verifier")
+    assert pg.execute("SELECT * FROM lake.verify('t')").fetchall() == []
+    pg.execute("RESET ROLE")
+    pg.execute("DROP OWNED BY lake_verifier; DROP ROLE lake_verifier")
