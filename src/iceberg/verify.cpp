@@ -238,9 +238,9 @@ void CheckMetrics(const TableMetadata& metadata, const DataFile& file, Problems&
   for (const auto* counts : {&file.null_value_counts, &file.nan_value_counts}) {
     for (const auto& [id, count] : *counts) {
       const int64_t* values = file.value_counts.Find(id);
-      if (count < 0 || (values != nullptr && count > *values)) {
+      if (values != nullptr && count > *values) {
         problems.Error(path, "Column {} is said to have {} {} values among {}.", id, count,
-                       counts == &file.null_value_counts ? "null" : "NaN", values == nullptr ? -1 : *values);
+                       counts == &file.null_value_counts ? "null" : "NaN", *values);
       }
     }
   }
@@ -250,7 +250,7 @@ void CheckMetrics(const TableMetadata& metadata, const DataFile& file, Problems&
     for (const auto& [id, bytes] : *bounds) {
       const NestedField* field = FindField(metadata, id);
       if (field == nullptr || !field->type.is_primitive()) {
-        problems.Warning(path, "It has a {} bound of column {}, which no schema has.", which, id);
+        problems.Warning(path, "It has bounds ({}) of column {}, which no schema has.", which, id);
       } else if (auto bound = Literal::FromBinary(field->type, bytes);
                  !bound.ok() && bound.error().kind() == ErrorKind::kCorrupt) {
         problems.Error(path, "The {} bound of column {} is no {}: {}.", which, id, field->type.ToString(),

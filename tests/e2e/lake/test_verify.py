@@ -250,7 +250,7 @@ def test_bounds_that_are_none(table):
     first = file_with(table, 0)
     rewrite(table, of_file(first, lambda record: record.__setitem__(LOWER, {1: b"xyz", 99: b"x"})))
     expect(table, ("error", first, "The lower bound of column 1 is no int"),
-           ("warning", first, "a lower bound of column 99, which no schema has"))
+           ("warning", first, r"It has bounds \(lower\) of column 99, which no schema has"))
 
 
 def test_a_file_that_is_live_twice(table):
