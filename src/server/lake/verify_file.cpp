@@ -217,6 +217,8 @@ class DeletesCheck {
       if (lines_ > 0 && path < target_) TellOrder(fmt::format("\"{}\" comes after \"{}\"", path, target_));
       Begin(path);
     }
+    lowest_ = lines_ == 0 ? row : std::min(lowest_, row);
+    highest_ = lines_ == 0 ? row : std::max(highest_, row);
     ++lines_;
     row_ = row;
     if (row < 0 || row >= rows_of_target_) {
@@ -236,6 +238,8 @@ class DeletesCheck {
     if (lines_ != file_.record_count) {
       problems_.Error(path_, "It has {} deletes, its entry says {}.", lines_, file_.record_count);
     }
+    CheckRowBound(file_.lower_bounds, lowest_, false);
+    CheckRowBound(file_.upper_bounds, highest_, true);
     return std::move(deletes_);
   }
 
@@ -245,6 +249,14 @@ class DeletesCheck {
   void TellOrder(const std::string& what) {
     if (!told_order_) problems_.Error(path_, "It is not sorted by file and row: {}.", what);
     told_order_ = true;
+  }
+
+  void CheckRowBound(const iceberg::FieldMap<std::string>& bounds, int64_t row, bool upper) {
+    const std::string* bytes = bounds.Find(iceberg::kDeletePosId);
+    if (bytes == nullptr || lines_ == 0) return;
+    auto bound = Literal::FromBinary(TypeId::kLong, *bytes);
+    if (bound.ok() && (upper ? row <= bound->AsInt64() : row >= bound->AsInt64())) return;
+    problems_.Error(path_, "It deletes row {}, which the bounds of pos in its entry exclude.", row);
   }
 
   /// Lines about another data file than before.
@@ -288,7 +300,7 @@ class DeletesCheck {
   std::string target_;
   RowSet* set_ = nullptr;
   int64_t rows_of_target_ = 0;
-  int64_t row_ = 0;
+  int64_t row_ = 0, lowest_ = 0, highest_ = 0;
   int64_t lines_ = 0;
   std::vector<uint32_t> batch_;
   bool told_order_ = false, told_twice_ = false, told_row_ = false;

@@ -276,8 +276,11 @@ def test_lines_of_the_manifest_list(table):
         r"The manifest list says min sequence number 7, but an entry has \d\.")])
 
 
-def write_deletes(table, lines):
-    """Other lines for the table's one position delete file, with an entry of their size and count."""
+POS = 2147483545  # the column's field id
+
+
+def write_deletes(table, lines, bounds=None):
+    """Other lines for the table's one position delete file, with an entry of their size, count and (or other) bounds."""
     [location] = files(table, "POSITION_DELETES")
     schema = pa.schema([pa.field("file_path", pa.string(), False, {"PARQUET:field_id": "2147483546"}),
                         pa.field("pos", pa.int64(), False, {"PARQUET:field_id": "2147483545"})])
@@ -285,6 +288,9 @@ def write_deletes(table, lines):
 
     def change(record):
         record[FILE_SIZE], record[RECORD_COUNT] = Path(local(location)).stat().st_size, len(lines)
+        positions = bounds or [line[1] for line in lines]
+        for kept, bound in ((LOWER, min(positions)), (UPPER, max(positions))):
+            record[kept] = {**dict(record[kept]), POS: bound.to_bytes(8, "little", signed=True)}
     rewrite(table, of_file(location, change), content=ManifestContent.DELETES)
 
     def change_totals(document):  # then they are right, too
@@ -304,6 +310,11 @@ def write_deletes(table, lines):
 def test_positions(table, positions, severity, pattern):
     location = write_deletes(table, [(file_with(table, 0), position) for position in positions])
     expect(table, (severity, location, pattern))
+
+
+def test_bounds_of_positions(table):
+    location = write_deletes(table, [(file_with(table, 0), 3), (file_with(table, 0), 4)], bounds=[4, 4])
+    expect(table, ("error", location, r"It deletes row 3, which the bounds of pos in its entry exclude\."))
 
 
 def test_deletes_of_files_that_are_gone(table):
