@@ -397,3 +397,10 @@ def test_who_may_verify_what(pg):
     assert pg.execute("SELECT * FROM lake.verify('t')").fetchall() == []
     pg.execute("RESET ROLE")
     pg.execute("DROP OWNED BY lake_verifier; DROP ROLE lake_verifier")
+
+
+def test_what_is_no_matter_of_the_table_is_an_error(engine):
+    assert engine.execute("SELECT * FROM lake_verify('nowhere')").fetchall() == [
+        ("error", "nowhere", 'It cannot be read: unsupported URL "nowhere".')]
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="permission denied for local path"):
+        engine.execute("SELECT * FROM lake_verify('file:///etc/passwd')")
