@@ -65,19 +65,22 @@ class TableCheck {
     return std::optional<std::string>();
   }
 
-  /// The sizes of objects, nullopt for one that is missing.
-  Result<std::vector<std::optional<int64_t>>> Sizes(const std::vector<Location>& locations) {
-    std::vector<std::optional<int64_t>> sizes(locations.size());
+  using Found = std::vector<Result<storage::ObjectInfo>>;
+
+  /// What the store says about objects; all errors are about them.
+  Result<Found> Find(const std::vector<Location>& locations) {
+    Found found(locations.size(), storage::ObjectInfo());
     LAKE_RETURN_IF_ERROR(RunParallel(locations.size(), kStoreThreads, [&](size_t i) -> Status {
-      auto info = lake_->store().Head(locations[i].str(), Cancellable(context_));
-      if (info.ok()) {
-        sizes[i] = static_cast<int64_t>(info->size);
-      } else if (!IsAboutObject(info.error())) {
-        return std::move(info).error();
-      }
+      found[i] = lake_->store().Head(locations[i].str(), Cancellable(context_));
+      if (!found[i].ok() && !IsAboutObject(found[i].error())) return found[i].error();
       return {};
     }));
-    return sizes;
+    return found;
+  }
+
+  static std::string WhyMissing(const Error& error) {
+    if (error.kind() == ErrorKind::kNotFound) return "it does not exist";
+    return fmt::format("it cannot be read: {}", error.message());
   }
 
   /// Whether all manifests could be read.
@@ -131,24 +134,25 @@ class TableCheck {
         if (entry.file.content == iceberg::FileContent::kData) data_files[locations.back().str()] = &entry.file;
       }
     }
-    LAKE_ASSIGN_OR_RETURN(auto sizes, Sizes(locations));
+    LAKE_ASSIGN_OR_RETURN(Found found, Find(locations));
     for (size_t i = 0; i < files.size(); ++i) {
       if (context_.interrupted) return Cancelled("checking the table was cancelled");
-      LAKE_RETURN_IF_ERROR(CheckFile(*files[i], sizes[i], data_files));
+      LAKE_RETURN_IF_ERROR(CheckFile(*files[i], found[i], data_files));
     }
     seen_.insert(locations.begin(), locations.end());
     return {};
   }
 
-  Status CheckFile(const DataFile& file, std::optional<int64_t> size, const DataFiles& data_files) {
+  Status CheckFile(const DataFile& file, const Result<storage::ObjectInfo>& found, const DataFiles& data_files) {
     const std::string& path = file.file_path.str();
-    all_read_ = all_read_ && size == file.file_size_in_bytes;
-    if (!size) {
-      problems_.Error(path, "It does not exist.");
+    if (!found.ok()) {
+      all_read_ = false;
+      problems_.Error(path, "The snapshot needs it, but {}.", WhyMissing(found.error()));
       return {};
     }
-    if (*size != file.file_size_in_bytes) {
-      problems_.Error(path, "It has {} bytes, its entry says {}.", *size, file.file_size_in_bytes);
+    if (static_cast<int64_t>(found->size) != file.file_size_in_bytes) {
+      all_read_ = false;
+      problems_.Error(path, "It has {} bytes, its entry says {}.", found->size, file.file_size_in_bytes);
       return {};
     }
     if (file.content != iceberg::FileContent::kPositionDeletes) {
@@ -198,14 +202,15 @@ class TableCheck {
     std::erase_if(*files, [&](const Location& file) { return seen_.contains(file); });
     std::set<Location> logged;
     for (const auto& entry : metadata_.metadata_log) logged.insert(entry.metadata_file);
-    LAKE_ASSIGN_OR_RETURN(auto sizes, Sizes(*files));
+    LAKE_ASSIGN_OR_RETURN(Found found, Find(*files));
     for (size_t i = 0; i < files->size(); ++i) {
       const Location& file = (*files)[i];
-      if (sizes[i]) continue;
+      if (found[i].ok()) continue;
       if (logged.contains(file)) {
-        problems_.Warning(file.str(), "The metadata log names it, but it does not exist.");
+        problems_.Warning(file.str(), "The metadata log names it, but {}.", WhyMissing(found[i].error()));
       } else {
-        problems_.Error(file.str(), "An older snapshot or a statistics entry needs it, but it does not exist.");
+        problems_.Error(file.str(), "An older snapshot or a statistics entry needs it, but {}.",
+                        WhyMissing(found[i].error()));
       }
     }
     return {};

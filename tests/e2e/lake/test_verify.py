@@ -152,7 +152,7 @@ def test_files_that_are_missing_or_cut(table):
         file.write(bytes_of_it[:-10])
     shutil.move(second, second + ".away")
     expect(table, ("error", first, rf"It has {len(bytes_of_it) - 10} bytes, its entry says {len(bytes_of_it)}\."),
-           ("error", second, r"It does not exist\."))
+           ("error", second, r"The snapshot needs it, but it does not exist\."))
     with open(first, "wb") as file:
         file.write(bytes_of_it[:-8] + bytes(8))
     shutil.move(second + ".away", second)
@@ -370,7 +370,8 @@ def test_a_broken_table_through_postgresql(pg):
     [location] = pg.execute("SELECT f.file_path FROM iceberg_tables t, lake_iceberg.files(t.metadata_location) f "
                             "WHERE t.table_name = 't' AND t.table_namespace = current_schema()").fetchone()
     shutil.move(local(location), local(location) + ".away")
-    assert pg.execute("SELECT * FROM lake.verify('t')").fetchall() == [("error", location, "It does not exist.")]
+    assert pg.execute("SELECT * FROM lake.verify('t')").fetchall() == [
+        ("error", location, "The snapshot needs it, but it does not exist.")]
     shutil.move(local(location) + ".away", local(location))
 
 
