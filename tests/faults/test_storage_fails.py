@@ -85,7 +85,8 @@ def test_s3_unreachable(s3_home, schema_name):
     with s3_home.connect() as connection:
         with pytest.raises(psycopg.Error) as failure:
             connection.execute(f"INSERT INTO {table} VALUES (2)")
-        assert failure.value.sqlstate == "58030", failure.value
+        # A connection that breaks with a PUT under way: whether the file is there nobody knows (08007).
+        assert failure.value.sqlstate in ("58030", "08007"), failure.value
         assert s3.keys(s3_home.home)[1] not in str(failure.value)
         assert connection.execute("SELECT 1").fetchone() == (1,)
         s3.start(s3_home.home)

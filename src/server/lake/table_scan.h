@@ -93,7 +93,7 @@ class TableScan {
 
   std::shared_ptr<LakeInstance> lake_;
   LakeInstance::MetadataPtr metadata_;
-  LakeInstance::MetadataPtr as_of_;  // owns snapshot_ when set
+  LakeInstance::MetadataPtr as_of_;              // owns snapshot_ when set
   const iceberg::Snapshot* snapshot_ = nullptr;  // null: nothing of the base counts
   iceberg::Schema schema_;
   CachedManifests manifests_;
