@@ -47,16 +47,15 @@ typedef struct AlteredTable
 	bool		is_synced;
 } AlteredTable;
 
-static List *altered_tables = NIL;	/* of the running utility statement, in its memory context */
-static MemoryContext altered_context = NULL;
-static Oid	keeping_content = InvalidOid;	/* the table of a statement of promotions */
+static LakeAlterations current = {NIL, NULL, InvalidOid};
+static Oid	next_keeping_content = InvalidOid;	/* of the statement that is about to begin */
 
 static AlteredTable *
 find_altered(Oid relid)
 {
 	ListCell   *lc;
 
-	foreach(lc, altered_tables)
+	foreach(lc, current.tables)
 		if (((AlteredTable *) lfirst(lc))->relid == relid)
 			return (AlteredTable *) lfirst(lc);
 	return NULL;
@@ -71,7 +70,7 @@ lake_note_altered(Oid relid)
 	Relation	rel;
 	MemoryContext old;
 
-	if (altered_context == NULL || find_altered(relid) != NULL || !lake_pointer_get(relid, NULL, &pointer))
+	if (current.context == NULL || find_altered(relid) != NULL || !lake_pointer_get(relid, NULL, &pointer))
 		return;
 	if (pointer.read_only)
 		ereport(ERROR,
@@ -87,13 +86,13 @@ lake_note_altered(Oid relid)
 		lake_flush_state(state, rel);
 		state->codec = NULL;
 	}
-	old = MemoryContextSwitchTo(altered_context);
+	old = MemoryContextSwitchTo(current.context);
 	altered = (AlteredTable *) palloc0(sizeof(AlteredTable));
 	altered->relid = relid;
 	altered->before = CreateTupleDescCopyConstr(RelationGetDescr(rel));
 	altered->base = pstrdup(lake_pointer_base(&pointer));
 	altered->storage = LakeRelationRelNumber(rel);
-	altered_tables = lappend(altered_tables, altered);
+	current.tables = lappend(current.tables, altered);
 	MemoryContextSwitchTo(old);
 	RelationClose(rel);
 }
@@ -134,7 +133,7 @@ lake_base_of_columns(Oid relid, TupleDesc desc, const char **former_base)
 bool
 lake_keeps_content(Oid relid)
 {
-	return OidIsValid(keeping_content) && keeping_content == relid;
+	return OidIsValid(current.keeping_content) && current.keeping_content == relid;
 }
 
 /* ---------------------------------------------------------------- the difference */
@@ -316,13 +315,15 @@ finish_altered(AlteredTable *altered)
 
 /* ---------------------------------------------------------------- around a statement */
 
-List *
+LakeAlterations
 lake_begin_alterations(void)
 {
-	List	   *outer = altered_tables;
+	LakeAlterations outer = current;
 
-	altered_tables = NIL;
-	altered_context = CurrentMemoryContext;
+	current.tables = NIL;
+	current.context = CurrentMemoryContext;
+	current.keeping_content = next_keeping_content;
+	next_keeping_content = InvalidOid;
 	return outer;
 }
 
@@ -331,17 +332,16 @@ lake_finish_alterations(void)
 {
 	ListCell   *lc;
 
-	if (altered_tables != NIL)
+	if (current.tables != NIL)
 		CommandCounterIncrement();
-	foreach(lc, altered_tables)
+	foreach(lc, current.tables)
 		finish_altered((AlteredTable *) lfirst(lc));
 }
 
 void
-lake_end_alterations(List *outer)
+lake_end_alterations(const LakeAlterations *outer)
 {
-	altered_tables = outer;
-	keeping_content = InvalidOid;
+	current = *outer;
 }
 
 /* ---------------------------------------------------------------- options */
@@ -486,6 +486,7 @@ lake_prepare_alter_table(AlterTableStmt *stmt)
 	List	   *rest = NIL;
 	ListCell   *lc;
 
+	next_keeping_content = InvalidOid;
 	if (!OidIsValid(relid))
 		return;
 	if (!lake_is_lake_relation(relid))
@@ -513,7 +514,7 @@ lake_prepare_alter_table(AlterTableStmt *stmt)
 	stmt->cmds = rest;
 	/* Tables that inherit from it are altered too, whatever they are. */
 	if (only_promotes(relid, rest) && !has_subclass(relid))
-		keeping_content = relid;
+		next_keeping_content = relid;
 }
 
 void

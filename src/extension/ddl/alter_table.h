@@ -39,10 +39,17 @@ extern bool lake_keeps_content(Oid relid);
 /* Refuses by name what cannot be done; takes SET (...) and RESET (...) of lake options out of the statement and does them. */
 extern void lake_prepare_alter_table(AlterTableStmt *stmt);
 
-/* Around a utility statement: the list of altered tables is the statement's own. */
-extern List *lake_begin_alterations(void);
+/* Around a utility statement: what it alters is its own. Statements nest (triggers, functions in USING). */
+typedef struct LakeAlterations
+{
+	List	   *tables;
+	MemoryContext context;		/* NULL outside of statements */
+	Oid			keeping_content;
+} LakeAlterations;
+
+extern LakeAlterations lake_begin_alterations(void);
 extern void lake_finish_alterations(void);	/* brings all of them to their bases */
-extern void lake_end_alterations(List *outer);	/* also after an error */
+extern void lake_end_alterations(const LakeAlterations *outer);	/* also after an error */
 
 /* After SET ACCESS METHOD: makes the Iceberg side of a table that became a lake table, or removes it. */
 extern void lake_finish_set_access_method(Oid relid);

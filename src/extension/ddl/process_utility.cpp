@@ -157,7 +157,7 @@ run_altering(UtilityArgs *args)
 static void
 run_with_alterations(UtilityArgs *args)
 {
-	List	   *outer = lake_begin_alterations();
+	LakeAlterations outer = lake_begin_alterations();
 
 	PG_TRY();
 	{
@@ -165,7 +165,7 @@ run_with_alterations(UtilityArgs *args)
 	}
 	PG_FINALLY();
 	{
-		lake_end_alterations(outer);
+		lake_end_alterations(&outer);
 	}
 	PG_END_TRY();
 }
