@@ -1,6 +1,6 @@
 """Random statements on a heap twin and a lake twin: after every script both hold the same, and every statement gave the same.
 
-Seeds are numbered; LAKE_RANDOM_SEED replays one, LAKE_RANDOM_SECONDS sets how long new ones are tried (two minutes in `./lake test`).
+Seeds are numbered; LAKE_RANDOM_SEED replays one, LAKE_RANDOM_SECONDS sets how long new ones are tried (a minute by default).
 A failure names its seed and is made smaller: the scripts that are not needed for it are left out.
 """
 
