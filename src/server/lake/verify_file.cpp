@@ -135,7 +135,7 @@ class DataFileCheck {
       std::string name = fmt::format("c{}", column.at);
       std::string no_nans = column.is_float() ? fmt::format(" FILTER (NOT isnan({}))", name) : "";
       sql += fmt::format("count(*), count(*) - count({0}), {1}, min({0}){2}, max({0}){2}, ", name,
-                         column.is_float() ? fmt::format("count_if(isnan({}))", name) : "0", no_nans);
+                         column.is_float() ? fmt::format("count(*) FILTER (isnan({}))", name) : "0", no_nans);
     }
     std::string names;
     for (size_t i = 0; i < file_columns; ++i) names += fmt::format("{}c{}", i == 0 ? "" : ", ", i);

@@ -335,6 +335,14 @@ def test_a_table_of_pyiceberg(catalog, engine):
 
 # -- lake.verify ------------------------------------------------------------------------------------------------------
 
+@pytest.mark.parametrize("kind", ["real", "float8"])
+def test_floats_that_are_all_null(pg, kind):
+    pg.execute(f"CREATE TABLE t (a int, f {kind}) USING iceberg")
+    pg.execute("INSERT INTO t (a) VALUES (1), (2)")
+    pg.execute("INSERT INTO t VALUES (3, 'NaN'), (4, NULL), (5, '-0')")
+    assert pg.execute("SELECT * FROM lake.verify('t')").fetchall() == []
+
+
 def test_what_postgresql_writes(pg, home):
     pg.execute("CREATE TABLE t (id int, s text, n numeric(20, 3), at timestamptz, span interval) USING iceberg")
 
