@@ -136,6 +136,7 @@ lake_scan_getnextslot(TableScanDesc base, ScanDirection direction, TupleTableSlo
 		scan->finished = true;
 		return false;
 	}
+	lake_fill_added_columns(RelationGetRelid(base->rs_rd), slot);
 	lake_row_number_to_tid(++scan->row_number, &slot->tts_tid);
 	slot->tts_tableOid = RelationGetRelid(base->rs_rd);
 	return true;

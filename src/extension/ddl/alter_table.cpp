@@ -130,6 +130,16 @@ lake_base_of_columns(Oid relid, TupleDesc desc, const char **former_base)
 	return true;
 }
 
+void
+lake_fill_added_columns(Oid relid, TupleTableSlot *slot)
+{
+	AlteredTable *altered = find_altered(relid);
+
+	if (altered != NULL)
+		for (int i = altered->before->natts; i < slot->tts_tupleDescriptor->natts; i++)
+			slot->tts_values[i] = getmissingattr(slot->tts_tupleDescriptor, i + 1, &slot->tts_isnull[i]);
+}
+
 bool
 lake_keeps_content(Oid relid)
 {
@@ -260,40 +270,28 @@ has_value_for_old_rows(TupleDesc before, TupleDesc after)
 
 /*
  * Format version 2 has no defaults for rows that lack a column, and every engine shall read the same: the rows are written again, with the value. (Heap
- * tables keep the value in pg_attribute.attmissingval, from where it is taken here.)
+ * tables keep the value in pg_attribute.attmissingval, from where the scan takes it.)
  */
 static void
-write_old_rows_again(Relation rel, TupleDesc before)
+write_old_rows_again(Relation rel)
 {
 	Snapshot	snapshot = RegisterSnapshot(GetLatestSnapshot());
-	TupleTableSlot *old_row = MakeSingleTupleTableSlot(before, lake_slot_callbacks(rel));
 	TupleTableSlot *row = MakeSingleTupleTableSlot(CreateTupleDescCopyConstr(RelationGetDescr(rel)), lake_slot_callbacks(rel));
 	TableScanDesc scan = table_beginscan(rel, snapshot, 0, NULL);
-	bool		found = table_scan_getnextslot(scan, ForwardScanDirection, old_row);
-	CommandId	cid = GetCurrentCommandId(true);
+	bool		found = table_scan_getnextslot(scan, ForwardScanDirection, row);
 
 	/* The scan runs on the old storage, whose rows its stream has by now; what is inserted goes to the new one. */
-	LakeSetNewStorage(rel);
-	CommandCounterIncrement();
-	for (; found; found = table_scan_getnextslot(scan, ForwardScanDirection, old_row))
+	if (found)
 	{
-		ExecClearTuple(row);
-		for (int i = 0; i < row->tts_tupleDescriptor->natts; i++)
-		{
-			if (i < before->natts)
-			{
-				row->tts_values[i] = old_row->tts_values[i];
-				row->tts_isnull[i] = old_row->tts_isnull[i];
-			}
-			else
-				row->tts_values[i] = getmissingattr(row->tts_tupleDescriptor, i + 1, &row->tts_isnull[i]);
-		}
-		ExecStoreVirtualTuple(row);
-		table_tuple_insert(rel, row, cid, 0, NULL);
+		LakeSetNewStorage(rel);
+		CommandCounterIncrement();
+	}
+	for (; found; found = table_scan_getnextslot(scan, ForwardScanDirection, row))
+	{
+		table_tuple_insert(rel, row, GetCurrentCommandId(true), 0, NULL);
 		CHECK_FOR_INTERRUPTS();
 	}
 	table_endscan(scan);
-	ExecDropSingleTupleTableSlot(old_row);
 	ExecDropSingleTupleTableSlot(row);
 	UnregisterSnapshot(snapshot);
 }
@@ -307,7 +305,7 @@ finish_altered(AlteredTable *altered)
 		return;
 	if (lake_is_lake_relation(altered->relid) && LakeRelationRelNumber(rel) == altered->storage &&
 		has_value_for_old_rows(altered->before, RelationGetDescr(rel)))
-		write_old_rows_again(rel, altered->before);
+		write_old_rows_again(rel);
 	if (lake_is_lake_relation(altered->relid))
 		lake_sync_schema(altered->relid);
 	relation_close(rel, NoLock);

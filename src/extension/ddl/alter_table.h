@@ -14,6 +14,7 @@
 
 extern "C" {
 #include "postgres.h"
+#include "executor/tuptable.h"
 #include "nodes/parsenodes.h"
 #include "utils/rel.h"
 }
@@ -29,6 +30,12 @@ extern void lake_sync_schema(Oid relid);
  * bringing the table's base up to them. False when the running statement has not changed columns of the table.
  */
 extern bool lake_base_of_columns(Oid relid, TupleDesc desc, const char **former_base);
+
+/*
+ * Gives a row that was there before the value it has in columns that the running statement adds: the constant default, which CHECK constraints of the same
+ * statement look at. Other statements have nothing to fill.
+ */
+extern void lake_fill_added_columns(Oid relid, TupleTableSlot *slot);
 
 /*
  * True while a statement runs that makes nothing but type promotions (int to bigint ...): Iceberg does them in the schema, but PostgreSQL goes through the

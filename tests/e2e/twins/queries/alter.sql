@@ -173,3 +173,12 @@ SELECT * FROM ps ORDER BY a
 INSERT INTO ps VALUES (1, 0)
 
 SELECT count(*), sum(a), sum(b), sum(c), sum(d) FROM pr
+
+-- a CHECK of the statement that adds the column looks at the default of the rows that are there
+CREATE TABLE ck (a int) USING {am}; INSERT INTO ck VALUES (1), (2)
+
+ALTER TABLE ck ADD COLUMN bad int DEFAULT -1 CHECK (bad > 0)
+
+ALTER TABLE ck ADD COLUMN good int DEFAULT 7 CHECK (good > 0), ADD COLUMN word text DEFAULT 'w', ADD CHECK (word = 'w'); SELECT * FROM ck ORDER BY a
+
+CREATE TABLE none (a int) USING {am}; ALTER TABLE none ADD COLUMN b int DEFAULT -1 CHECK (b < 0); INSERT INTO none VALUES (1); SELECT * FROM none
