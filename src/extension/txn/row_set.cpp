@@ -2,6 +2,8 @@
  * row_set.cpp
  *	  See row_set.h. The same two forms of a block travel to the server.
  */
+#include <algorithm>
+
 extern "C" {
 #include "postgres.h"
 #include "port/pg_bswap.h"
@@ -45,42 +47,19 @@ lake_row_set_create(void)
 static int
 find_block(const LakeRowSet *set, uint32 high)
 {
-	int			low = 0;
-	int			end = set->nblocks;
-
 	if (set->last < set->nblocks && set->blocks[set->last].high == high)
 		return set->last;
-	while (low < end)
-	{
-		int			middle = low + (end - low) / 2;
-
-		if (set->blocks[middle].high < high)
-			low = middle + 1;
-		else
-			end = middle;
-	}
-	return low;
+	return (int) (std::lower_bound(set->blocks, set->blocks + set->nblocks, high,
+								   [](const Block &block, uint32 wanted) { return block.high < wanted; }) - set->blocks);
 }
 
 /* Index of the first entry of the list that is not below value. */
 static uint32
 find_listed(const Block *block, uint16 value)
 {
-	uint32		low = 0;
-	uint32		end = block->count;
-
-	if (end > 0 && block->list[end - 1] < value)
-		return end;
-	while (low < end)
-	{
-		uint32		middle = low + (end - low) / 2;
-
-		if (block->list[middle] < value)
-			low = middle + 1;
-		else
-			end = middle;
-	}
-	return low;
+	if (block->count > 0 && block->list[block->count - 1] < value)
+		return block->count;
+	return (uint32) (std::lower_bound(block->list, block->list + block->count, value) - block->list);
 }
 
 static bool
