@@ -231,7 +231,7 @@ alter_base(Relation rel, const char *operations)
 		elog(ERROR, "unexpected answer of the query engine to a change of columns");
 	pointer.pending_metadata = values[0];
 	lake_pointer_update(&pointer);
-	lake_note_created_table(RelationGetRelid(rel));
+	lake_note_new_metadata(RelationGetRelid(rel));
 }
 
 void

@@ -165,7 +165,7 @@ lake_create_table_identity(Relation rel)
 		elog(ERROR, "unexpected answer of the query engine to a table creation");
 	pointer.pending_metadata = values[0];
 	lake_pointer_insert(&pointer);
-	lake_note_created_table(RelationGetRelid(rel));
+	lake_note_new_metadata(RelationGetRelid(rel));
 }
 
 void

@@ -31,7 +31,7 @@ extern "C" {
 #include "txn/file_names.h"
 #include "txn/table_state.h"
 
-static List *created_tables = NIL;	/* OIDs, in TopTransactionContext */
+static List *new_metadata_tables = NIL;	/* OIDs, in TopTransactionContext */
 
 /* One table to commit. */
 typedef struct TableCommit
@@ -41,11 +41,11 @@ typedef struct TableCommit
 } TableCommit;
 
 void
-lake_note_created_table(Oid relid)
+lake_note_new_metadata(Oid relid)
 {
 	MemoryContext old = MemoryContextSwitchTo(TopTransactionContext);
 
-	created_tables = list_append_unique_oid(created_tables, relid);
+	new_metadata_tables = list_append_unique_oid(new_metadata_tables, relid);
 	MemoryContextSwitchTo(old);
 }
 
@@ -131,7 +131,7 @@ tables_to_commit(void)
 		commits = lappend(commits, commit);
 		relids = lappend_oid(relids, state->relid);
 	}
-	foreach(lc, created_tables)
+	foreach(lc, new_metadata_tables)
 	{
 		if (list_member_oid(relids, lfirst_oid(lc)) || current_relnumber(lfirst_oid(lc)) == 0)
 			continue;
@@ -307,7 +307,7 @@ before_commit(void)
 	MemoryContext context;
 	MemoryContext old;
 
-	if (lake_all_table_states() == NIL && created_tables == NIL)
+	if (lake_all_table_states() == NIL && new_metadata_tables == NIL)
 		return;
 	context = AllocSetContextCreate(CurrentMemoryContext, "lake commit", ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(context);
@@ -340,7 +340,7 @@ transaction_callback(XactEvent event, void *arg)
 		case XACT_EVENT_ABORT:
 		case XACT_EVENT_PREPARE:
 			lake_forget_table_states();
-			created_tables = NIL;
+			new_metadata_tables = NIL;
 			break;
 		default:
 			break;

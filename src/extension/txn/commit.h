@@ -12,8 +12,8 @@ extern "C" {
 /* Registers the transaction callbacks. */
 extern void lake_txn_init(void);
 
-/* This transaction made the table: its first metadata file is to be written at commit. */
-extern void lake_note_created_table(Oid relid);
+/* The table was made or its columns altered: its metadata is written at commit, also if no rows change. */
+extern void lake_note_new_metadata(Oid relid);
 
 /* Ends the process with SIGKILL's status when pg_lake_engine.fault_point names this step; for tests of crashes. */
 extern void lake_fault(const char *step);
