@@ -15,6 +15,7 @@ extern "C" {
 #include "commands/vacuum.h"
 #include "executor/executor.h"
 #include "parser/parse_relation.h"
+#include "pgstat.h"
 #include "utils/acl.h"
 #include "utils/rel.h"
 }
@@ -102,5 +103,25 @@ lake_vac_update_relstats(Relation rel, BlockNumber pages, double tuples)
 #else
 #define LakeSetNewStorage(rel) RelationSetNewRelfilenode((rel), (rel)->rd_rel->relpersistence)
 #endif
+
+/* The statistics of a statement that changed rows in bulk. */
+static inline void
+lake_count_changes(Relation rel, int64 inserted, int64 updated, int64 deleted)
+{
+	if (inserted > 0)
+		pgstat_count_heap_insert(rel, inserted);
+	if (updated > 0)
+	{
+		lake_count_update(rel);
+		if (rel->pgstat_info != NULL)
+			rel->pgstat_info->trans->tuples_updated += updated - 1;
+	}
+	if (deleted > 0)
+	{
+		pgstat_count_heap_delete(rel);
+		if (rel->pgstat_info != NULL)
+			rel->pgstat_info->trans->tuples_deleted += deleted - 1;
+	}
+}
 
 #endif

@@ -7,28 +7,20 @@
  */
 extern "C" {
 #include "postgres.h"
-#include "access/table.h"
-#include "catalog/pg_type.h"
 #include "commands/explain.h"
 #include "executor/executor.h"
-#include "miscadmin.h"
 #include "nodes/execnodes.h"
 #include "nodes/extensible.h"
-#include "utils/builtins.h"
-#include "utils/datetime.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
-#include "utils/snapmgr.h"
 }
 
 #include "am/row_stash.h"
 #include "compat/compat_explain.h"
 #include "exec/custom_scan.h"
-#include "exec/lake_scan_text.h"
+#include "exec/modification.h"
+#include "exec/query_text.h"
 #include "exec/row_stream.h"
-#include "link/sql_text.h"
-#include "link/text_form.h"
 #include "txn/table_state.h"
 
 typedef struct LakeScanState
@@ -91,6 +83,8 @@ create_state(CustomScan *scan, List *packed, List *attnums, int flags, const Cus
 static Node *
 create_query_state(CustomScan *scan)
 {
+	if (lake_modification_of_plan((Plan *) scan) != NULL)
+		return lake_create_modification_state(scan);
 	return create_state(scan, scan->custom_private, NIL, 0, &query_exec_methods);
 }
 
@@ -113,75 +107,6 @@ lake_begin(CustomScanState *node, EState *estate, int eflags)
 }
 
 /* ---------------------------------------------------------------- opening */
-
-/* DuckDB reads 0044-03-15 (BC), and takes 0044-03-15 BC for a year after Christ. The date is the first word of a timestamp. */
-static char *
-mark_era(char *text)
-{
-	size_t		length = strlen(text);
-	size_t		date_length = strcspn(text, " ");
-
-	if (length < 3 || strcmp(text + length - 3, " BC") != 0)
-		return text;
-	text[length - 3] = '\0';
-	return psprintf("%.*s (BC)%s", (int) date_length, text, date_length < length - 3 ? text + date_length : "");
-}
-
-/*
- * Parameters travel as text in PostgreSQL's ISO forms, whatever the session's DateStyle and so on; the SQL casts them. The session's settings
- * hold while they are evaluated (current_date::text).
- */
-static const char **
-evaluate_params(LakeScanState *state)
-{
-	int			count = list_length(state->params);
-	const char **values = (const char **) palloc0(sizeof(char *) * Max(count, 1));
-	NullableDatum *datums = (NullableDatum *) palloc0(sizeof(NullableDatum) * Max(count, 1));
-	ExprContext *context = state->css.ss.ps.ps_ExprContext;
-	int			nest_level;
-
-	for (int i = 0; i < count; i++)
-		datums[i].value = ExecEvalExpr((ExprState *) list_nth(state->params, i), context, &datums[i].isnull);
-	nest_level = lake_set_transmission_modes();
-	for (int i = 0; i < count; i++)
-	{
-		Oid			typid = getBaseType(list_nth_oid(state->query->param_types, i));
-		Oid			function;
-		bool		is_varlena;
-		char	   *text;
-
-		if (datums[i].isnull)
-			continue;
-		getTypeOutputInfo(typid, &function, &is_varlena);
-		text = OidOutputFunctionCall(function, datums[i].value);
-		values[i] = typid == DATEOID || typid == TIMESTAMPOID || typid == TIMESTAMPTZOID ? mark_era(text) : text;
-	}
-	lake_reset_transmission_modes(nest_level);
-	return values;
-}
-
-static char *
-fill_holes(LakeScanState *state, Snapshot snapshot)
-{
-	LakeRemoteQuery *query = state->query;
-	StringInfoData sql;
-	int			done = 0;
-
-	initStringInfo(&sql);
-	for (int i = 0; i < list_length(query->scan_offsets); i++)
-	{
-		int			offset = list_nth_int(query->scan_offsets, i);
-		Relation	rel;
-
-		appendBinaryStringInfo(&sql, query->sql + done, offset - done);
-		done = offset;
-		rel = table_open(list_nth_oid(query->scan_relids, i), AccessShareLock);
-		lake_append_scan_call(&sql, rel, snapshot, (state->flags & LAKE_SCAN_ROW_IDS) != 0);
-		table_close(rel, NoLock);
-	}
-	appendStringInfoString(&sql, query->sql + done);
-	return sql.data;
-}
 
 /* Where rows go that will be fetched by TID. It starts anew unless a trigger or another scan may still ask for what is in it. */
 static void
@@ -209,9 +134,8 @@ open_stream(LakeScanState *state)
 	LakeStreamParams params;
 	char	   *sql;
 
-	params.count = list_length(state->params);
-	params.values = evaluate_params(state);
-	sql = fill_holes(state, state->css.ss.ps.state->es_snapshot);
+	lake_evaluate_params(state->query, state->params, state->css.ss.ps.ps_ExprContext, &params);
+	sql = lake_fill_holes(state->query, state->css.ss.ps.state->es_snapshot, (state->flags & LAKE_SCAN_ROW_IDS) ? 0 : -1);
 	if (state->flags & LAKE_SCAN_STASH)
 		open_stash(state);
 	state->stream = lake_row_stream_open(sql, &params, state->codec);
@@ -290,63 +214,10 @@ lake_end(CustomScanState *node)
 
 /* ---------------------------------------------------------------- EXPLAIN */
 
-/* The text with table names in the holes (PLAN-3, `Vectorized SQL`). */
-static char *
-readable_sql(LakeRemoteQuery *query)
-{
-	StringInfoData sql;
-	int			done = 0;
-
-	initStringInfo(&sql);
-	for (int i = 0; i < list_length(query->scan_offsets); i++)
-	{
-		int			offset = list_nth_int(query->scan_offsets, i);
-		Oid			relid = list_nth_oid(query->scan_relids, i);
-
-		appendBinaryStringInfo(&sql, query->sql + done, offset - done);
-		done = offset;
-		lake_append_identifier(&sql, get_namespace_name(get_rel_namespace(relid)));
-		appendStringInfoChar(&sql, '.');
-		lake_append_identifier(&sql, get_rel_name(relid));
-	}
-	appendStringInfoString(&sql, query->sql + done);
-	return sql.data;
-}
-
-static void
-explain_reasons(LakeRemoteQuery *query, ExplainState *es)
-{
-	ListCell   *lc;
-	int			number = 0;
-	StringInfoData text;
-
-	if (query->reasons == NIL)
-		return;
-	initStringInfo(&text);
-	foreach(lc, query->reasons)
-	{
-		const char *reason = strVal(lfirst(lc));
-		const char *tab = strchr(reason, '\t');
-
-		if (tab == NULL)
-			continue;
-		if (es->format == EXPLAIN_FORMAT_TEXT)
-			appendStringInfo(&text, "\n%*s%d: \t%.*s\n%*s\tDescription: %s", es->indent * 2 + 2, "", ++number, (int) (tab - reason),
-							 reason, es->indent * 2 + 2, "", tab + 1);
-		else
-			appendStringInfo(&text, "%s%.*s: %s", number++ > 0 ? "; " : "", (int) (tab - reason), reason, tab + 1);
-	}
-	ExplainPropertyText("Not Vectorized Constructs", text.data, es);
-}
-
 static void
 lake_explain(CustomScanState *node, List *ancestors, ExplainState *es)
 {
 	LakeScanState *state = (LakeScanState *) node;
 
-	ExplainPropertyText("Engine", "DuckDB", es);
-	if (!es->verbose)
-		return;
-	ExplainPropertyText("Vectorized SQL", readable_sql(state->query), es);
-	explain_reasons(state->query, es);
+	lake_explain_remote_query(state->query, es);
 }

@@ -45,3 +45,36 @@ lake_make_table_scan_private(const LakeRemoteQuery *query, List *attnums, int fl
 {
 	return list_make3(lake_pack_remote_query(query), attnums, makeInteger(flags));
 }
+
+/* (remote query, List of int, relid) */
+List *
+lake_make_modification_private(const LakeRemoteQuery *query, const LakeModification *modification)
+{
+	List	   *numbers = NIL;
+
+	numbers = lappend_int(numbers, modification->operation);
+	numbers = lappend_int(numbers, modification->rtindex);
+	numbers = lappend_int(numbers, modification->target_scan);
+	numbers = lappend_int(numbers, modification->has_actions);
+	numbers = lappend_int(numbers, modification->writes_rows);
+	numbers = lappend_int(numbers, modification->has_check);
+	numbers = lappend_int(numbers, modification->can_set_tag);
+	return list_make3(lake_pack_remote_query(query), numbers, list_make1_oid(modification->relid));
+}
+
+LakeModification *
+lake_unpack_modification(List *custom_private)
+{
+	LakeModification *modification = (LakeModification *) palloc0(sizeof(LakeModification));
+	List	   *numbers = (List *) lsecond(custom_private);
+
+	modification->operation = (CmdType) list_nth_int(numbers, 0);
+	modification->rtindex = list_nth_int(numbers, 1);
+	modification->target_scan = list_nth_int(numbers, 2);
+	modification->has_actions = list_nth_int(numbers, 3);
+	modification->writes_rows = list_nth_int(numbers, 4);
+	modification->has_check = list_nth_int(numbers, 5);
+	modification->can_set_tag = list_nth_int(numbers, 6);
+	modification->relid = linitial_oid((List *) lthird(custom_private));
+	return modification;
+}

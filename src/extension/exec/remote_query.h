@@ -27,6 +27,23 @@ typedef struct LakeRemoteQuery
 	List	   *reasons;		/* String: why the whole query was not shipped ("Function\tpg_catalog.foo(...)" ...), row path only */
 } LakeRemoteQuery;
 
+/* What becomes of the rows of a remote query: they change a table, in the server (docs/link.md, "Queries that write"). */
+typedef struct LakeModification
+{
+	CmdType		operation;		/* CMD_INSERT, CMD_UPDATE, CMD_DELETE or CMD_MERGE */
+	Oid			relid;
+	int			rtindex;		/* of the table in the plan's range table */
+	int			target_scan;	/* the scan of the remote query whose rows change; -1: rows are only inserted */
+	bool		has_actions;	/* the query's column behind the row id: LAKE_ACTION_*, or null */
+	bool		writes_rows;	/* the table's columns follow */
+	bool		has_check;		/* and a boolean: the CHECK constraints hold */
+	bool		can_set_tag;
+} LakeModification;
+
+#define LAKE_ACTION_INSERT	1
+#define LAKE_ACTION_UPDATE	2
+#define LAKE_ACTION_DELETE	3
+
 extern List *lake_pack_remote_query(const LakeRemoteQuery *query);
 extern LakeRemoteQuery *lake_unpack_remote_query(List *packed);
 
@@ -42,6 +59,13 @@ extern LakeRemoteQuery *lake_unpack_remote_query(List *packed);
  */
 extern CustomScanMethods lake_query_pushdown_methods;	/* name "Query Pushdown" */
 extern CustomScanMethods lake_table_scan_methods;	/* name "Lake Scan" */
+
+/*
+ * a modification: as a whole query, without output columns, custom_private = lake_make_modification_private(). It gives no rows and counts those it
+ * changed in es_processed.
+ */
+extern List *lake_make_modification_private(const LakeRemoteQuery *query, const LakeModification *modification);
+extern LakeModification *lake_unpack_modification(List *custom_private);
 
 /* What a scan of one table does beside fetching columns. */
 #define LAKE_SCAN_ROW_IDS	1	/* rows have TIDs: they may be changed, locked, or looked up again */

@@ -16,6 +16,7 @@ extern "C" {
 #include "lib/stringinfo.h"
 #include "nodes/parsenodes.h"
 #include "nodes/primnodes.h"
+#include "utils/rel.h"
 }
 
 #include "exec/remote_query.h"
@@ -46,6 +47,8 @@ typedef struct LakeDeparse
 	List	   *case_tests;		/* Node: what CaseTestExpr stands for, innermost first */
 	int			conditional_depth;	/* inside a branch that PostgreSQL may never evaluate */
 	bool		in_window;		/* inside the arguments of a window function */
+	Index		row_id_rtindex; /* of the outermost level: the table whose rows change, or 0 */
+	int			row_id_scan;	/* its scan, once it is written */
 } LakeDeparse;
 
 /* --- entry points */
@@ -55,6 +58,13 @@ typedef struct LakeDeparse
  * *reasons. The query must have gone through lake_simplify_query().
  */
 extern bool lake_deparse_whole_query(Query *query, LakeRemoteQuery *remote, List **params, List **reasons);
+
+/*
+ * The same for the query of a modification (modification_query.h), whose rows become rows of the table: its columns, from output column
+ * `first_column` on, must fit. With a target (range table index; 0: none) *target_scan is the scan that gives row ids.
+ */
+extern bool lake_deparse_modification(Query *query, Relation rel, Index target, int first_column, LakeRemoteQuery *remote, int *target_scan,
+									  List **params, List **reasons);
 
 /* Starts the text of one table's scan: a level of one range table entry. */
 extern void lake_deparse_begin_scan(LakeDeparse *ctx, Query *query, Index rtindex);
@@ -110,6 +120,9 @@ extern void lake_deparse_cast(LakeDeparse *ctx, Node *node, const char *type);
 /* DuckDB's type of the expression, for a cast to it; refuses and gives NULL when there is none. */
 extern const char *lake_expr_type_name(LakeDeparse *ctx, Node *node);
 extern bool lake_is_nonnull_const(Node *node);
+/* The row id of the table whose rows change, as a Var that no user can write. */
+extern Var *lake_make_row_id(Index rtindex);
+extern bool lake_is_row_id(Node *node);
 
 /* deparse_const.cpp */
 extern void lake_deparse_const(LakeDeparse *ctx, Const *constant);

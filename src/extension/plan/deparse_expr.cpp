@@ -7,6 +7,7 @@
  */
 extern "C" {
 #include "postgres.h"
+#include "access/sysattr.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
@@ -19,9 +20,22 @@ extern "C" {
 }
 
 #include "compat/compat.h"
+#include "exec/lake_scan_text.h"
 #include "plan/deparse.h"
 #include "plan/ship_type.h"
 #include "types/type_map.h"
+
+Var *
+lake_make_row_id(Index rtindex)
+{
+	return makeVar(rtindex, SelfItemPointerAttributeNumber, INT8OID, -1, InvalidOid, 0);
+}
+
+bool
+lake_is_row_id(Node *node)
+{
+	return IsA(node, Var) && ((Var *) node)->varattno == SelfItemPointerAttributeNumber && ((Var *) node)->vartype == INT8OID;
+}
 
 bool
 lake_is_nonnull_const(Node *node)
@@ -147,6 +161,12 @@ lake_deparse_var(LakeDeparse *ctx, Var *var)
 
 	for (Index i = 0; i < var->varlevelsup; i++, inner = inner->outer)
 		inner->correlated = true;
+	if (lake_is_row_id((Node *) var))
+	{
+		lake_append_identifier(&ctx->sql, level->aliases[var->varno - 1]);
+		appendStringInfoString(&ctx->sql, "." LAKE_ROW_ID_COLUMN);
+		return;
+	}
 	if (var->varattno < 0)
 	{
 		lake_refuse(ctx, "System Column", "%s", get_rte_attribute_name(rte, var->varattno));
@@ -186,7 +206,10 @@ lake_deparse_bare(LakeDeparse *ctx, Node *node)
 {
 	LakeTypeInfo type;
 
-	if (!IsA(node, Var))
+	if (IsA(node, Const) && ((Const *) node)->constisnull && lake_ship_type_name(getBaseType(exprType(node))) == NULL &&
+		lake_lookup_type(exprType(node), exprTypmod(node), &type))
+		appendStringInfo(&ctx->sql, "(NULL)::%s", type.duckdb_type);
+	else if (!IsA(node, Var))
 		lake_deparse_expr(ctx, node);
 	else if (((Var *) node)->varattno > 0 && lake_ship_type_name(((Var *) node)->vartype) == NULL &&
 			 !lake_lookup_type(((Var *) node)->vartype, ((Var *) node)->vartypmod, &type))
@@ -259,10 +282,23 @@ deparse_boolean_test(LakeDeparse *ctx, BooleanTest *test)
 	appendStringInfoString(&ctx->sql, texts[test->booltesttype]);
 }
 
+/* The value of a branch. Of types that only travel (jsonb, enums), columns and nulls can be chosen between. */
+static void
+deparse_branch(LakeDeparse *ctx, Node *result, bool bare)
+{
+	if (!bare)
+		lake_deparse_expr(ctx, result);
+	else if (IsA(result, Var) || (IsA(result, Const) && ((Const *) result)->constisnull))
+		lake_deparse_bare(ctx, result);
+	else
+		lake_refuse_type(ctx, exprType(result));
+}
+
 static void
 deparse_case(LakeDeparse *ctx, CaseExpr *expr)
 {
-	const char *type = lake_expr_type_name(ctx, (Node *) expr);
+	bool		bare = lake_ship_type_name(getBaseType(exprType((Node *) expr))) == NULL;
+	const char *type = bare ? NULL : lake_expr_type_name(ctx, (Node *) expr);
 	ListCell   *lc;
 
 	appendStringInfoString(&ctx->sql, "(CASE");
@@ -278,13 +314,15 @@ deparse_case(LakeDeparse *ctx, CaseExpr *expr)
 			ctx->case_tests = list_delete_first(ctx->case_tests);
 		ctx->conditional_depth++;
 		appendStringInfoString(&ctx->sql, " THEN ");
-		lake_deparse_expr(ctx, (Node *) when->result);
+		deparse_branch(ctx, (Node *) when->result, bare);
 	}
 	/* every later condition and branch was one level deeper; all end here */
 	appendStringInfoString(&ctx->sql, " ELSE ");
-	lake_deparse_expr(ctx, (Node *) expr->defresult);
+	deparse_branch(ctx, (Node *) expr->defresult, bare);
 	ctx->conditional_depth -= list_length(expr->args);
-	appendStringInfo(&ctx->sql, " END)::%s", type == NULL ? "" : type);
+	appendStringInfoString(&ctx->sql, " END)");
+	if (type != NULL)
+		appendStringInfo(&ctx->sql, "::%s", type);
 }
 
 /* The operand of CASE x WHEN .., in the place of the placeholder; what it says about the outer CASE is no longer about this one. */

@@ -288,6 +288,8 @@ deparse_relation_ref(LakeDeparse *ctx, int rtindex)
 	switch (rte->rtekind)
 	{
 		case RTE_RELATION:
+			if (ctx->level->outer == NULL && (Index) rtindex == ctx->row_id_rtindex)
+				ctx->row_id_scan = list_length(ctx->scan_relids);
 			deparse_relation(ctx, rte, alias);
 			return;
 		case RTE_SUBQUERY:

@@ -378,28 +378,98 @@ describe_columns(LakeDeparse *ctx, Query *query, LakeRemoteQuery *remote)
 	}
 }
 
+static void
+begin_whole_query(LakeDeparse *ctx)
+{
+	memset(ctx, 0, sizeof(*ctx));
+	initStringInfo(&ctx->sql);
+}
+
+static bool
+finish_whole_query(LakeDeparse *ctx, Query *query, LakeRemoteQuery *remote, List **params, List **reasons)
+{
+	ListCell   *lc;
+
+	*reasons = ctx->reasons;
+	if (ctx->reasons != NIL)
+		return false;
+	memset(remote, 0, sizeof(*remote));
+	remote->sql = ctx->sql.data;
+	remote->scan_offsets = ctx->scan_offsets;
+	remote->scan_relids = ctx->scan_relids;
+	foreach(lc, ctx->params)
+		remote->param_types = lappend_oid(remote->param_types, exprType((Node *) lfirst(lc)));
+	describe_columns(ctx, query, remote);
+	*params = ctx->params;
+	return true;
+}
+
 bool
 lake_deparse_whole_query(Query *query, LakeRemoteQuery *remote, List **params, List **reasons)
 {
 	LakeDeparse ctx;
 	LakeTargetShape target = {true, NIL};
-	ListCell   *lc;
 
-	memset(&ctx, 0, sizeof(ctx));
-	initStringInfo(&ctx.sql);
+	begin_whole_query(&ctx);
 	lake_deparse_query(&ctx, query, &target);
-	*reasons = ctx.reasons;
-	if (ctx.reasons != NIL)
-		return false;
-	memset(remote, 0, sizeof(*remote));
-	remote->sql = ctx.sql.data;
-	remote->scan_offsets = ctx.scan_offsets;
-	remote->scan_relids = ctx.scan_relids;
-	foreach(lc, ctx.params)
-		remote->param_types = lappend_oid(remote->param_types, exprType((Node *) lfirst(lc)));
-	describe_columns(&ctx, query, remote);
-	*params = ctx.params;
-	return true;
+	return finish_whole_query(&ctx, query, remote, params, reasons);
+}
+
+/* ---------------------------------------------------------------- modifications */
+
+/* A numeric of any scale is stored with that of the Iceberg type: more digits are PostgreSQL's to refuse, row by row. */
+static bool
+fits_decimal(LakeLevel *level, Node *expr, const LakeTypeInfo *type)
+{
+	LakeNumericShape shape;
+	int			precision;
+	int			scale;
+
+	if (IsA(expr, Const) && ((Const *) expr)->constisnull)
+		return true;
+	return sscanf(type->iceberg_type, "decimal(%d,%d)", &precision, &scale) == 2 && lake_numeric_shape(level, expr, &shape) &&
+		!lake_is_numeric_quotient(expr) && shape.scale <= scale && shape.precision - shape.scale <= precision - scale;
+}
+
+static void
+check_modified_columns(LakeDeparse *ctx, Query *query, Relation rel, int first_column)
+{
+	LakeLevel	level;
+	int			column = first_column;
+
+	lake_push_level(ctx, &level, query);
+	for (int i = 0; i < RelationGetNumberOfAttributes(rel); i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(RelationGetDescr(rel), i);
+		LakeTypeInfo type;
+		Node	   *expr;
+
+		if (att->attisdropped)
+			continue;
+		if (column >= list_length(query->targetList))
+			break;
+		expr = (Node *) list_nth_node(TargetEntry, query->targetList, column++)->expr;
+		if (!lake_lookup_type(att->atttypid, att->atttypmod, &type) ||
+			(type.wire == LAKE_WIRE_NUMERIC && !fits_decimal(&level, expr, &type)))
+			lake_refuse_type(ctx, att->atttypid);
+	}
+	lake_pop_level(ctx);
+}
+
+bool
+lake_deparse_modification(Query *query, Relation rel, Index target, int first_column, LakeRemoteQuery *remote, int *target_scan, List **params,
+						  List **reasons)
+{
+	LakeDeparse ctx;
+	LakeTargetShape shape = {true, NIL};
+
+	begin_whole_query(&ctx);
+	ctx.row_id_rtindex = target;
+	ctx.row_id_scan = -1;
+	lake_deparse_query(&ctx, query, &shape);
+	check_modified_columns(&ctx, query, rel, first_column);
+	*target_scan = ctx.row_id_scan;
+	return finish_whole_query(&ctx, query, remote, params, reasons);
 }
 
 /* ---------------------------------------------------------------- one table */

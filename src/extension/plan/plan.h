@@ -27,6 +27,12 @@ extern bool lake_query_has_lake_table(Query *query);
  */
 extern PlannedStmt *lake_plan_whole_query(Query *query, int cursor_options, ParamListInfo bound_params, List **reasons);
 
+/* True for an INSERT, UPDATE, DELETE or MERGE on a lake table. */
+extern bool lake_is_modification(Query *query);
+
+/* The same for a modification that reads lake tables. */
+extern PlannedStmt *lake_plan_modification(Query *query, ParamListInfo bound_params, List **reasons);
+
 /* The row path's path for lake tables; see table_scan_path.cpp. */
 extern void lake_table_scan_path_init(void);
 

@@ -131,9 +131,11 @@ lake_planner(Query *query, const char *query_string, int cursor_options, ParamLi
 
 	if (is_updatable_cursor(query, cursor_options))
 		return plan_cursor(query, query_string, cursor_options, bound_params);
-	if (query->commandType != CMD_SELECT || !lake_enable_full_query_pushdown || !lake_query_has_lake_table(query))
+	if (!lake_enable_full_query_pushdown ||
+		(query->commandType == CMD_SELECT ? !lake_query_has_lake_table(query) : !lake_is_modification(query)))
 		return plan_row_path(query, query_string, cursor_options, bound_params, NIL);
-	result = lake_plan_whole_query(query, cursor_options, bound_params, &reasons);
+	result = query->commandType == CMD_SELECT ? lake_plan_whole_query(query, cursor_options, bound_params, &reasons)
+		: lake_plan_modification(query, bound_params, &reasons);
 	if (result != NULL)
 		return result;
 	return plan_row_path(query, query_string, cursor_options, bound_params, reasons);

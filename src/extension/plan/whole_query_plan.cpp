@@ -1,9 +1,6 @@
 /*
  * whole_query_plan.cpp
  *	  The plan of a query that runs in the server as a whole: one CustomScan (Query Pushdown), surface.md PLAN-1.
- *
- * The plan keeps what PostgreSQL checks and invalidates by: every range table entry (permissions, locks of cached plans), the relations and
- * functions that the query depends on, whether row-level security was in force.
  */
 extern "C" {
 #include "postgres.h"
@@ -18,38 +15,15 @@ extern "C" {
 }
 
 #include "compat/compat.h"
-#include "compat/range_table.h"
 #include "exec/remote_query.h"
 #include "plan/deparse.h"
 #include "plan/plan.h"
 #include "plan/simplify_query.h"
+#include "plan/statement.h"
 
-#define LAKE_STARTUP_COST 100.0
 #define LAKE_TUPLE_COST 0.01
 
-/* ---------------------------------------------------------------- range table */
-
-typedef struct FlattenContext
-{
-	List	   *rtable;
-	List	   *perm_infos;
-} FlattenContext;
-
-/* All entries of all levels; views stand below the subqueries they became. */
-static bool
-flatten_walker(Node *node, FlattenContext *context)
-{
-	ListCell   *lc;
-
-	if (node == NULL)
-		return false;
-	if (!IsA(node, Query))
-		return expression_tree_walker(node, LAKE_WALKER(flatten_walker), context);
-	foreach(lc, ((Query *) node)->rtable)
-		context->rtable = lappend(context->rtable,
-								  lake_flat_range_table_entry((Query *) node, lfirst_node(RangeTblEntry, lc), &context->perm_infos));
-	return query_tree_walker((Query *) node, LAKE_WALKER(flatten_walker), context, QTW_IGNORE_JOINALIASES);
-}
+/* ---------------------------------------------------------------- output columns */
 
 /* An entry that gives the output columns their names in EXPLAIN; nothing reads it. */
 static RangeTblEntry *
@@ -173,35 +147,19 @@ add_material(Plan *plan, Query *query)
 PlannedStmt *
 lake_plan_whole_query(Query *query, int cursor_options, ParamListInfo bound_params, List **reasons)
 {
-	PlannedStmt *stmt;
-	FlattenContext flat = {NIL, NIL};
 	LakeRemoteQuery remote;
 	List	   *params = NIL;
+	List	   *rtable;
+	List	   *perm_infos = NIL;
 	PlannerGlobal *glob = makeNode(PlannerGlobal);
-	List	   *relation_oids = NIL;
-	List	   *inlined_oids = NIL;
-	List	   *inlined_items = NIL;
-	bool		has_row_security = false;
 	Query	   *simple = lake_simplify_query(query, bound_params, glob);
+	Plan	   *plan;
 
 	if (!lake_deparse_whole_query(simple, &remote, &params, reasons))
 		return NULL;
-	flatten_walker((Node *) simple, &flat);
-	flat.rtable = lappend(flat.rtable, make_output_entry(simple));
-	stmt = makeNode(PlannedStmt);
-	stmt->commandType = CMD_SELECT;
-	stmt->queryId = query->queryId;
-	stmt->canSetTag = query->canSetTag;
-	stmt->planTree = (Plan *) make_scan(simple, &remote, params, list_length(flat.rtable));
+	rtable = lappend(lake_flat_range_table(simple, &perm_infos), make_output_entry(simple));
+	plan = (Plan *) make_scan(simple, &remote, params, list_length(rtable));
 	if (cursor_options & CURSOR_OPT_SCROLL)
-		stmt->planTree = add_material(stmt->planTree, simple);
-	lake_set_range_table(stmt, flat.rtable, flat.perm_infos);
-	extract_query_dependencies((Node *) query, &relation_oids, &stmt->invalItems, &has_row_security);
-	extract_query_dependencies((Node *) simple, &inlined_oids, &inlined_items, &has_row_security);
-	stmt->invalItems = list_concat(list_concat(stmt->invalItems, inlined_items), glob->invalItems);
-	stmt->relationOids = list_concat_unique_oid(relation_oids, inlined_oids);
-	stmt->dependsOnRole = has_row_security || glob->dependsOnRole;
-	stmt->stmt_location = query->stmt_location;
-	stmt->stmt_len = query->stmt_len;
-	return stmt;
+		plan = add_material(plan, simple);
+	return lake_make_statement(query, simple, glob, rtable, perm_infos, plan);
 }

@@ -41,6 +41,45 @@ lake_row_is_deleted(LakeTableState *state, int64 row_id, CommandId *cid)
 	return false;
 }
 
+/* In the state's memory context. */
+static DeletedRows *
+append_deletes(LakeTableState *state, LakeRowSet *rows, CommandId cid)
+{
+	DeletedRows *deleted = (DeletedRows *) palloc0(sizeof(DeletedRows));
+
+	deleted->subid = GetCurrentSubTransactionId();
+	deleted->cid = cid;
+	deleted->base = state->scan_base;
+	deleted->rows = rows;
+	state->deletes = lappend(state->deletes, deleted);
+	return deleted;
+}
+
+/* In the state's memory context. */
+static void
+append_change(LakeTableState *state, DeletedRows *deleted, const char *json)
+{
+	LakeChange *change = (LakeChange *) palloc0(sizeof(LakeChange));
+
+	change->subid = deleted->subid;
+	change->json = pstrdup(json);
+	change->deletes = true;
+	change->cid = deleted->cid;
+	change->nrows = -lake_row_set_count(deleted->rows);
+	state->changes = lappend(state->changes, change);
+	deleted->is_change = true;
+}
+
+void
+lake_add_deletes(LakeTableState *state, const char *json, struct varlena *row_ids, CommandId cid)
+{
+	MemoryContext old = MemoryContextSwitchTo(lake_state_context());
+	LakeRowSet *rows = lake_row_set_parse(VARDATA_ANY(row_ids), VARSIZE_ANY_EXHDR(row_ids));
+
+	append_change(state, append_deletes(state, rows, cid), json);
+	MemoryContextSwitchTo(old);
+}
+
 void
 lake_delete_row(Relation rel, LakeTableState *state, int64 row_id, CommandId cid)
 {
@@ -53,12 +92,7 @@ lake_delete_row(Relation rel, LakeTableState *state, int64 row_id, CommandId cid
 	{
 		MemoryContext old = MemoryContextSwitchTo(lake_state_context());
 
-		last = (DeletedRows *) palloc0(sizeof(DeletedRows));
-		last->subid = subid;
-		last->cid = cid;
-		last->base = state->scan_base;
-		last->rows = lake_row_set_create();
-		state->deletes = lappend(state->deletes, last);
+		last = append_deletes(state, lake_row_set_create(), cid);
 		MemoryContextSwitchTo(old);
 	}
 	lake_row_set_add(last->rows, row_id);
@@ -71,7 +105,6 @@ make_change(LakeTableState *state, DeletedRows *deleted)
 	int			lengths[3] = {-1, -1, 0};
 	char	  **answer;
 	StringInfoData rows;
-	LakeChange *change;
 	MemoryContext old;
 
 	initStringInfo(&rows);
@@ -86,14 +119,7 @@ make_change(LakeTableState *state, DeletedRows *deleted)
 	pfree(rows.data);
 
 	old = MemoryContextSwitchTo(lake_state_context());
-	change = (LakeChange *) palloc0(sizeof(LakeChange));
-	change->subid = deleted->subid;
-	change->json = pstrdup(answer[0]);
-	change->deletes = true;
-	change->cid = deleted->cid;
-	change->nrows = -lake_row_set_count(deleted->rows);
-	state->changes = lappend(state->changes, change);
-	deleted->is_change = true;
+	append_change(state, deleted, answer[0]);
 	MemoryContextSwitchTo(old);
 }
 

@@ -16,6 +16,12 @@ extern bool lake_row_is_deleted(LakeTableState *state, int64 row_id, CommandId *
 /* Notes the row, which the latest scan with row ids (state->scan_base) found, as deleted by command cid. */
 extern void lake_delete_row(Relation rel, LakeTableState *state, int64 row_id, CommandId cid);
 
+/*
+ * Notes a change that the server made, with the row ids of the latest scan that it deletes, in the binary form of docs/link.md, "Deleting rows"; not
+ * empty.
+ */
+extern void lake_add_deletes(LakeTableState *state, const char *json, struct varlena *row_ids, CommandId cid);
+
 /* Turns what is collected into changes. The rows inserted before have become changes already. */
 extern void lake_flush_deletes(LakeTableState *state);
 

@@ -193,3 +193,83 @@ lake_row_set_serialize(const LakeRowSet *set, StringInfo out)
 			}
 	}
 }
+
+/* ---------------------------------------------------------------- parsing */
+
+static void
+malformed(void)
+{
+	ereport(ERROR, (errcode(ERRCODE_PROTOCOL_VIOLATION), errmsg("malformed row ids from the query engine")));
+}
+
+/* The next bytes. */
+static const char *
+take(const char **at, const char *end, size_t length)
+{
+	const char *taken = *at;
+
+	if ((size_t) (end - taken) < length)
+		malformed();
+	*at += length;
+	return taken;
+}
+
+static uint32
+take_uint32(const char **at, const char *end)
+{
+	uint32		net;
+
+	memcpy(&net, take(at, end, sizeof(net)), sizeof(net));
+	return pg_ntoh32(net);
+}
+
+static void
+parse_list(Block *block, const char *bytes)
+{
+	for (uint32 i = 0; i < block->count; i++)
+	{
+		uint16		net;
+
+		memcpy(&net, bytes + i * sizeof(net), sizeof(net));
+		block->list[i] = pg_ntoh16(net);
+		if (i > 0 && block->list[i] <= block->list[i - 1])
+			malformed();
+	}
+}
+
+LakeRowSet *
+lake_row_set_parse(const char *bytes, size_t length)
+{
+	LakeRowSet *set = lake_row_set_create();
+	const char *at = bytes;
+	const char *end = bytes + length;
+
+	while (at < end)
+	{
+		uint32		high = take_uint32(&at, end);
+		uint32		count = take_uint32(&at, end);
+		Block	   *block;
+
+		if (count == 0 || count > BLOCK_ROWS || (set->nblocks > 0 && high <= set->blocks[set->nblocks - 1].high))
+			malformed();
+		insert_block(set, set->nblocks, high);
+		block = &set->blocks[set->nblocks - 1];
+		block->count = count;
+		if (count <= MAX_LISTED)
+		{
+			block->allocated = Max(count, 4);
+			block->list = (uint16 *) repalloc(block->list, sizeof(uint16) * block->allocated);
+			parse_list(block, take(&at, end, count * sizeof(uint16)));
+		}
+		else
+		{
+			pfree(block->list);
+			block->list = NULL;
+			block->allocated = 0;
+			block->bits = (uint8 *) palloc(BITMAP_BYTES);
+			memcpy(block->bits, take(&at, end, BITMAP_BYTES), BITMAP_BYTES);
+		}
+		set->count += count;
+	}
+	return set;
+}

@@ -24,4 +24,7 @@ extern int64 lake_row_set_count(const LakeRowSet *set);
 /* Appends the binary form of lake_delete's argument (docs/link.md, "Deleting rows"). */
 extern void lake_row_set_serialize(const LakeRowSet *set, StringInfo out);
 
+/* The inverse. Raises ERRCODE_PROTOCOL_VIOLATION for malformed bytes. */
+extern LakeRowSet *lake_row_set_parse(const char *bytes, size_t length);
+
 #endif

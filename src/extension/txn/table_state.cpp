@@ -277,34 +277,6 @@ pending_rows(LakeTableState *state)
 	return rows;
 }
 
-static char *
-write_command(LakeTableState *state, const LakePointer *pointer, const char *data_prefix)
-{
-	StringInfoData json;
-	StringInfoData sql;
-
-	initStringInfo(&json);
-	appendStringInfoString(&json, "{\"base\": ");
-	escape_json(&json, lake_pointer_base(pointer));
-	appendStringInfoString(&json, ", \"data_prefix\": ");
-	escape_json(&json, data_prefix);
-	appendStringInfoString(&json, ", \"columns\": [");
-	for (int i = 0; i < state->codec->ncolumns; i++)
-	{
-		appendStringInfoString(&json, i > 0 ? ", {\"name\": " : "{\"name\": ");
-		escape_json(&json, state->codec->columns[i].name);
-		appendStringInfo(&json, ", \"wire\": \"%s\"}", lake_wire_name(state->codec->columns[i].wire));
-	}
-	appendStringInfo(&json, "], \"target_file_size\": " INT64_FORMAT ", \"row_group_size\": " INT64_FORMAT ", \"compression\": \"snappy\"}",
-					 lake_target_file_size_mb < 1 ? INT64CONST(0) : (int64) lake_target_file_size_mb * 1024 * 1024,
-					 (int64) lake_target_row_group_size_mb * 1024 * 1024);
-	initStringInfo(&sql);
-	appendStringInfoString(&sql, "COPY lake_write(");
-	lake_append_literal(&sql, json.data);
-	appendStringInfoString(&sql, ") FROM STDIN (FORMAT binary); SELECT change, rows, bytes, files FROM lake_written()");
-	return sql.data;
-}
-
 /* The base that rows are written for: of a new table, of one that becomes a lake table, or under the columns that an ALTER TABLE just made. */
 static void
 prepare_base(LakeTableState *state, Relation rel)
@@ -335,27 +307,68 @@ ensure_codec(LakeTableState *state, Relation rel)
 }
 
 static void
-open_stream(LakeTableState *state, Relation rel, LakePendingRows *rows)
+append_write_spec(StringInfo json, Relation rel, const LakeRowCodec *codec, const char *base, const char *data_prefix, bool writes_rows)
+{
+	appendStringInfoString(json, "{\"base\": ");
+	escape_json(json, base);
+	appendStringInfoString(json, ", \"data_prefix\": ");
+	escape_json(json, data_prefix);
+	appendStringInfoString(json, ", \"columns\": [");
+	for (int i = 0; writes_rows && i < codec->ncolumns; i++)
+	{
+		const LakeCodecColumn *column = &codec->columns[i];
+
+		appendStringInfoString(json, i > 0 ? ", {\"name\": " : "{\"name\": ");
+		escape_json(json, column->name);
+		appendStringInfo(json, ", \"wire\": \"%s\", \"not_null\": %s}", lake_wire_name(column->wire),
+						 TupleDescAttr(RelationGetDescr(rel), column->attnum - 1)->attnotnull ? "true" : "false");
+	}
+	appendStringInfo(json, "], \"target_file_size\": " INT64_FORMAT ", \"row_group_size\": " INT64_FORMAT ", \"compression\": \"snappy\"",
+					 lake_target_file_size_mb < 1 ? INT64CONST(0) : (int64) lake_target_file_size_mb * 1024 * 1024,
+					 (int64) lake_target_row_group_size_mb * 1024 * 1024);
+}
+
+void
+lake_begin_files(LakeTableState *state, Relation rel, bool writes_rows, LakeNewFiles *files)
 {
 	LakePointer pointer;
-	char	   *prefix;
-	char	   *command;
-	LakeConnection *connection;
+	MemoryContext old = MemoryContextSwitchTo(state_context);
 
 	ensure_codec(state, rel);
+	MemoryContextSwitchTo(old);
 	prepare_base(state, rel);
 	if (!lake_pointer_get(state->relid, NULL, &pointer))
 		elog(ERROR, "table \"%s\" has no metadata", RelationGetRelationName(rel));
-	prefix = lake_new_data_prefix(pointer.location);
-	command = write_command(state, &pointer, prefix);
-	rows->operation = lake_ledger_new_operation();
-	lake_ledger_add(rows->operation, state->relid, prefix, true);
+	files->data_prefix = lake_new_data_prefix(pointer.location);
+	files->operation = 0;
+	initStringInfo(&files->spec);
+	append_write_spec(&files->spec, rel, state->codec, lake_pointer_base(&pointer), files->data_prefix, writes_rows);
+	if (!writes_rows)
+		return;
+	files->operation = lake_ledger_new_operation();
+	lake_ledger_add(files->operation, state->relid, files->data_prefix, true);
 	lake_ledger_flush();
+}
+
+static void
+open_stream(LakeTableState *state, Relation rel, LakePendingRows *rows)
+{
+	LakeNewFiles files;
+	StringInfoData sql;
+	LakeConnection *connection;
+
+	lake_begin_files(state, rel, true, &files);
+	rows->operation = files.operation;
+	appendStringInfoChar(&files.spec, '}');
+	initStringInfo(&sql);
+	appendStringInfoString(&sql, "COPY lake_write(");
+	lake_append_literal(&sql, files.spec.data);
+	appendStringInfoString(&sql, ") FROM STDIN (FORMAT binary); SELECT change, rows, bytes, files FROM lake_written()");
 
 	connection = lake_connection_get();
 	PG_TRY();
 	{
-		lake_connection_start_copy_in(connection, command);
+		lake_connection_start_copy_in(connection, sql.data);
 		lake_connection_copy_in(connection, copy_header, sizeof(copy_header));
 	}
 	PG_CATCH();
@@ -365,6 +378,21 @@ open_stream(LakeTableState *state, Relation rel, LakePendingRows *rows)
 	}
 	PG_END_TRY();
 	rows->connection = connection;
+}
+
+void
+lake_add_rows(LakeTableState *state, const char *json, int64 nrows, int64 operation, CommandId cid)
+{
+	MemoryContext old = MemoryContextSwitchTo(state_context);
+	LakeChange *change = (LakeChange *) palloc0(sizeof(LakeChange));
+
+	change->subid = GetCurrentSubTransactionId();
+	change->json = pstrdup(json);
+	change->nrows = nrows;
+	change->operation = operation;
+	ranges_add(&change->ranges, cid, nrows);
+	state->changes = lappend(state->changes, change);
+	MemoryContextSwitchTo(old);
 }
 
 static void

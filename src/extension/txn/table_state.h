@@ -111,6 +111,20 @@ extern char *lake_added_rows(LakeTableState *state);
 /* Notes that a scan of this base gives out row ids. */
 extern void lake_note_scan_base(LakeTableState *state, const char *base);
 
+/* Data files that are about to be written. */
+typedef struct LakeNewFiles
+{
+	char	   *data_prefix;
+	int64		operation;		/* ledger operation; 0: no file will be written */
+	StringInfoData spec;		/* the specification of a write (docs/link.md), without its closing bracket */
+} LakeNewFiles;
+
+/* Makes the table ready for a write and records the files to be in the ledger, unless no rows are written. */
+extern void lake_begin_files(LakeTableState *state, Relation rel, bool writes_rows, LakeNewFiles *files);
+
+/* A change of whole files, written by command cid. */
+extern void lake_add_rows(LakeTableState *state, const char *json, int64 nrows, int64 operation, CommandId cid);
+
 /* Where states live: the whole transaction. */
 extern MemoryContext lake_state_context(void);
 

@@ -18,6 +18,7 @@ extern "C" {
 
 #include "catalog/lake_relation.h"
 #include "compat/compat.h"
+#include "exec/modification.h"
 #include "txn/write_lock.h"
 
 static ExecutorStart_hook_type previous_executor_start = NULL;
@@ -73,8 +74,11 @@ add_wanted(List *wanted, PlannedStmt *statement, Index rti, LOCKMODE mode)
 static List *
 add_targets(List *wanted, PlannedStmt *statement, Plan *plan)
 {
+	LakeModification *modification = lake_modification_of_plan(plan);
 	ListCell   *lc;
 
+	if (modification != NULL && modification->operation != CMD_INSERT)
+		return add_wanted(wanted, statement, modification->rtindex, ExclusiveLock);
 	if (plan == NULL || !IsA(plan, ModifyTable) || ((ModifyTable *) plan)->operation == CMD_INSERT)
 		return wanted;
 	foreach(lc, ((ModifyTable *) plan)->resultRelations)

@@ -27,9 +27,11 @@ Result<Rows> TextRows(const std::vector<std::string>& texts) {
 
 Result<Rows> LastWrittenRow(ClientContext& context, const std::string&) {
   const auto& written = LastWritten::Of(context).written;
-  if (!written) return InvalidInput("nothing was written on this connection: COPY lake_write(...) comes first");
+  if (!written) return InvalidInput("nothing was written on this connection: COPY comes first");
   return Rows{{Value(written->change), Value::BIGINT(written->rows), Value::BIGINT(written->bytes),
-               Value::INTEGER(written->files)}};
+               Value::INTEGER(written->files), Value::BIGINT(written->affected),
+               written->deletes.empty() ? Value() : Value(written->deletes), Value::BIGINT(written->deleted),
+               Value::BLOB_RAW(written->row_ids), Value::BOOLEAN(written->violated)}};
 }
 
 Result<Rows> Create(ClientContext& context, const std::string& argument) {
@@ -144,7 +146,15 @@ void RegisterLakeFunctions(duckdb::ExtensionLoader& loader) {
   constexpr auto kText = LogicalTypeId::VARCHAR;
   constexpr auto kLong = LogicalTypeId::BIGINT;
   RegisterPlainFunction(loader, "lake_written",
-                        {{"change", kText}, {"rows", kLong}, {"bytes", kLong}, {"files", LogicalTypeId::INTEGER}},
+                        {{"change", kText},
+                         {"rows", kLong},
+                         {"bytes", kLong},
+                         {"files", LogicalTypeId::INTEGER},
+                         {"affected", kLong},
+                         {"deletes", kText},
+                         {"deleted", kLong},
+                         {"row_ids", LogicalTypeId::BLOB},
+                         {"violated", LogicalTypeId::BOOLEAN}},
                         LastWrittenRow);
   RegisterTextFunction(loader, "lake_create", {{"base", kText}}, Create);
   RegisterTextFunction(loader, "lake_alter", {{"base", kText}}, Alter);

@@ -122,6 +122,29 @@ void ColumnMetrics::UpdateBytes(duckdb::Vector& vector, idx_t count) {
   }
 }
 
+void ColumnMetrics::Merge(const ColumnMetrics& other) {
+  values_ += other.values_;
+  nulls_ += other.nulls_;
+  nans_ += other.nans_;
+  if (!other.has_bounds_) return;
+  if (!has_bounds_) {
+    low_ = other.low_;
+    high_ = other.high_;
+    float_low_ = other.float_low_;
+    float_high_ = other.float_high_;
+    bytes_low_ = other.bytes_low_;
+    bytes_high_ = other.bytes_high_;
+    has_bounds_ = true;
+    return;
+  }
+  low_ = std::min(low_, other.low_);
+  high_ = std::max(high_, other.high_);
+  float_low_ = std::min(float_low_, other.float_low_);
+  float_high_ = std::max(float_high_, other.float_high_);
+  bytes_low_ = std::min(bytes_low_, other.bytes_low_);
+  bytes_high_ = std::max(bytes_high_, other.bytes_high_);
+}
+
 std::optional<Literal> ColumnMetrics::Bound(bool upper) const {
   Int128 number = upper ? high_ : low_;
   // Zero stands for both zeros: a lower bound is the smaller of them, an upper bound the greater.

@@ -16,6 +16,8 @@ class ColumnMetrics {
 
   /// The first `count` values of a flat vector of DuckType(field.type).
   void Update(duckdb::Vector& vector, duckdb::idx_t count);
+  /// Adds what another one of the same column has counted.
+  void Merge(const ColumnMetrics& other);
   /// Adds what the mode keeps to the file's maps; nested columns have nothing.
   void WriteTo(iceberg::DataFile& file) const;
 

@@ -21,6 +21,7 @@ namespace lake::server {
 struct StreamColumn {
   std::string name;
   std::string wire;
+  bool not_null = false;       // by PostgreSQL's table, whatever Iceberg's says
   iceberg::NestedField field;  // the column of the table
 };
 

@@ -16,16 +16,31 @@ Result<std::unique_ptr<DataFileWriter>> DataFileWriter::Create(duckdb::ClientCon
     auto mode = modes.find(field.id);
     writer->metrics_.emplace_back(field, mode == modes.end() ? iceberg::MetricsMode{} : mode->second);
   }
+  writer->empty_metrics_ = writer->metrics_;
   LAKE_ASSIGN_OR_RETURN(writer->file_, ParquetFile::Create(context, store, location, fields, compression));
   return writer;
 }
 
-Status DataFileWriter::Write(duckdb::ColumnDataCollection& rows) {
+Result<DataFileWriter::RowGroup> DataFileWriter::Encode(duckdb::ColumnDataCollection& rows) const {
+  RowGroup group;
+  group.metrics = empty_metrics_;
+  group.rows = static_cast<int64_t>(rows.Count());
   for (auto& chunk : rows.Chunks()) {
-    for (size_t i = 0; i < metrics_.size(); ++i) metrics_[i].Update(chunk.data[i], chunk.size());
+    for (size_t i = 0; i < group.metrics.size(); ++i) group.metrics[i].Update(chunk.data[i], chunk.size());
   }
-  rows_ += static_cast<int64_t>(rows.Count());
-  return file_->WriteRowGroup(rows);
+  LAKE_ASSIGN_OR_RETURN(group.encoded, file_->Encode(rows));
+  return group;
+}
+
+Status DataFileWriter::Append(RowGroup group) {
+  for (size_t i = 0; i < metrics_.size(); ++i) metrics_[i].Merge(group.metrics[i]);
+  rows_ += group.rows;
+  return file_->Append(*group.encoded);
+}
+
+Status DataFileWriter::Write(duckdb::ColumnDataCollection& rows) {
+  LAKE_ASSIGN_OR_RETURN(RowGroup group, Encode(rows));
+  return Append(std::move(group));
 }
 
 Result<iceberg::DataFile> DataFileWriter::Finish() {

@@ -22,7 +22,18 @@ class DataFileWriter {
                                                         const std::vector<iceberg::NestedField>& fields,
                                                         const iceberg::TableMetadata& table, Compression compression);
 
-  /// Writes one row group; `rows` is empty afterwards.
+  /// A row group that is encoded, not yet in the file.
+  struct RowGroup {
+    ParquetFile::RowGroupPtr encoded;
+    std::vector<ColumnMetrics> metrics;
+    int64_t rows = 0;
+  };
+
+  /// Several threads may encode at once; `rows` is empty afterwards.
+  Result<RowGroup> Encode(duckdb::ColumnDataCollection& rows) const;
+  /// One thread at a time.
+  Status Append(RowGroup group);
+  /// Both.
   Status Write(duckdb::ColumnDataCollection& rows);
   /// Bytes written so far.
   uint64_t size() const { return file_->size(); }
@@ -33,6 +44,7 @@ class DataFileWriter {
   DataFileWriter() = default;
 
   std::unique_ptr<ParquetFile> file_;
+  std::vector<ColumnMetrics> empty_metrics_;  // what a row group starts with
   std::vector<ColumnMetrics> metrics_;
   int64_t rows_ = 0;
 };

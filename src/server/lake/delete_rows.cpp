@@ -71,15 +71,28 @@ class Deleter {
   std::vector<FileDelete> deletes_;
 };
 
-}  // namespace
-
-Result<RowsDeleted> DeleteRows(duckdb::ClientContext& context, const std::string& base, const std::string& changes,
-                               std::string_view row_ids) {
+Result<std::shared_ptr<TableScan>> OpenScan(duckdb::ClientContext& context, const std::string& base,
+                                            const std::string& changes) {
   ScanRequest request;
   request.base = base;
   request.changes = changes;
   request.row_ids = true;
-  LAKE_ASSIGN_OR_RETURN(std::shared_ptr<TableScan> scan, TableScan::Open(context, request));
+  return TableScan::Open(context, request);
+}
+
+Result<RowsDeleted> Finish(Deleter& deleter) {
+  LAKE_RETURN_IF_ERROR(deleter.FinishFile());
+  RowsDeleted deleted;
+  deleted.rows = deleter.count();
+  LAKE_ASSIGN_OR_RETURN(deleted.change, ChangeText({}, deleter.deletes()));
+  return deleted;
+}
+
+}  // namespace
+
+Result<RowsDeleted> DeleteRows(duckdb::ClientContext& context, const std::string& base, const std::string& changes,
+                               std::string_view row_ids) {
+  LAKE_ASSIGN_OR_RETURN(std::shared_ptr<TableScan> scan, OpenScan(context, base, changes));
   Deleter deleter(context, *scan);
   RowIdReader reader(row_ids);
   int64_t first = 0;
@@ -89,11 +102,15 @@ Result<RowsDeleted> DeleteRows(duckdb::ClientContext& context, const std::string
     if (!more) break;
     for (uint16_t value : values) LAKE_RETURN_IF_ERROR(deleter.Add(first + value));
   }
-  LAKE_RETURN_IF_ERROR(deleter.FinishFile());
-  RowsDeleted deleted;
-  deleted.rows = deleter.count();
-  LAKE_ASSIGN_OR_RETURN(deleted.change, ChangeText({}, deleter.deletes()));
-  return deleted;
+  return Finish(deleter);
+}
+
+Result<RowsDeleted> DeleteRows(duckdb::ClientContext& context, const std::string& base, const std::string& changes,
+                               const Roaring64Map& row_ids) {
+  LAKE_ASSIGN_OR_RETURN(std::shared_ptr<TableScan> scan, OpenScan(context, base, changes));
+  Deleter deleter(context, *scan);
+  for (uint64_t row_id : row_ids) LAKE_RETURN_IF_ERROR(deleter.Add(static_cast<int64_t>(row_id)));
+  return Finish(deleter);
 }
 
 }  // namespace lake::server

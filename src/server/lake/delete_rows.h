@@ -2,6 +2,7 @@
 // Nothing is written: what becomes of it is decided once for the whole transaction (commit_deletes.h).
 #pragma once
 
+#include <roaring/roaring64map.hh>
 #include <string>
 #include <string_view>
 
@@ -22,5 +23,8 @@ struct RowsDeleted {
 /// that no row has that counts, and for malformed ids.
 Result<RowsDeleted> DeleteRows(duckdb::ClientContext& context, const std::string& base, const std::string& changes,
                                std::string_view row_ids);
+/// The same for a set.
+Result<RowsDeleted> DeleteRows(duckdb::ClientContext& context, const std::string& base, const std::string& changes,
+                               const Roaring64Map& row_ids);
 
 }  // namespace lake::server

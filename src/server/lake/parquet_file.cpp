@@ -115,7 +115,6 @@ struct ParquetFile::State {
   duckdb::CopyFunctionFileStatistics statistics;
   std::vector<std::pair<std::string, iceberg::FieldId>> names;  // as DuckDB writes them
   std::unique_ptr<duckdb::ParquetWriter> writer;
-  duckdb::unique_ptr<duckdb::ParquetWriteTransformData> transform;  // for types that we do not write
   std::vector<int64_t> offsets;
 };
 
@@ -163,7 +162,7 @@ Result<std::unique_ptr<ParquetFile>> ParquetFile::Create(duckdb::ClientContext& 
   return file;
 }
 
-Status ParquetFile::Run(const std::function<void()>& work) {
+Status ParquetFile::Run(const std::function<void()>& work) const {
   try {
     work();
     return {};
@@ -176,9 +175,25 @@ Status ParquetFile::Run(const std::function<void()>& work) {
 
 uint64_t ParquetFile::size() const { return state_->writer->GetWriter().GetTotalWritten(); }
 
-Status ParquetFile::WriteRowGroup(duckdb::ColumnDataCollection& rows) {
+struct ParquetFile::RowGroup {
+  duckdb::PreparedRowGroup prepared;
+};
+
+void ParquetFile::RowGroupDeleter::operator()(RowGroup* group) const { delete group; }
+
+Result<ParquetFile::RowGroupPtr> ParquetFile::Encode(duckdb::ColumnDataCollection& rows) const {
+  RowGroupPtr group(new RowGroup());
+  duckdb::unique_ptr<duckdb::ParquetWriteTransformData> transform;  // for types that we do not write
+  LAKE_RETURN_IF_ERROR(Run([&] {
+    state_->writer->PrepareRowGroup(rows, group->prepared, transform);
+    rows.Reset();
+  }));
+  return group;
+}
+
+Status ParquetFile::Append(RowGroup& group) {
   state_->offsets.push_back(static_cast<int64_t>(size()));
-  return Run([&] { state_->writer->Flush(rows, state_->transform); });
+  return Run([&] { state_->writer->FlushRowGroup(group.prepared); });
 }
 
 Status ParquetFile::Finish(iceberg::DataFile& file) {

@@ -34,8 +34,16 @@ class ParquetFile {
                                                      Compression compression);
   ~ParquetFile();
 
-  /// Encodes and writes one row group; `rows` is empty afterwards.
-  Status WriteRowGroup(duckdb::ColumnDataCollection& rows);
+  struct RowGroup;  // encoded, not yet in the file
+  struct RowGroupDeleter {
+    void operator()(RowGroup* group) const;
+  };
+  using RowGroupPtr = std::unique_ptr<RowGroup, RowGroupDeleter>;
+
+  /// Encodes one row group; `rows` is empty afterwards. Several threads may do so at once.
+  Result<RowGroupPtr> Encode(duckdb::ColumnDataCollection& rows) const;
+  /// Writes it. One thread at a time.
+  Status Append(RowGroup& group);
   /// Bytes written so far.
   uint64_t size() const;
   /// Writes the footer, makes the object durable, and says in `file` where it is, its size, split offsets and the sizes
@@ -46,7 +54,7 @@ class ParquetFile {
   struct State;
   explicit ParquetFile(std::unique_ptr<State> state);
   /// Runs DuckDB's code: the storage's own error if that is what stopped it, else DuckDB's.
-  Status Run(const std::function<void()>& work);
+  Status Run(const std::function<void()>& work) const;
 
   std::unique_ptr<State> state_;
 };

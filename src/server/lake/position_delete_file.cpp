@@ -78,7 +78,8 @@ class DeleteWriter {
   Status Flush() {
     if (context_.interrupted) return Cancelled("writing delete files was cancelled");
     if (group_->Count() == 0) return {};
-    LAKE_RETURN_IF_ERROR(file_.WriteRowGroup(*group_));
+    LAKE_ASSIGN_OR_RETURN(ParquetFile::RowGroupPtr encoded, file_.Encode(*group_));
+    LAKE_RETURN_IF_ERROR(file_.Append(*encoded));
     NewRowGroup();
     return {};
   }

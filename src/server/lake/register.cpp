@@ -11,6 +11,7 @@
 #include "server/functions/pg_numeric.h"
 #include "server/lake/lake_instance.h"
 #include "server/lake/lake_scan.h"
+#include "server/lake/set_writer.h"
 #include "storage/faulty_store.h"
 #include "storage/store_router.h"
 
@@ -34,6 +35,7 @@ void RegisterLake(duckdb::DatabaseInstance& db, const LakeOptions& options) {
   db.GetFileSystem().RegisterSubSystem(duckdb::make_uniq<LakeFileSystem>(store));
   RegisterS3Secret(loader);
   RegisterLakeScan(loader);
+  RegisterSetWriter(loader);
   RegisterLakeFunctions(loader);
   RegisterPgNumeric(loader);
   // Footers of data files, parsed once: they are immutable, and the cache is bounded by DuckDB's memory limit.

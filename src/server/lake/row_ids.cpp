@@ -13,7 +13,41 @@ constexpr size_t kBitmapBytes = kBlockRows / 8;
 
 Error Malformed(const char* what) { return InvalidInput("malformed row ids: {}", what); }
 
+/// Appends a block of ascending values.
+void AppendBlock(uint32_t high, const std::vector<uint16_t>& values, std::string& bytes) {
+  bool listed = values.size() <= kMaxListed;
+  size_t begin = bytes.size();
+  bytes.resize(begin + 8 + (listed ? values.size() * 2 : kBitmapBytes));
+  char* at = bytes.data() + begin;
+  wire::StoreBig32(at, high);
+  wire::StoreBig32(at + 4, static_cast<uint32_t>(values.size()));
+  at += 8;
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (listed) {
+      wire::StoreBig16(at + i * 2, values[i]);
+    } else {
+      at[values[i] / 8] = static_cast<char>(at[values[i] / 8] | 1 << values[i] % 8);
+    }
+  }
+}
+
 }  // namespace
+
+std::string RowIdBytes(const Roaring64Map& row_ids) {
+  std::string bytes;
+  std::vector<uint16_t> values;
+  uint64_t high = 0;
+  for (uint64_t row_id : row_ids) {
+    if (row_id / kBlockRows != high) {
+      if (!values.empty()) AppendBlock(static_cast<uint32_t>(high), values, bytes);
+      values.clear();
+      high = row_id / kBlockRows;
+    }
+    values.push_back(static_cast<uint16_t>(row_id % kBlockRows));
+  }
+  if (!values.empty()) AppendBlock(static_cast<uint32_t>(high), values, bytes);
+  return bytes;
+}
 
 Result<bool> RowIdReader::Next(int64_t& first, std::vector<uint16_t>& values) {
   values.clear();

@@ -5,12 +5,17 @@
 #pragma once
 
 #include <cstdint>
+#include <roaring/roaring64map.hh>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
 
 namespace lake::server {
+
+/// The list of a set of row ids, each less than 2^48.
+std::string RowIdBytes(const Roaring64Map& row_ids);
 
 class RowIdReader {
  public:

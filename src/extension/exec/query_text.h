@@ -1,0 +1,26 @@
+/*
+ * query_text.h
+ *	  A remote query when it is executed: its parameters, its holes, and how EXPLAIN shows it.
+ */
+#ifndef LAKE_EXEC_QUERY_TEXT_H
+#define LAKE_EXEC_QUERY_TEXT_H
+
+extern "C" {
+#include "postgres.h"
+#include "commands/explain.h"
+#include "nodes/execnodes.h"
+#include "utils/snapshot.h"
+}
+
+#include "exec/remote_query.h"
+#include "exec/row_stream.h"
+
+/* Values in the current memory context. exprs: List of ExprState. */
+extern void lake_evaluate_params(LakeRemoteQuery *query, List *exprs, ExprContext *context, LakeStreamParams *params);
+
+/* The SQL with what the PostgreSQL snapshot sees in its holes. The scan of that number gives row ids; -1: none does. */
+extern char *lake_fill_holes(LakeRemoteQuery *query, Snapshot snapshot, int row_id_scan);
+
+extern void lake_explain_remote_query(LakeRemoteQuery *query, ExplainState *es);
+
+#endif

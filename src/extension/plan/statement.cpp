@@ -1,0 +1,69 @@
+/*
+ * statement.cpp
+ *	  See statement.h. The range table keeps every entry: permissions, and locks of cached plans.
+ */
+extern "C" {
+#include "postgres.h"
+#include "nodes/nodeFuncs.h"
+#include "optimizer/planmain.h"
+}
+
+#include "compat/compat.h"
+#include "compat/range_table.h"
+#include "plan/statement.h"
+
+typedef struct FlattenContext
+{
+	List	   *rtable;
+	List	   *perm_infos;
+} FlattenContext;
+
+/* All entries of all levels; views stand below the subqueries they became. */
+static bool
+flatten_walker(Node *node, FlattenContext *context)
+{
+	ListCell   *lc;
+
+	if (node == NULL)
+		return false;
+	if (!IsA(node, Query))
+		return expression_tree_walker(node, LAKE_WALKER(flatten_walker), context);
+	foreach(lc, ((Query *) node)->rtable)
+		context->rtable = lappend(context->rtable,
+								  lake_flat_range_table_entry((Query *) node, lfirst_node(RangeTblEntry, lc), &context->perm_infos));
+	return query_tree_walker((Query *) node, LAKE_WALKER(flatten_walker), context, QTW_IGNORE_JOINALIASES);
+}
+
+List *
+lake_flat_range_table(Query *query, List **perm_infos)
+{
+	FlattenContext flat = {NIL, NIL};
+
+	flatten_walker((Node *) query, &flat);
+	*perm_infos = flat.perm_infos;
+	return flat.rtable;
+}
+
+PlannedStmt *
+lake_make_statement(Query *query, Query *simple, PlannerGlobal *glob, List *rtable, List *perm_infos, Plan *plan)
+{
+	PlannedStmt *stmt = makeNode(PlannedStmt);
+	List	   *relation_oids = NIL;
+	List	   *inlined_oids = NIL;
+	List	   *inlined_items = NIL;
+	bool		has_row_security = false;
+
+	stmt->commandType = query->commandType;
+	stmt->queryId = query->queryId;
+	stmt->canSetTag = query->canSetTag;
+	stmt->planTree = plan;
+	lake_set_range_table(stmt, rtable, perm_infos);
+	extract_query_dependencies((Node *) query, &relation_oids, &stmt->invalItems, &has_row_security);
+	extract_query_dependencies((Node *) simple, &inlined_oids, &inlined_items, &has_row_security);
+	stmt->invalItems = list_concat(list_concat(stmt->invalItems, inlined_items), glob->invalItems);
+	stmt->relationOids = list_concat_unique_oid(relation_oids, inlined_oids);
+	stmt->dependsOnRole = has_row_security || glob->dependsOnRole;
+	stmt->stmt_location = query->stmt_location;
+	stmt->stmt_len = query->stmt_len;
+	return stmt;
+}

@@ -1,0 +1,26 @@
+/*
+ * statement.h
+ *	  Plans that are built outside the standard planner: what PostgreSQL checks and invalidates them by.
+ */
+#ifndef LAKE_PLAN_STATEMENT_H
+#define LAKE_PLAN_STATEMENT_H
+
+extern "C" {
+#include "postgres.h"
+#include "nodes/parsenodes.h"
+#include "nodes/pathnodes.h"
+#include "nodes/plannodes.h"
+}
+
+#define LAKE_STARTUP_COST 100.0
+
+/* The entries of all levels of the query, those of the outermost first and in their order. *perm_infos: PostgreSQL 16 and later. */
+extern List *lake_flat_range_table(Query *query, List **perm_infos);
+
+/*
+ * The statement of a plan. `simple` is what became of the query (simplify_query.h) with what glob collected: the plan depends on the relations and
+ * functions of both, and on the role where row-level security was in force.
+ */
+extern PlannedStmt *lake_make_statement(Query *query, Query *simple, PlannerGlobal *glob, List *rtable, List *perm_infos, Plan *plan);
+
+#endif

@@ -1,0 +1,69 @@
+// See the header.
+#include "server/lake/write_spec.h"
+
+#include <set>
+
+#include "storage/location.h"
+
+namespace lake::server {
+
+namespace {
+
+Result<std::vector<StreamColumn>> ParseColumns(const Json& list, const iceberg::Schema& schema) {
+  std::vector<StreamColumn> columns;
+  std::set<std::string> seen;
+  for (const Json& entry : list) {
+    JsonObject object(entry, "column of a write");
+    StreamColumn column;
+    LAKE_ASSIGN_OR_RETURN(column.name, object.String("name"));
+    LAKE_ASSIGN_OR_RETURN(column.wire, object.String("wire"));
+    LAKE_ASSIGN_OR_RETURN(auto not_null, object.OptionalBool("not_null"));
+    column.not_null = not_null.value_or(false);
+    const iceberg::NestedField* field = nullptr;
+    for (const auto& candidate : schema.fields()) {
+      if (candidate.name == column.name) field = &candidate;
+    }
+    if (field == nullptr) return Conflict("column \"{}\" does not exist in the Iceberg table", column.name);
+    if (!seen.insert(column.name).second) return InvalidInput("column \"{}\" is listed twice", column.name);
+    column.field = *field;
+    columns.push_back(std::move(column));
+  }
+  for (const auto& field : schema.fields()) {
+    if (!columns.empty() && field.required && seen.count(field.name) == 0) {
+      return Conflict("column \"{}\" is required by the Iceberg table but not written", field.name);
+    }
+  }
+  return columns;
+}
+
+}  // namespace
+
+Result<WriteSpec> ParseWriteSpec(const Json& json, const iceberg::TableMetadata& table) {
+  JsonObject object(json, "specification of a write");
+  WriteSpec spec;
+  LAKE_ASSIGN_OR_RETURN(spec.files.data_prefix, object.String("data_prefix"));
+  auto location = storage::ParseLocation(spec.files.data_prefix);
+  if (!location.ok()) return std::move(location).error();
+  LAKE_ASSIGN_OR_RETURN(const Json* columns, object.Array("columns"));
+  LAKE_ASSIGN_OR_RETURN(spec.columns, ParseColumns(*columns, table.current_schema()));
+  if (!spec.columns.empty() && !table.default_spec().is_unpartitioned()) {
+    return Unsupported("table at \"{}\" is partitioned: rows cannot be written to it yet", table.location.str());
+  }
+  LAKE_ASSIGN_OR_RETURN(auto file_bytes, object.OptionalInt64("target_file_size"));
+  LAKE_ASSIGN_OR_RETURN(auto group_bytes, object.OptionalInt64("row_group_size"));
+  if (file_bytes && *file_bytes > 0) spec.files.target_file_size = *file_bytes;
+  if (group_bytes && *group_bytes > 0) spec.row_group_size = *group_bytes;
+  LAKE_ASSIGN_OR_RETURN(auto compression, object.OptionalString("compression"));
+  if (compression) {
+    LAKE_ASSIGN_OR_RETURN(spec.files.compression, ParseCompression(*compression));
+  }
+  return spec;
+}
+
+std::vector<iceberg::NestedField> FieldsOf(const std::vector<StreamColumn>& columns) {
+  std::vector<iceberg::NestedField> fields;
+  for (const StreamColumn& column : columns) fields.push_back(column.field);
+  return fields;
+}
+
+}  // namespace lake::server

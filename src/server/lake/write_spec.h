@@ -1,0 +1,27 @@
+// What a write is told: which table, which columns, how large the files. Shared by rows that stream in (row_writer.h) and
+// queries whose rows stay here (set_writer.h).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "server/lake/copy_decoder.h"
+#include "server/lake/file_sequence.h"
+
+namespace lake::server {
+
+struct WriteSpec {
+  FileSequence::Options files;
+  std::vector<StreamColumn> columns;
+  int64_t row_group_size = kDefaultRowGroupBytes;
+};
+
+/// The members that lake_write and FORMAT lake have in common (docs/link.md). kConflict when the table's columns are not
+/// those that the caller knows, kUnsupported for rows into a partitioned table. No columns: no rows will be written.
+Result<WriteSpec> ParseWriteSpec(const Json& json, const iceberg::TableMetadata& table);
+
+/// The columns' fields, in order.
+std::vector<iceberg::NestedField> FieldsOf(const std::vector<StreamColumn>& columns);
+
+}  // namespace lake::server
