@@ -72,6 +72,28 @@ typedef bool LakeUpdateIndexes;
 #define LAKE_EXECUTOR_RUN_ARGS queryDesc, direction, count, execute_once
 #endif
 
+#if PG_VERSION_NUM >= 180000
+#define LakeExecutorRun(desc) ExecutorRun((desc), ForwardScanDirection, 0)
+#else
+#define LakeExecutorRun(desc) ExecutorRun((desc), ForwardScanDirection, 0, true)
+#endif
+
+/* Permissions to check stand in the range table entry until 15, beside it from 16 on. */
+#if PG_VERSION_NUM >= 160000
+#define LakeRequiredPerms(item) ((item)->p_perminfo->requiredPerms)
+#else
+#define LakeRequiredPerms(item) ((item)->p_rte->requiredPerms)
+#endif
+
+static inline void
+lake_take_range_table(Query *query, ParseState *pstate)
+{
+	query->rtable = pstate->p_rtable;
+#if PG_VERSION_NUM >= 160000
+	query->rteperminfos = pstate->p_rteperminfos;
+#endif
+}
+
 /* vac_update_relstats gained frozenxid_updated/minmulti_updated (15) and num_all_frozen_pages (18). */
 static inline void
 lake_vac_update_relstats(Relation rel, BlockNumber pages, double tuples)

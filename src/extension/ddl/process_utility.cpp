@@ -19,6 +19,7 @@ extern "C" {
 #include "catalog/lake_relation.h"
 #include "ddl/alter_table.h"
 #include "ddl/create_table.h"
+#include "ddl/fill_table.h"
 #include "ddl/options.h"
 #include "ddl/process_utility.h"
 #include "ddl/table_identity.h"
@@ -60,7 +61,10 @@ names_lake_table(const RangeVar *relation)
 static void
 run_creation(UtilityArgs *args, const LakeCreation *creation)
 {
+	Node	   *statement = args->statement->utilityStmt;
 	List	   *previous = lake_set_creating_options(creation->is_lake ? creation->options : NIL);
+	bool		fills = creation->is_lake && !creation->existed && IsA(statement, CreateTableAsStmt) &&
+		lake_split_create_table_as((CreateTableAsStmt *) statement);
 
 	PG_TRY();
 	{
@@ -72,6 +76,9 @@ run_creation(UtilityArgs *args, const LakeCreation *creation)
 		lake_set_creating_options(previous);
 	}
 	PG_END_TRY();
+	if (fills)
+		lake_fill_table(RangeVarGetRelid(creation->relation, NoLock, false), (CreateTableAsStmt *) statement, args->query_string, args->params,
+						args->environment, args->completion);
 }
 
 /* The statement may sit in a plan cache: change a copy. */

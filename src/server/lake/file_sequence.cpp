@@ -27,8 +27,8 @@ Result<FileSequence::RowGroup> FileSequence::Encode(duckdb::ColumnDataCollection
     std::lock_guard lock(mutex_);
     if (files_.empty() || files_.back().full) {
       std::string location = fmt::format("{}-{}.parquet", options_.data_prefix, files_.size());
-      LAKE_ASSIGN_OR_RETURN(
-          auto writer, DataFileWriter::Create(context_, lake_->store(), location, fields_, table_, options_.compression));
+      LAKE_ASSIGN_OR_RETURN(auto writer, DataFileWriter::Create(context_, lake_->store(), location, fields_, table_,
+                                                                options_.compression));
       files_.emplace_back().writer = std::move(writer);
     }
     group.file = &files_.back();

@@ -30,11 +30,11 @@ struct Written {
   int64_t bytes = 0;  // of the files
   int32_t files = 0;
   // of COPY (query) TO .. (FORMAT lake), set_writer.h
-  int64_t affected = 0;      // rows inserted, updated or deleted
-  std::string deletes;       // the change that deletes the rows deleted or updated; empty: none
-  int64_t deleted = 0;       // how many
-  std::string row_ids;       // which, as row_ids.h has them
-  bool violated = false;     // a row breaks a constraint or a range: nothing else is true
+  int64_t affected = 0;   // rows inserted, updated or deleted
+  std::string deletes;    // the change that deletes the rows deleted or updated; empty: none
+  int64_t deleted = 0;    // how many
+  std::string row_ids;    // which, as row_ids.h has them
+  bool violated = false;  // a row breaks a constraint or a range: nothing else is true
 
   void Count(const std::vector<iceberg::DataFile>& written);
 };

@@ -1,7 +1,7 @@
 // See the header. A DuckDB copy function: its sink runs on all threads, its files are those of file_sequence.h.
 //
-// Columns of the query, in order: the row id, if rows of the table change; what becomes of the row, if that differs from
-// row to row; the table's columns; whether the row keeps the table's constraints, if there are any to check.
+// Columns of the query, in order: the row id, if rows of the table change; what becomes of the row, if that differs
+// from row to row; the table's columns; whether the row keeps the table's constraints, if there are any to check.
 #include "server/lake/set_writer.h"
 
 #include <atomic>
@@ -187,7 +187,7 @@ struct Global : public duckdb::GlobalFunctionData {
   FileSequence files;
   LakeInstance::MetadataPtr table;
   std::mutex mutex;
-  Roaring64Map row_ids;                            // deleted or updated
+  Roaring64Map row_ids;                           // deleted or updated
   duckdb::unique_ptr<ColumnDataCollection> rest;  // rows that did not fill a row group of their thread
   int64_t affected = 0;
   std::atomic<bool> violated = false;

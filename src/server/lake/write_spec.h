@@ -1,5 +1,5 @@
-// What a write is told: which table, which columns, how large the files. Shared by rows that stream in (row_writer.h) and
-// queries whose rows stay here (set_writer.h).
+// What a write is told: which table, which columns, how large the files. Shared by rows that stream in (row_writer.h)
+// and queries whose rows stay here (set_writer.h).
 #pragma once
 
 #include <string>
@@ -17,8 +17,9 @@ struct WriteSpec {
   int64_t row_group_size = kDefaultRowGroupBytes;
 };
 
-/// The members that lake_write and FORMAT lake have in common (docs/link.md). kConflict when the table's columns are not
-/// those that the caller knows, kUnsupported for rows into a partitioned table. No columns: no rows will be written.
+/// The members that lake_write and FORMAT lake have in common (docs/link.md). kConflict when the table's columns are
+/// not those that the caller knows, kUnsupported for rows into a partitioned table. No columns: no rows will be
+/// written.
 Result<WriteSpec> ParseWriteSpec(const Json& json, const iceberg::TableMetadata& table);
 
 /// The columns' fields, in order.
