@@ -29,6 +29,7 @@ extern "C" {
 #include "ddl/table_identity.h"
 #include "hooks/settings.h"
 #include "link/sql_text.h"
+#include "txn/command_ranges.h"
 #include "txn/deletes.h"
 #include "txn/file_names.h"
 #include "txn/table_state.h"
@@ -222,44 +223,6 @@ lake_forget_table_states(void)
 	state_context = NULL;
 }
 
-/* ---------------------------------------------------------------- command ranges */
-
-static void
-ranges_reserve(LakeRanges *ranges, int count)
-{
-	if (count <= ranges->allocated)
-		return;
-	ranges->allocated = Max(count, ranges->allocated * 2);
-	ranges->items = ranges->items == NULL
-		? (LakeCommandRange *) palloc(sizeof(LakeCommandRange) * ranges->allocated)
-		: (LakeCommandRange *) repalloc(ranges->items, sizeof(LakeCommandRange) * ranges->allocated);
-}
-
-static void
-ranges_add(LakeRanges *ranges, CommandId cid, int64 end_row)
-{
-	if (ranges->count > 0 && ranges->items[ranges->count - 1].cid == cid)
-	{
-		ranges->items[ranges->count - 1].end_row = end_row;
-		return;
-	}
-	ranges_reserve(ranges, ranges->count + 1);
-	ranges->items[ranges->count].cid = cid;
-	ranges->items[ranges->count].end_row = end_row;
-	ranges->count++;
-}
-
-/* Rows of commands before curcid. Command ids only grow within a change, so these are its first rows. */
-static int64
-ranges_visible(const LakeRanges *ranges, CommandId curcid)
-{
-	int64		visible = 0;
-
-	for (int i = 0; i < ranges->count && ranges->items[i].cid < curcid; i++)
-		visible = ranges->items[i].end_row;
-	return visible;
-}
-
 /* ---------------------------------------------------------------- rows in */
 
 static LakePendingRows *
@@ -390,7 +353,7 @@ lake_add_rows(LakeTableState *state, const char *json, int64 nrows, int64 operat
 	change->json = pstrdup(json);
 	change->nrows = nrows;
 	change->operation = operation;
-	ranges_add(&change->ranges, cid, nrows);
+	lake_ranges_add(&change->ranges, cid, nrows);
 	state->changes = lappend(state->changes, change);
 	MemoryContextSwitchTo(old);
 }
@@ -443,7 +406,7 @@ lake_insert_row(Relation rel, TupleTableSlot *slot, CommandId cid)
 	rows->nrows++;
 
 	old = MemoryContextSwitchTo(state_context);
-	ranges_add(&rows->ranges, cid, rows->nrows);
+	lake_ranges_add(&rows->ranges, cid, rows->nrows);
 	number = LAKE_FIRST_INSERTED + state->rows_inserted++;
 	lake_row_number_to_tid(number, &slot->tts_tid);
 	slot->tts_tableOid = RelationGetRelid(rel);
@@ -564,7 +527,7 @@ lake_visible_changes(Relation rel, Snapshot snapshot, bool row_ids)
 	foreach(lc, state->changes)
 	{
 		LakeChange *change = (LakeChange *) lfirst(lc);
-		int64		visible = IsMVCCSnapshot(snapshot) ? ranges_visible(&change->ranges, snapshot->curcid) : change->nrows;
+		int64		visible = IsMVCCSnapshot(snapshot) ? lake_ranges_visible(&change->ranges, snapshot->curcid) : change->nrows;
 
 		if (change->deletes)
 		{
@@ -610,7 +573,7 @@ merge_pending(LakePendingRows *into, LakePendingRows *from)
 	appendBinaryStringInfo(&into->buffer, from->buffer.data, from->valid_length);
 	into->valid_length = into->buffer.len;
 	for (int i = 0; i < from->ranges.count; i++)
-		ranges_add(&into->ranges, from->ranges.items[i].cid, into->nrows + from->ranges.items[i].end_row);
+		lake_ranges_add(&into->ranges, from->ranges.items[i].cid, into->nrows + from->ranges.items[i].end_row);
 	into->nrows += from->nrows;
 	pfree(from->buffer.data);
 }

@@ -23,23 +23,10 @@ extern "C" {
 
 #include "compat/compat.h"
 #include "link/connection.h"
+#include "txn/command_ranges.h"
 #include "types/row_codec.h"
 
 #define LAKE_STREAM_BYTES (256 * 1024)
-
-/* Rows [previous end_row, end_row) were written by command cid. */
-typedef struct LakeCommandRange
-{
-	CommandId	cid;
-	int64		end_row;
-} LakeCommandRange;
-
-typedef struct LakeRanges
-{
-	LakeCommandRange *items;
-	int			count;
-	int			allocated;
-} LakeRanges;
 
 /* Rows that are not a change yet. */
 typedef struct LakePendingRows

@@ -116,7 +116,7 @@ class Table:
                 copy.set_types([column["wire"] for column in spec["columns"]])
                 for row in rows:
                     copy.write_row(row)
-            return cursor.execute("SELECT * FROM lake_written()").fetchone()
+            return cursor.execute("SELECT change, rows, bytes, files FROM lake_written()").fetchone()
 
     def commit_spec(self, *changes, **options):
         self.version += 1
