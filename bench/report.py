@@ -34,6 +34,11 @@ percentiles. All clients run on the same machine, over the unix socket.
   alternating, median of {tpch_rounds}. The rows are compared first.
 - **changes**: a table of {changes_rows:,} orders (four columns); each statement once, in autocommit, on heap (no indexes), on the Iceberg table, and in DuckDB on
   a native table of a database file. MERGE has a heap table of {changes_merged:,} rows as its source, half of which are matched. Afterwards the tables are compared.
+- **transfers**: transaction_items of {transfer_rows:,} rows; INSERT .. SELECT from heap beside COPY TO STDOUT (binary) into a client that throws it away,
+  INSERT .. SELECT from Iceberg to Iceberg beside DuckDB alone copying the same Parquet file; median of {transfer_rounds}. Then an UPDATE of {update_rows:,} rows that goes
+  row by row, and the backend's private memory meanwhile.
+- **sessions**: {append_sessions} sessions with {append_commits} autocommitted single-row INSERTs each, all to one table, then each to its own; then {single_inserts:,} single-row INSERTs in
+  one transaction.
 """
 
 

@@ -20,17 +20,21 @@ from lakectl.console import LakeError, note, step
 from lakectl.home import Home
 from lakectl.places import home_path
 from queries import bench_fixed, bench_tpch
+from sessions import bench_sessions
 from small_writes import bench_insert, bench_sync
 from tests.lake_harness.home import RunningHome
+from transfers import bench_transfers
 
 BENCHES = {"sync": bench_sync, "insert": bench_insert, "copy": bench_copy, "tpch": bench_tpch, "fixed": bench_fixed,
-           "memory": bench_memory, "changes": bench_changes}
+           "memory": bench_memory, "changes": bench_changes, "transfers": bench_transfers, "sessions": bench_sessions}
 FULL = {"sync_rows": 1000, "sync_rounds": 60, "insert_rounds": 200, "copy_rows": 5_000_000, "copy_rounds": 3,
         "memory_rows": 10_000_000, "fixed_rounds": 300, "tpch_scale": 1, "tpch_rounds": 11,
-        "changes_rows": 10_000_000, "changes_merged": 100_000}
+        "changes_rows": 10_000_000, "changes_merged": 100_000, "transfer_rows": 10_000_000, "transfer_rounds": 3,
+        "update_rows": 1_000_000, "append_sessions": 16, "append_commits": 25, "single_inserts": 10_000}
 QUICK = {"sync_rows": 100, "sync_rounds": 3, "insert_rounds": 5, "copy_rows": 20_000, "copy_rounds": 1,
          "memory_rows": 200_000, "fixed_rounds": 5, "tpch_scale": 0.01, "tpch_rounds": 2,
-         "changes_rows": 20_000, "changes_merged": 1_000}
+         "changes_rows": 20_000, "changes_merged": 1_000, "transfer_rows": 20_000, "transfer_rounds": 1,
+         "update_rows": 5_000, "append_sessions": 3, "append_commits": 2, "single_inserts": 1_000}
 SETTINGS = {"max_wal_size": "4GB", "shared_buffers": "512MB", "autovacuum": "off", "cron.log_statement": "off"}
 
 

@@ -1,0 +1,32 @@
+/*
+ * command_ranges.h
+ *	  Which command of the transaction wrote which rows of a change.
+ */
+#ifndef LAKE_TXN_COMMAND_RANGES_H
+#define LAKE_TXN_COMMAND_RANGES_H
+
+extern "C" {
+#include "postgres.h"
+}
+
+/* Rows [previous end_row, end_row) were written by command cid. */
+typedef struct LakeCommandRange
+{
+	CommandId	cid;
+	int64		end_row;
+} LakeCommandRange;
+
+typedef struct LakeRanges
+{
+	LakeCommandRange *items;
+	int			count;
+	int			allocated;
+} LakeRanges;
+
+/* Rows up to end_row are the command's. In the current memory context. */
+extern void lake_ranges_add(LakeRanges *ranges, CommandId cid, int64 end_row);
+
+/* Rows of commands before curcid. Command ids only grow within a change, so these are its first rows. */
+extern int64 lake_ranges_visible(const LakeRanges *ranges, CommandId curcid);
+
+#endif
