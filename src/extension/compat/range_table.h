@@ -50,6 +50,18 @@ lake_flat_range_table_entry(Query *query, RangeTblEntry *rte, List **perm_infos)
 	return flat;
 }
 
+/* What the entry, a copy from another query, may be read with. */
+static inline void
+lake_copy_permissions(Query *query, RangeTblEntry *rte, Query *from)
+{
+#if PG_VERSION_NUM >= 160000
+	if (rte->perminfoindex == 0)
+		return;
+	query->rteperminfos = list_make1(copyObjectImpl(getRTEPermissionInfo(from->rteperminfos, rte)));
+	rte->perminfoindex = 1;
+#endif
+}
+
 static inline void
 lake_set_range_table(PlannedStmt *plan, List *rtable, List *perm_infos)
 {

@@ -103,12 +103,7 @@ lake_iceberg_type_json(Relation rel, Form_pg_attribute att)
 						format_type_with_typemod(att->atttypid, att->atttypmod)),
 				 errdetail("Column \"%s\" of table \"%s\" has this type.", NameStr(att->attname), RelationGetRelationName(rel))));
 	}
-	if (strcmp(type.iceberg_type, LAKE_ICEBERG_INTERVAL) == 0)
-		return "{\"type\": \"struct\", \"fields\": ["
-			"{\"id\": 1, \"name\": \"months\", \"required\": true, \"type\": \"long\"}, "
-			"{\"id\": 2, \"name\": \"days\", \"required\": true, \"type\": \"long\"}, "
-			"{\"id\": 3, \"name\": \"microseconds\", \"required\": true, \"type\": \"long\"}]}";
-	return psprintf("\"%s\"", type.iceberg_type);
+	return lake_iceberg_type_text(&type);
 }
 
 static char *

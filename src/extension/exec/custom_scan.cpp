@@ -20,6 +20,7 @@ extern "C" {
 #include "exec/custom_scan.h"
 #include "exec/modification.h"
 #include "exec/query_text.h"
+#include "exec/stage.h"
 #include "exec/row_stream.h"
 #include "txn/table_state.h"
 
@@ -138,7 +139,8 @@ open_stream(LakeScanState *state)
 	sql = lake_fill_holes(state->query, state->css.ss.ps.state->es_snapshot, (state->flags & LAKE_SCAN_ROW_IDS) ? 0 : -1);
 	if (state->flags & LAKE_SCAN_STASH)
 		open_stash(state);
-	state->stream = lake_row_stream_open(sql, &params, state->codec);
+	state->stream = lake_row_stream_open_on(lake_connection_with_stages(state->query, state->css.ss.ps.state), list_length(state->query->stages),
+											sql, &params, state->codec);
 	MemoryContextSwitchTo(old);
 }
 

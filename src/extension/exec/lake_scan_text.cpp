@@ -41,6 +41,20 @@ type_overrides(TupleDesc desc)
 	return json.data;
 }
 
+void
+lake_append_interval_of_struct(StringInfo sql, const char *column)
+{
+	static const char *const makers[] = {"to_months(", " + to_days(", " + to_microseconds("};
+	static const char *const fields[] = {".months::INTEGER)", ".days::INTEGER)", ".microseconds)"};
+
+	for (int part = 0; part < 3; part++)
+	{
+		appendStringInfoString(sql, makers[part]);
+		lake_append_identifier(sql, column);
+		appendStringInfoString(sql, fields[part]);
+	}
+}
+
 /*
  * Interval columns are structs in Iceberg, and row ids are a sum. Appends "(SELECT * REPLACE (... AS "c") ... FROM " where one of them is wanted, and says
  * whether it did.
@@ -59,15 +73,7 @@ append_conversion(StringInfo sql, TupleDesc desc, bool row_ids)
 			continue;
 		appendStringInfoString(sql, any ? ", " : "(SELECT * REPLACE (");
 		any = true;
-		for (int part = 0; part < 3; part++)
-		{
-			static const char *const makers[] = {"to_months(", " + to_days(", " + to_microseconds("};
-			static const char *const fields[] = {".months::INTEGER)", ".days::INTEGER)", ".microseconds)"};
-
-			appendStringInfoString(sql, makers[part]);
-			lake_append_identifier(sql, NameStr(att->attname));
-			appendStringInfoString(sql, fields[part]);
-		}
+		lake_append_interval_of_struct(sql, NameStr(att->attname));
 		appendStringInfoString(sql, " AS ");
 		lake_append_identifier(sql, NameStr(att->attname));
 	}

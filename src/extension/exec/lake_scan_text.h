@@ -21,6 +21,9 @@ extern "C" {
  */
 extern void lake_append_scan_call(StringInfo sql, Relation rel, Snapshot snapshot, bool row_ids);
 
+/* The struct of an interval column as an interval. */
+extern void lake_append_interval_of_struct(StringInfo sql, const char *column);
+
 /* The same for the columns of a descriptor, by which core scans a table in the middle of ALTER TABLE: as they were before, or as they are now. */
 extern void lake_append_scan_call_as(StringInfo sql, Relation rel, TupleDesc desc, Snapshot snapshot);
 

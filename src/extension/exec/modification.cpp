@@ -19,6 +19,7 @@ extern "C" {
 #include "compat/compat.h"
 #include "exec/modification.h"
 #include "exec/query_text.h"
+#include "exec/stage.h"
 #include "link/sql_text.h"
 #include "txn/set_write.h"
 
@@ -79,7 +80,8 @@ report_violation(ModificationState *state, Relation rel, const char *sql, LakeSt
 	LakeRowCodec *encoder = lake_make_relation_codec(rel, RelationGetDescr(rel), false, false);
 	TupleTableSlot *slot = MakeSingleTupleTableSlot(RelationGetDescr(rel), &TTSOpsVirtual);
 	ResultRelInfo *target = makeNode(ResultRelInfo);
-	LakeRowStream *stream = lake_row_stream_open(new_rows_query(state, sql, decoder->ncolumns), params, decoder);
+	LakeRowStream *stream = lake_row_stream_open_on(lake_connection_with_stages(state->query, estate), list_length(state->query->stages),
+													new_rows_query(state, sql, decoder->ncolumns), params, decoder);
 	StringInfoData encoded;
 
 	InitResultRelInfo(target, rel, state->modification->rtindex, NULL, 0);
@@ -120,6 +122,8 @@ modify(ModificationState *state)
 	lake_evaluate_params(state->query, state->params, state->css.ss.ps.ps_ExprContext, &params);
 	sql = lake_fill_holes(state->query, estate->es_snapshot, modification->target_scan);
 	write.relation = rel;
+	write.query = state->query;
+	write.estate = estate;
 	write.sql = sql;
 	write.params = &params;
 	write.changes_rows = modification->target_scan >= 0;

@@ -135,10 +135,30 @@ explain_reasons(LakeRemoteQuery *query, ExplainState *es)
 	ExplainPropertyText("Not Vectorized Constructs", text.data, es);
 }
 
+/* Tables whose rows are sent ahead. */
+static void
+explain_stages(LakeRemoteQuery *query, ExplainState *es)
+{
+	List	   *tables = NIL;
+	ListCell   *lc;
+
+	foreach(lc, query->stages)
+	{
+		PlannedStmt *plan = (PlannedStmt *) lsecond((List *) lfirst(lc));
+		Oid			relid = linitial_node(RangeTblEntry, plan->rtable)->relid;
+		char	   *name = quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)), get_rel_name(relid));
+
+		tables = lappend(tables, es->costs ? psprintf("%s (%.0f rows)", name, plan->planTree->plan_rows) : name);
+	}
+	if (tables != NIL)
+		ExplainPropertyList("Streamed Tables", tables, es);
+}
+
 void
 lake_explain_remote_query(LakeRemoteQuery *query, ExplainState *es)
 {
 	ExplainPropertyText("Engine", "DuckDB", es);
+	explain_stages(query, es);
 	if (!es->verbose)
 		return;
 	ExplainPropertyText("Vectorized SQL", readable_sql(query), es);

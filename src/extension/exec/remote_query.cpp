@@ -1,7 +1,7 @@
 /*
  * remote_query.cpp
  *	  LakeRemoteQuery to and from the List that a plan node carries: (String sql, List offsets, List relids, List param types,
- *	  List column types, List typmods, List reasons).
+ *	  List column types, List typmods, List reasons, List stages).
  */
 extern "C" {
 #include "postgres.h"
@@ -22,6 +22,7 @@ lake_pack_remote_query(const LakeRemoteQuery *query)
 	packed = lappend(packed, query->column_types);
 	packed = lappend(packed, query->column_typmods);
 	packed = lappend(packed, query->reasons);
+	packed = lappend(packed, query->stages);
 	return packed;
 }
 
@@ -37,6 +38,7 @@ lake_unpack_remote_query(List *packed)
 	query->column_types = (List *) list_nth(packed, 4);
 	query->column_typmods = (List *) list_nth(packed, 5);
 	query->reasons = (List *) list_nth(packed, 6);
+	query->stages = (List *) list_nth(packed, 7);
 	return query;
 }
 

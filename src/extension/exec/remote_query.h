@@ -24,6 +24,7 @@ typedef struct LakeRemoteQuery
 	List	   *param_types;	/* oid: types of $1..$n; the expressions are CustomScan.custom_exprs, in the same order */
 	List	   *column_types;	/* oid: PostgreSQL type of each output column */
 	List	   *column_typmods; /* int */
+	List	   *stages;			/* of List (String table, PlannedStmt): rows to be sent ahead (plan/staged_table.h; Query until planned) */
 	List	   *reasons;		/* String: why the whole query was not shipped ("Function\tpg_catalog.foo(...)" ...), row path only */
 } LakeRemoteQuery;
 

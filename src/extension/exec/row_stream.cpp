@@ -8,12 +8,14 @@ extern "C" {
 }
 
 #include "exec/row_stream.h"
+#include "exec/stage.h"
 #include "link/connection.h"
 
 struct LakeRowStream
 {
 	MemoryContextCallback on_reset;	/* closes the stream with its memory context */
 	LakeConnection *connection; /* NULL once closed */
+	int			nstages;		/* that are to go with the stream */
 	LakeRowCodec *codec;
 	MemoryContext values;		/* by-reference values of the current message */
 	char	   *message;		/* libpq's buffer, or NULL */
@@ -37,6 +39,12 @@ drop_stream(void *arg)
 LakeRowStream *
 lake_row_stream_open(const char *query, const LakeStreamParams *params, LakeRowCodec *codec)
 {
+	return lake_row_stream_open_on(lake_connection_get(), 0, query, params, codec);
+}
+
+LakeRowStream *
+lake_row_stream_open_on(LakeConnection *connection, int nstages, const char *query, const LakeStreamParams *params, LakeRowCodec *codec)
+{
 	LakeRowStream *stream = (LakeRowStream *) palloc0(sizeof(LakeRowStream));
 	char	   *sql = psprintf("COPY (%s) TO STDOUT (FORMAT binary)", query);
 
@@ -46,7 +54,8 @@ lake_row_stream_open(const char *query, const LakeStreamParams *params, LakeRowC
 	stream->on_reset.func = drop_stream;
 	stream->on_reset.arg = stream;
 	MemoryContextRegisterResetCallback(CurrentMemoryContext, &stream->on_reset);
-	stream->connection = lake_connection_get();
+	stream->connection = connection;
+	stream->nstages = nstages;
 	lake_connection_start_copy_out(stream->connection, sql, params == NULL ? 0 : params->count, NULL,
 								   params == NULL ? NULL : params->values, NULL, NULL);
 	pfree(sql);
@@ -74,8 +83,10 @@ next_message(LakeRowStream *stream)
 	stream->message = lake_connection_copy_out(stream->connection, &length);
 	if (stream->message == NULL)
 	{
-		lake_connection_put(stream->connection);
+		LakeConnection *connection = stream->connection;
+
 		stream->connection = NULL;
+		lake_drop_stages(connection, stream->nstages);
 		return false;
 	}
 	stream->cursor = stream->message;

@@ -10,6 +10,7 @@ extern "C" {
 #include "executor/tuptable.h"
 }
 
+#include "link/connection.h"
 #include "types/row_codec.h"
 
 typedef struct LakeRowStream LakeRowStream;
@@ -26,6 +27,10 @@ typedef struct LakeStreamParams
  * interrupted, so nothing else need be done after an error. The codec says what the columns are and must live as long.
  */
 extern LakeRowStream *lake_row_stream_open(const char *query, const LakeStreamParams *params, LakeRowCodec *codec);
+
+/* The same on a connection with so many stages (exec/stage.h), which the stream takes over. */
+extern LakeRowStream *lake_row_stream_open_on(LakeConnection *connection, int nstages, const char *query, const LakeStreamParams *params,
+											  LakeRowCodec *codec);
 
 /* Fills the slot's columns (others null) and stores a virtual tuple; values live until the next call. False at the end. */
 extern bool lake_row_stream_next(LakeRowStream *stream, TupleTableSlot *slot);

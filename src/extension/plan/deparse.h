@@ -41,6 +41,7 @@ typedef struct LakeDeparse
 	LakeLevel  *level;			/* innermost */
 	List	   *scan_offsets;	/* int, see LakeRemoteQuery */
 	List	   *scan_relids;	/* oid */
+	List	   *stages;			/* List (String table, Query), see LakeRemoteQuery */
 	List	   *params;			/* Node: expressions of $1.. */
 	List	   *reasons;		/* String, "Kind\tDescription" */
 	List	   *used_names;		/* char *, lower case: aliases and CTE names taken so far */

@@ -23,6 +23,7 @@ extern "C" {
 #include "catalog/lake_relation.h"
 #include "plan/deparse.h"
 #include "plan/ship_type.h"
+#include "plan/staged_table.h"
 
 /* ---------------------------------------------------------------- names */
 
@@ -172,12 +173,29 @@ has_ambiguous_columns(Oid relid)
 	return ambiguous;
 }
 
+/* Catalogs stay: their types are PostgreSQL's own. */
+static bool
+can_be_staged(RangeTblEntry *rte)
+{
+	char	   *schema = get_namespace_name(get_rel_namespace(rte->relid));
+
+	return strcmp(schema, "pg_catalog") != 0 && strcmp(schema, "information_schema") != 0 && !has_ambiguous_columns(rte->relid);
+}
+
 /* Row-level security and security barriers hide rows from functions that may tell about them; DuckDB makes no such promise. */
 static void
-deparse_relation(LakeDeparse *ctx, RangeTblEntry *rte, const char *alias)
+deparse_relation(LakeDeparse *ctx, int rtindex, const char *alias)
 {
+	RangeTblEntry *rte = rt_fetch(rtindex, ctx->level->query->rtable);
 	char	   *name = quote_qualified_identifier(get_namespace_name(get_rel_namespace(rte->relid)), get_rel_name(rte->relid));
 
+	if (!lake_is_lake_relation(rte->relid) && can_be_staged(rte))
+	{
+		lake_deparse_staged_table(ctx, rtindex);
+		appendStringInfoString(&ctx->sql, " AS ");
+		lake_append_identifier(&ctx->sql, alias);
+		return;
+	}
 	if (!lake_is_lake_relation(rte->relid) || has_ambiguous_columns(rte->relid))
 		lake_refuse(ctx, "Table", "%s", name);
 	else if (rte->inh && has_subclass(rte->relid))
@@ -290,7 +308,7 @@ deparse_relation_ref(LakeDeparse *ctx, int rtindex)
 		case RTE_RELATION:
 			if (ctx->level->outer == NULL && (Index) rtindex == ctx->row_id_rtindex)
 				ctx->row_id_scan = list_length(ctx->scan_relids);
-			deparse_relation(ctx, rte, alias);
+			deparse_relation(ctx, rtindex, alias);
 			return;
 		case RTE_SUBQUERY:
 			if (rte->security_barrier)

@@ -15,6 +15,7 @@ extern "C" {
 #include "plan/modification_query.h"
 #include "plan/plan.h"
 #include "plan/simplify_query.h"
+#include "plan/staged_table.h"
 #include "plan/statement.h"
 
 bool
@@ -55,7 +56,8 @@ deparse(Query *query, Relation rel, ParamListInfo bound_params, PlannerGlobal *g
 		return false;
 	*simple = lake_simplify_query(select, bound_params, glob);
 	return lake_deparse_modification(*simple, rel, query->commandType == CMD_INSERT ? 0 : query->resultRelation, first_column, remote,
-									 &modification->target_scan, params, reasons) && remote->scan_relids != NIL;
+									 &modification->target_scan, params, reasons) &&
+		remote->scan_relids != NIL && lake_plan_stages(remote, bound_params, reasons);
 }
 
 PlannedStmt *

@@ -19,6 +19,7 @@ extern "C" {
 #include "plan/deparse.h"
 #include "plan/plan.h"
 #include "plan/simplify_query.h"
+#include "plan/staged_table.h"
 #include "plan/statement.h"
 
 #define LAKE_TUPLE_COST 0.01
@@ -155,7 +156,7 @@ lake_plan_whole_query(Query *query, int cursor_options, ParamListInfo bound_para
 	Query	   *simple = lake_simplify_query(query, bound_params, glob);
 	Plan	   *plan;
 
-	if (!lake_deparse_whole_query(simple, &remote, &params, reasons))
+	if (!lake_deparse_whole_query(simple, &remote, &params, reasons) || !lake_plan_stages(&remote, bound_params, reasons))
 		return NULL;
 	rtable = lappend(lake_flat_range_table(simple, &perm_infos), make_output_entry(simple));
 	plan = (Plan *) make_scan(simple, &remote, params, list_length(rtable));

@@ -11,6 +11,7 @@ extern "C" {
 }
 
 #include "catalog/ledger.h"
+#include "exec/stage.h"
 #include "link/connection.h"
 #include "link/sql_text.h"
 #include "txn/deletes.h"
@@ -58,14 +59,14 @@ copy_command(LakeSetWrite *write, LakeTableState *state, LakeNewFiles *files)
 
 /* Runs it; the answer is the caller's to clear. */
 static PGresult *
-run(const char *command, const LakeStreamParams *params)
+run(LakeSetWrite *write, const char *command)
 {
-	LakeConnection *connection = lake_connection_get();
+	LakeConnection *connection = lake_connection_with_stages(write->query, write->estate);
 	PGresult   *result = NULL;
 
 	PG_TRY();
 	{
-		PQclear(lake_connection_query(connection, command, params->count, params->values, NULL));
+		PQclear(lake_connection_query(connection, command, write->params->count, write->params->values, NULL));
 		result = lake_connection_query(connection, WRITTEN_QUERY, 0, NULL, NULL);
 	}
 	PG_CATCH();
@@ -74,7 +75,7 @@ run(const char *command, const LakeStreamParams *params)
 		PG_RE_THROW();
 	}
 	PG_END_TRY();
-	lake_connection_put(connection);
+	lake_drop_stages(connection, list_length(write->query->stages));
 	return result;
 }
 
@@ -93,7 +94,7 @@ lake_write_set(LakeSetWrite *write, CommandId cid)
 	bool		kept;
 
 	lake_begin_files(state, write->relation, write->writes_rows, &files);
-	result = run(copy_command(write, state, &files), write->params);
+	result = run(write, copy_command(write, state, &files));
 	if (PQntuples(result) != 1 || PQnfields(result) != WRITTEN_COLUMNS)
 	{
 		PQclear(result);

@@ -6,6 +6,12 @@
 #ifndef LAKE_TXN_SET_WRITE_H
 #define LAKE_TXN_SET_WRITE_H
 
+extern "C" {
+#include "postgres.h"
+#include "nodes/execnodes.h"
+}
+
+#include "exec/remote_query.h"
 #include "exec/row_stream.h"
 #include "txn/table_state.h"
 
@@ -13,6 +19,8 @@ typedef struct LakeSetWrite
 {
 	/* what to do */
 	Relation	relation;
+	LakeRemoteQuery *query;
+	EState	   *estate;
 	const char *sql;			/* of the query, complete */
 	const LakeStreamParams *params;
 	bool		changes_rows;	/* the first column is a row id of the latest scan with row ids */

@@ -83,6 +83,26 @@ lake_make_relation_codec(Relation rel, TupleDesc desc, bool for_decoding, bool c
 }
 
 LakeRowCodec *
+lake_make_stream_codec(TupleDesc desc)
+{
+	LakeRowCodec *codec = (LakeRowCodec *) palloc0(sizeof(LakeRowCodec));
+
+	codec->columns = (LakeCodecColumn *) palloc0(sizeof(LakeCodecColumn) * Max(desc->natts, 1));
+	codec->any_time = true;
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+		LakeTypeInfo type;
+
+		if (!lake_lookup_type(att->atttypid, att->atttypmod, &type))
+			elog(ERROR, "unexpected type %s of a streamed column", format_type_be(att->atttypid));
+		init_column(&codec->columns[codec->ncolumns++], i + 1, pstrdup(NameStr(att->attname)), att->atttypid, att->atttypmod, &type, false);
+	}
+	codec->scratch = AllocSetContextCreate(CurrentMemoryContext, "lake row codec", ALLOCSET_SMALL_SIZES);
+	return codec;
+}
+
+LakeRowCodec *
 lake_make_result_codec(List *typids, List *typmods, List *attnums)
 {
 	LakeRowCodec *codec = (LakeRowCodec *) palloc0(sizeof(LakeRowCodec));
@@ -169,7 +189,7 @@ append_int32_field(StringInfo out, int32 value)
 static int64
 check_timestamp(LakeRowCodec *codec, LakeCodecColumn *column, int64 value)
 {
-	if (value >= LAKE_MIN_TIMESTAMP && value <= LAKE_MAX_TIMESTAMP)
+	if ((value >= LAKE_MIN_TIMESTAMP && value <= LAKE_MAX_TIMESTAMP) || codec->any_time)
 		return value;
 	if (codec->clamp)
 		return value < LAKE_MIN_TIMESTAMP ? LAKE_MIN_TIMESTAMP : LAKE_MAX_TIMESTAMP;
@@ -191,7 +211,7 @@ check_timestamp(LakeRowCodec *codec, LakeCodecColumn *column, int64 value)
 static int32
 check_date(LakeRowCodec *codec, LakeCodecColumn *column, int32 value)
 {
-	if (value >= LAKE_MIN_DATE && value <= LAKE_MAX_DATE)
+	if ((value >= LAKE_MIN_DATE && value <= LAKE_MAX_DATE) || codec->any_time)
 		return value;
 	if (codec->clamp)
 		return value < LAKE_MIN_DATE ? LAKE_MIN_DATE : LAKE_MAX_DATE;
@@ -274,6 +294,11 @@ append_numeric(LakeRowCodec *codec, LakeCodecColumn *column, Datum value, String
 			append_int32(out, -1);
 			return;
 		}
+		if (codec->any_time)
+			ereport(ERROR,
+					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+					 errmsg("%s in column \"%s\" cannot be sent to the query engine", numeric_is_nan(num) ? "NaN" : "Infinity", column->name),
+					 errhint("Set pg_lake_table.enable_full_query_pushdown to off to run the statement in PostgreSQL.")));
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("%s is not supported for Iceberg decimal", numeric_is_nan(num) ? "NaN" : "Infinity"),

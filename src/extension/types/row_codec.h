@@ -36,6 +36,7 @@ typedef struct LakeRowCodec
 	LakeCodecColumn *columns;
 	MemoryContext scratch;		/* reset after each encoded row */
 	bool		clamp;			/* out_of_range_values = 'clamp' */
+	bool		any_time;		/* dates and timestamps of all kinds: the rows go to a query, not into a table */
 	int64		row_id;			/* of the row decoded last, where a column's attnum is that of ctid */
 } LakeRowCodec;
 
@@ -44,6 +45,9 @@ typedef struct LakeRowCodec
  * the column and its type when a column cannot be stored.
  */
 extern LakeRowCodec *lake_make_relation_codec(Relation rel, TupleDesc desc, bool for_decoding, bool clamp);
+
+/* An encoder for rows of a query of PostgreSQL's that one in the server is to read. All types must be known (types/type_map.h). */
+extern LakeRowCodec *lake_make_stream_codec(TupleDesc desc);
 
 /* A decoder for result columns 1..n of the given types; attnums (List of int) may be NIL for 1..n. */
 extern LakeRowCodec *lake_make_result_codec(List *typids, List *typmods, List *attnums);

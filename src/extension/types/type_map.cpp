@@ -141,3 +141,14 @@ lake_wire_name(LakeWireType wire)
 
 	return names[wire];
 }
+
+char *
+lake_iceberg_type_text(const LakeTypeInfo *type)
+{
+	if (strcmp(type->iceberg_type, LAKE_ICEBERG_INTERVAL) == 0)
+		return pstrdup("{\"type\": \"struct\", \"fields\": ["
+			"{\"id\": 1, \"name\": \"months\", \"required\": true, \"type\": \"long\"}, "
+			"{\"id\": 2, \"name\": \"days\", \"required\": true, \"type\": \"long\"}, "
+			"{\"id\": 3, \"name\": \"microseconds\", \"required\": true, \"type\": \"long\"}]}");
+	return psprintf("\"%s\"", type->iceberg_type);
+}

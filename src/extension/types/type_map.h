@@ -66,6 +66,9 @@ typedef struct LakeTypeInfo
 /* Fills *info and returns true, or returns false when the type cannot be a column. Never throws for want of support. */
 extern bool lake_lookup_type(Oid typid, int32 typmod, LakeTypeInfo *info);
 
+/* The Iceberg type as a schema's JSON spells it; ids inside are for whoever reads it to assign. palloc'd. */
+extern char *lake_iceberg_type_text(const LakeTypeInfo *type);
+
 /* "int4" for LAKE_WIRE_INT4 and so on, as docs/link.md spells them. */
 extern const char *lake_wire_name(LakeWireType wire);
 

@@ -66,6 +66,7 @@ Result<CopyDecoder> CopyDecoder::Create(const std::vector<StreamColumn>& columns
     column.name = from.name;
     LAKE_ASSIGN_OR_RETURN(column.kind, KindOf(from));
     column.required = from.field.required;
+    column.allows_infinite = from.allows_infinite;
     LAKE_ASSIGN_OR_RETURN(duckdb::LogicalType type, DuckType(from.field.type, from.name));
     if (column.kind == Kind::kDecimal) {
       column.precision = from.field.type.precision();
@@ -192,6 +193,10 @@ Status CopyDecoder::DecodeTemporal(Column& column, std::string_view bytes, idx_t
   if (column.kind == Kind::kDate) {
     auto days = static_cast<int32_t>(wire::LoadBig32(bytes.data()));
     if (days == wire::kInfinityDays || days == wire::kNegativeInfinityDays) {
+      if (column.allows_infinite) {
+        Store(column.data, row, days > 0 ? duckdb::date_t::infinity() : duckdb::date_t::ninfinity());
+        return {};
+      }
       return InvalidInput("infinite date in column \"{}\", which Iceberg cannot hold", column.name);
     }
     if (days < wire::kMinDate || days >= wire::kEndDate) {
@@ -209,6 +214,10 @@ Status CopyDecoder::DecodeTemporal(Column& column, std::string_view bytes, idx_t
     return {};
   }
   if (micros == wire::kInfinityMicros || micros == wire::kNegativeInfinityMicros) {
+    if (column.allows_infinite) {
+      Store(column.data, row, micros > 0 ? duckdb::timestamp_t::infinity() : duckdb::timestamp_t::ninfinity());
+      return {};
+    }
     return InvalidInput("infinite timestamp in column \"{}\", which Iceberg cannot hold", column.name);
   }
   int64_t since_1970 = 0;

@@ -21,8 +21,9 @@ namespace lake::server {
 struct StreamColumn {
   std::string name;
   std::string wire;
-  bool not_null = false;       // by PostgreSQL's table, whatever Iceberg's says
-  iceberg::NestedField field;  // the column of the table
+  bool not_null = false;         // by PostgreSQL's table, whatever Iceberg's says
+  bool allows_infinite = false;  // dates and timestamps: the rows do not go into an Iceberg table
+  iceberg::NestedField field;    // the column of the table
 };
 
 class CopyDecoder {
@@ -61,6 +62,7 @@ class CopyDecoder {
     std::string name;
     Kind kind;
     bool required = false;
+    bool allows_infinite = false;
     int precision = 0, scale = 0;   // kDecimal
     duckdb::PhysicalType physical;  // kDecimal
     duckdb::Vector* vector = nullptr;

@@ -12,6 +12,7 @@
 #include "server/lake/copy_decoder.h"
 #include "server/lake/lake_instance.h"
 #include "server/lake/last_written.h"
+#include "server/lake/stage_writer.h"
 #include "server/lake/write_spec.h"
 
 namespace lake::server {
@@ -126,6 +127,7 @@ Result<std::unique_ptr<RowWriter>> OpenRowWriter(duckdb::ClientContext& context,
   auto lake = LakeInstance::Of(context);
   if (!lake) return Internal("the DuckDB instance is not a lake");
   LAKE_ASSIGN_OR_RETURN(Json json, ParseJson(spec_json, "argument of lake_write"));
+  if (json.is_object() && json.contains("stage")) return OpenStageWriter(context, json);
   LAKE_ASSIGN_OR_RETURN(std::string base, JsonObject(json, "argument of lake_write").String("base"));
   LAKE_ASSIGN_OR_RETURN(LakeInstance::MetadataPtr table, lake->MetadataOfBase(base));
   LAKE_ASSIGN_OR_RETURN(WriteSpec spec, ParseWriteSpec(json, *table));

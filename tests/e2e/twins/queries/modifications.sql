@@ -123,8 +123,17 @@ MERGE INTO noted t USING news n ON false WHEN NOT MATCHED THEN INSERT (id) VALUE
 
 SELECT count(*), sum(id), count(note), min(note), max(note) FROM noted
 
--- path: row
+-- path: set
 MERGE INTO sale s USING plain p ON s.id = p.id WHEN MATCHED THEN UPDATE SET amount = p.amount WHEN NOT MATCHED THEN INSERT (id, amount) VALUES (p.id, p.amount)
+
+-- path: set
+UPDATE sale SET amount = p.amount FROM plain p WHERE p.id = sale.id AND p.amount > 10
+
+-- path: set
+DELETE FROM sale USING plain p WHERE p.id = sale.id AND p.id IN (3, 4, 5)
+
+-- path: set
+INSERT INTO noted SELECT s.id, s.region FROM sale s JOIN plain p USING (id) WHERE p.id > 20
 
 -- path: set
 MERGE INTO sale s USING (SELECT 100 AS id FROM news LIMIT 2) d ON s.id = d.id WHEN MATCHED THEN UPDATE SET qty = 1
