@@ -21,9 +21,11 @@ extern "C" {
 
 #include "am/dml.h"
 #include "am/lake_am.h"
+#include "am/row_stash.h"
 #include "catalog/lake_relation.h"
 #include "catalog/pointer.h"
 #include "compat/compat.h"
+#include "txn/deletes.h"
 #include "txn/table_state.h"
 
 static void
@@ -57,7 +59,17 @@ lake_tuple_get_latest_tid(TableScanDesc scan, ItemPointer tid)
 static bool
 lake_tuple_satisfies_snapshot(Relation rel, TupleTableSlot *slot, Snapshot snapshot)
 {
-	return true;
+	LakeTableState *state = lake_table_state(rel, false);
+	int64		number = lake_tid_to_row_number(&slot->tts_tid);
+	int64		row_id = number - 1;
+	CommandId	cid;
+
+	/* Foreign key checks ask whether a row that the transaction wrote is still there. */
+	if (snapshot->snapshot_type != SNAPSHOT_SELF || state == NULL)
+		return true;
+	if (number >= LAKE_FIRST_INSERTED)
+		row_id = lake_row_id_of_inserted(state, number);
+	return row_id < 0 || !lake_row_is_deleted(state, row_id, &cid);
 }
 
 static void

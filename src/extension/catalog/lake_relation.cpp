@@ -5,14 +5,20 @@
 extern "C" {
 #include "postgres.h"
 #include "access/htup_details.h"
+#include "access/genam.h"
 #include "access/reloptions.h"
+#include "access/table.h"
+#include "catalog/indexing.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_depend.h"
+#include "catalog/pg_type.h"
 #include "commands/defrem.h"
 #include "commands/extension.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 }
@@ -131,4 +137,30 @@ void
 lake_check_url_read(void)
 {
 	check_url_role("lake_read", "read from");
+}
+
+char *
+lake_table_with_column_of_type(Oid typid)
+{
+	Relation	depend = table_open(DependRelationId, AccessShareLock);
+	char	   *name = NULL;
+	ScanKeyData keys[2];
+	SysScanDesc scan;
+	HeapTuple	tuple;
+
+	ScanKeyInit(&keys[0], Anum_pg_depend_refclassid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(TypeRelationId));
+	ScanKeyInit(&keys[1], Anum_pg_depend_refobjid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(typid));
+	scan = systable_beginscan(depend, DependReferenceIndexId, true, NULL, 2, keys);
+	while (name == NULL && HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		Form_pg_depend entry = (Form_pg_depend) GETSTRUCT(tuple);
+
+		if (entry->classid == RelationRelationId && entry->objsubid > 0 && lake_is_lake_relation(entry->objid))
+			name = get_rel_name(entry->objid);
+		else if (entry->classid == TypeRelationId && get_typtype(entry->objid) == TYPTYPE_DOMAIN)
+			name = lake_table_with_column_of_type(entry->objid);
+	}
+	systable_endscan(scan);
+	table_close(depend, AccessShareLock);
+	return name;
 }

@@ -23,6 +23,9 @@ extern bool lake_extension_exists(void);
 /* False also in the middle of DROP EXTENSION, when the catalog tables are gone already. */
 extern bool lake_catalogs_exist(void);
 
+/* The name of a lake table with a column of the type, or of a domain over it, or NULL. */
+extern char *lake_table_with_column_of_type(Oid typid);
+
 /* The value of a lake option in the relation's reloptions, palloc'd, or NULL. */
 extern char *lake_relation_option(Oid relid, const char *name);
 

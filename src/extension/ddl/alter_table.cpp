@@ -251,7 +251,10 @@ lake_sync_schema(Oid relid)
 	append_operations(&operations, rel, altered->before,
 					  LakeRelationRelNumber(rel) != altered->storage || lake_has_new_storage(relid));
 	if (operations.len > 0)
+	{
+		lake_check_columns(rel);
 		alter_base(rel, operations.data);
+	}
 	altered->is_synced = true;
 	RelationClose(rel);
 }

@@ -10,8 +10,11 @@ extern "C" {
 #include "catalog/objectaccess.h"
 #include "catalog/pg_class.h"
 #include "commands/event_trigger.h"
+#include "nodes/makefuncs.h"
 #include "nodes/parsenodes.h"
+#include "parser/parse_type.h"
 #include "tcop/utility.h"
+#include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 }
@@ -177,6 +180,20 @@ run_with_alterations(UtilityArgs *args)
 	PG_END_TRY();
 }
 
+/* Labels are stored as text, in files that other engines read too. */
+static void
+check_rename_of_label(AlterEnumStmt *stmt)
+{
+	Oid			typid = typenameTypeId(NULL, makeTypeNameFromNameList(stmt->typeName));
+	char	   *table = lake_table_with_column_of_type(typid);
+
+	if (table != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("cannot rename a value of type %s because iceberg table \"%s\" uses it", format_type_be(typid), table),
+				 errhint("Add the new value, update the rows, and let the old one be.")));
+}
+
 static void
 check_utility(Node *statement)
 {
@@ -193,6 +210,10 @@ check_utility(Node *statement)
 			if (names_lake_table(((ClusterStmt *) statement)->relation))
 				ereport(ERROR,
 						(errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("CLUSTER is not supported for iceberg tables")));
+			break;
+		case T_AlterEnumStmt:
+			if (((AlterEnumStmt *) statement)->oldVal != NULL)
+				check_rename_of_label((AlterEnumStmt *) statement);
 			break;
 		default:
 			break;
@@ -236,6 +257,7 @@ lake_process_utility(PlannedStmt *statement, const char *query_string, bool read
 			break;
 		case T_IndexStmt:
 		case T_ClusterStmt:
+		case T_AlterEnumStmt:
 			if (lake_extension_exists())
 				check_utility(statement->utilityStmt);
 			break;

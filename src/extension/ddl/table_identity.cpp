@@ -106,6 +106,37 @@ lake_iceberg_type_json(Relation rel, Form_pg_attribute att)
 	return lake_iceberg_type_text(&type);
 }
 
+/* DuckDB has no table without columns, and compares their names without regard to case. */
+void
+lake_check_columns(Relation rel)
+{
+	TupleDesc	desc = RelationGetDescr(rel);
+	int			columns = 0;
+
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+
+		if (att->attisdropped)
+			continue;
+		columns++;
+		for (int j = 0; j < i; j++)
+		{
+			Form_pg_attribute other = TupleDescAttr(desc, j);
+
+			if (!other->attisdropped && pg_strcasecmp(NameStr(other->attname), NameStr(att->attname)) == 0)
+				ereport(ERROR,
+						(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+						 errmsg("columns \"%s\" and \"%s\" of iceberg table \"%s\" differ in case alone, which is not supported",
+								NameStr(other->attname), NameStr(att->attname), RelationGetRelationName(rel))));
+		}
+	}
+	if (columns == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("iceberg table \"%s\" would have no columns, which is not supported", RelationGetRelationName(rel))));
+}
+
 static char *
 create_request(Relation rel, const char *location)
 {
@@ -114,6 +145,7 @@ create_request(Relation rel, const char *location)
 	bool		first = true;
 	char	   *stats_mode = lake_table_option(rel, "column_stats_mode");
 
+	lake_check_columns(rel);
 	initStringInfo(&json);
 	appendStringInfoString(&json, "{\"location\": ");
 	escape_json(&json, location);

@@ -19,6 +19,9 @@ extern void lake_ensure_table_identity(Relation rel);
 /* The same for a table that was made by other means: ALTER TABLE .. SET ACCESS METHOD. */
 extern void lake_create_table_identity(Relation rel);
 
+/* Errors (0A000) for a table without columns, and for columns whose names differ in case alone. */
+extern void lake_check_columns(Relation rel);
+
 /* A column's type as Iceberg's schema JSON spells it; ids inside are assigned by the server. Error 0A000 for a type that Iceberg cannot hold. */
 extern const char *lake_iceberg_type_json(Relation rel, Form_pg_attribute att);
 

@@ -79,6 +79,11 @@ lake_fill_holes(LakeRemoteQuery *query, Snapshot snapshot, int row_id_scan)
 		appendBinaryStringInfo(&sql, query->sql + done, offset - done);
 		done = offset;
 		rel = table_open(list_nth_oid(query->scan_relids, i), AccessShareLock);
+		if (!RelationIsScannable(rel))
+			ereport(ERROR,
+					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					 errmsg("materialized view \"%s\" has not been populated", RelationGetRelationName(rel)),
+					 errhint("Use the REFRESH MATERIALIZED VIEW command.")));
 		lake_append_scan_call(&sql, rel, snapshot, i == row_id_scan);
 		table_close(rel, NoLock);
 	}

@@ -2,6 +2,8 @@
  * command_ranges.cpp
  *	  See command_ranges.h.
  */
+#include <algorithm>
+
 extern "C" {
 #include "postgres.h"
 }
@@ -19,18 +21,45 @@ ranges_reserve(LakeRanges *ranges, int count)
 		: (LakeCommandRange *) repalloc(ranges->items, sizeof(LakeCommandRange) * ranges->allocated);
 }
 
-void
-lake_ranges_add(LakeRanges *ranges, CommandId cid, int64 end_row)
+static int64
+begin_of(const LakeRanges *ranges, int index)
 {
-	if (ranges->count > 0 && ranges->items[ranges->count - 1].cid == cid)
+	return index == 0 ? 0 : ranges->items[index - 1].end_row;
+}
+
+void
+lake_ranges_add(LakeRanges *ranges, CommandId cid, int64 nrows, int64 first_number)
+{
+	LakeCommandRange *last = ranges->count == 0 ? NULL : &ranges->items[ranges->count - 1];
+	int64		begin = begin_of(ranges, ranges->count);
+
+	if (last != NULL && last->cid == cid &&
+		(first_number == 0 ? last->first_number == 0 : last->first_number + begin - begin_of(ranges, ranges->count - 1) == first_number))
 	{
-		ranges->items[ranges->count - 1].end_row = end_row;
+		last->end_row += nrows;
 		return;
 	}
 	ranges_reserve(ranges, ranges->count + 1);
-	ranges->items[ranges->count].cid = cid;
-	ranges->items[ranges->count].end_row = end_row;
-	ranges->count++;
+	last = &ranges->items[ranges->count++];
+	last->cid = cid;
+	last->end_row = begin + nrows;
+	last->first_number = first_number;
+}
+
+/* Numbers ascend. */
+int64
+lake_ranges_find(const LakeRanges *ranges, int64 number)
+{
+	const LakeCommandRange *first = ranges->items;
+	const LakeCommandRange *after = std::upper_bound(first, first + ranges->count, number,
+													 [](int64 wanted, const LakeCommandRange &range) { return wanted < range.first_number; });
+	int			index = (int) (after - first) - 1;
+	int64		row;
+
+	if (index < 0 || ranges->items[index].first_number == 0)
+		return -1;
+	row = begin_of(ranges, index) + number - ranges->items[index].first_number;
+	return row < ranges->items[index].end_row ? row : -1;
 }
 
 int64

@@ -14,6 +14,7 @@ typedef struct LakeCommandRange
 {
 	CommandId	cid;
 	int64		end_row;
+	int64		first_number;	/* by which its first row is known since it was inserted (am/row_stash.h), the others by the next ones; 0: by none */
 } LakeCommandRange;
 
 typedef struct LakeRanges
@@ -23,8 +24,11 @@ typedef struct LakeRanges
 	int			allocated;
 } LakeRanges;
 
-/* Rows up to end_row are the command's. In the current memory context. */
-extern void lake_ranges_add(LakeRanges *ranges, CommandId cid, int64 end_row);
+/* The next nrows are the command's. In the current memory context. */
+extern void lake_ranges_add(LakeRanges *ranges, CommandId cid, int64 nrows, int64 first_number);
+
+/* Which row is known by the number, or -1. */
+extern int64 lake_ranges_find(const LakeRanges *ranges, int64 number);
 
 /* Rows of commands before curcid. Command ids only grow within a change, so these are its first rows. */
 extern int64 lake_ranges_visible(const LakeRanges *ranges, CommandId curcid);

@@ -353,7 +353,7 @@ lake_add_rows(LakeTableState *state, const char *json, int64 nrows, int64 operat
 	change->json = pstrdup(json);
 	change->nrows = nrows;
 	change->operation = operation;
-	lake_ranges_add(&change->ranges, cid, nrows);
+	lake_ranges_add(&change->ranges, cid, nrows, 0);
 	state->changes = lappend(state->changes, change);
 	MemoryContextSwitchTo(old);
 }
@@ -406,8 +406,8 @@ lake_insert_row(Relation rel, TupleTableSlot *slot, CommandId cid)
 	rows->nrows++;
 
 	old = MemoryContextSwitchTo(state_context);
-	lake_ranges_add(&rows->ranges, cid, rows->nrows);
 	number = LAKE_FIRST_INSERTED + state->rows_inserted++;
+	lake_ranges_add(&rows->ranges, cid, 1, number);
 	lake_row_number_to_tid(number, &slot->tts_tid);
 	slot->tts_tableOid = RelationGetRelid(rel);
 	if (wants_stash(rel))
@@ -542,6 +542,27 @@ lake_visible_changes(Relation rel, Snapshot snapshot, bool row_ids)
 }
 
 int64
+lake_row_id_of_inserted(const LakeTableState *state, int64 number)
+{
+	int64		before = LAKE_FIRST_ADDED_ROW_ID;
+	ListCell   *lc;
+
+	foreach(lc, state->changes)
+	{
+		LakeChange *change = (LakeChange *) lfirst(lc);
+		int64		row;
+
+		if (change->deletes)
+			continue;
+		row = lake_ranges_find(&change->ranges, number);
+		if (row >= 0)
+			return before + row;
+		before += change->nrows;
+	}
+	return -1;
+}
+
+int64
 lake_rows_in_transaction(Relation rel)
 {
 	LakeTableState *state = lake_table_state(rel, false);
@@ -573,7 +594,8 @@ merge_pending(LakePendingRows *into, LakePendingRows *from)
 	appendBinaryStringInfo(&into->buffer, from->buffer.data, from->valid_length);
 	into->valid_length = into->buffer.len;
 	for (int i = 0; i < from->ranges.count; i++)
-		lake_ranges_add(&into->ranges, from->ranges.items[i].cid, into->nrows + from->ranges.items[i].end_row);
+		lake_ranges_add(&into->ranges, from->ranges.items[i].cid, from->ranges.items[i].end_row - (i == 0 ? 0 : from->ranges.items[i - 1].end_row),
+						from->ranges.items[i].first_number);
 	into->nrows += from->nrows;
 	pfree(from->buffer.data);
 }

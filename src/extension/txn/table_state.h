@@ -95,6 +95,12 @@ extern char *lake_visible_changes(Relation rel, Snapshot snapshot, bool row_ids)
 /* The same list, of the changes that add rows only, whatever a snapshot sees: what row ids are counted over. "[]" when there are none. */
 extern char *lake_added_rows(LakeTableState *state);
 
+/* Where the row ids of rows begin that this transaction has added (docs/link.md, "row id"). */
+#define LAKE_FIRST_ADDED_ROW_ID (INT64CONST(1) << 46)
+
+/* The row id of a row that was known by a number when it was inserted; -1 when it is not part of a change yet. */
+extern int64 lake_row_id_of_inserted(const LakeTableState *state, int64 number);
+
 /* Notes that a scan of this base gives out row ids. */
 extern void lake_note_scan_base(LakeTableState *state, const char *base);
 

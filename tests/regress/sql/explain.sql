@@ -16,7 +16,7 @@ EXPLAIN (COSTS OFF) SELECT count(*) FROM t WHERE name ~ '^n.*3$';
 SELECT count(*) FROM t WHERE id = 3;
 RESET pg_lake_table.enable_full_query_pushdown;
 SELECT t.name, h.label FROM t JOIN h USING (id) ORDER BY 1;
-EXPLAIN (COSTS OFF, VERBOSE) SELECT t.name, c.relkind FROM t JOIN pg_catalog.pg_class c ON c.relname = t.name WHERE t.v > 1;
+EXPLAIN (COSTS OFF, VERBOSE) SELECT t.name, a.amtype FROM t JOIN pg_catalog.pg_am a ON a.amname = t.name WHERE t.v > 1;
 PREPARE q(int) AS SELECT count(*), sum(v) FROM t WHERE id <= $1;
 EXPLAIN (COSTS OFF) EXECUTE q(10);
 EXECUTE q(10);
