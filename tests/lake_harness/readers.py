@@ -51,7 +51,7 @@ class Readers:
         for schema, table, location in self.tables():
             if location not in self.seen:
                 self.seen.add(location)  # a table that cannot be read is the failure of one test, not of all that follow
-                self.check(f'"{schema}"."{table}"', location)
+                self.check(f"{quoted(schema)}.{quoted(table)}", location)
 
     def check(self, table, location=None):
         """Compares the three; `table` is as one would type it in SQL."""
@@ -74,7 +74,7 @@ class Readers:
     def postgres_rows(self, table, schema):
         columns = ", ".join(IN_POSTGRES[type(field.field_type)].format(c=quoted(field.name))
                             for field in schema.fields)
-        rows = self.connection.execute(f"SELECT {columns} FROM {table}").fetchall()
+        rows = self.connection.execute(f"SELECT {columns} FROM ONLY {table}").fetchall()
         return [tuple(plain(value) for value in row) for row in rows]
 
     def duckdb_rows(self, iceberg):
