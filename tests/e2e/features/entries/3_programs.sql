@@ -1,0 +1,325 @@
+-- section: Cursors and prepared statements
+-- setup
+CREATE TABLE t (a int, b text) USING {am};
+INSERT INTO t SELECT i, 'r' || i FROM generate_series(1, 10) i;
+
+-- feature: DECLARE, FETCH, MOVE, CLOSE
+BEGIN;
+DECLARE k CURSOR FOR SELECT * FROM t ORDER BY a;
+FETCH 2 FROM k;
+MOVE 3 FROM k;
+FETCH NEXT FROM k;
+CLOSE k;
+COMMIT;
+
+-- feature: SCROLL: backward, absolute, last
+BEGIN;
+DECLARE k SCROLL CURSOR FOR SELECT a FROM t ORDER BY a;
+FETCH LAST FROM k;
+FETCH PRIOR FROM k;
+FETCH ABSOLUTE 2 FROM k;
+FETCH BACKWARD ALL FROM k;
+COMMIT;
+
+-- feature: WITH HOLD
+BEGIN;
+DECLARE k CURSOR WITH HOLD FOR SELECT a FROM t ORDER BY a;
+FETCH 1 FROM k;
+COMMIT;
+DELETE FROM t;
+FETCH 3 FROM k;
+CLOSE k;
+
+-- feature: INSENSITIVE: sees the table as it was
+BEGIN;
+DECLARE k INSENSITIVE CURSOR FOR SELECT count(*) FROM t;
+INSERT INTO t VALUES (11, 'new');
+FETCH k;
+COMMIT;
+
+-- feature: FOR UPDATE and WHERE CURRENT OF
+BEGIN;
+DECLARE k CURSOR FOR SELECT * FROM t WHERE a < 4 FOR UPDATE;
+FETCH k;
+UPDATE t SET b = 'here' WHERE CURRENT OF k;
+FETCH k;
+DELETE FROM t WHERE CURRENT OF k;
+COMMIT;
+SELECT count(*), count(*) FILTER (WHERE b = 'here') FROM t;
+
+-- feature: a cursor over rows that the transaction then changes
+BEGIN;
+DECLARE k CURSOR FOR SELECT a FROM t ORDER BY a;
+FETCH 1 FROM k;
+DELETE FROM t WHERE a > 5;
+FETCH ALL FROM k;
+COMMIT;
+
+-- feature: PL/pgSQL cursor loops
+DO $$ DECLARE k CURSOR FOR SELECT * FROM t ORDER BY a; n int := 0; BEGIN FOR r IN k LOOP UPDATE t SET b = 'loop' WHERE CURRENT OF k; n := n + 1; END LOOP; RAISE NOTICE '%', n; END $$;
+SELECT count(*) FROM t WHERE b = 'loop';
+
+-- feature: refcursor returned by a function
+CREATE FUNCTION f() RETURNS refcursor LANGUAGE plpgsql AS $$ DECLARE r refcursor := 'rc'; BEGIN OPEN r FOR SELECT a FROM t ORDER BY a; RETURN r; END $$;
+BEGIN;
+SELECT f();
+FETCH 2 FROM rc;
+COMMIT;
+
+-- feature: PREPARE and EXECUTE: select, insert, update, delete
+PREPARE i (int) AS INSERT INTO t VALUES ($1, 'p') RETURNING a;
+PREPARE u (int, text) AS UPDATE t SET b = $2 WHERE a = $1;
+PREPARE d (int) AS DELETE FROM t WHERE a = $1;
+PREPARE s (int) AS SELECT * FROM t WHERE a >= $1 ORDER BY a;
+EXECUTE i (20);
+EXECUTE u (20, 'q');
+EXECUTE d (9);
+EXECUTE s (8);
+EXECUTE s (20);
+
+-- feature: a generic plan (plan_cache_mode)
+SET plan_cache_mode = force_generic_plan;
+PREPARE s (int) AS SELECT count(*) FROM t WHERE a >= $1;
+EXECUTE s (8);
+INSERT INTO t VALUES (30, 'x');
+EXECUTE s (8);
+
+-- feature: prepared before ALTER TABLE
+PREPARE s AS SELECT a FROM t WHERE a = 1;
+EXECUTE s;
+ALTER TABLE t DROP COLUMN b;
+EXECUTE s;
+
+-- feature: prepared SELECT * before ADD COLUMN
+PREPARE s AS SELECT * FROM t WHERE a = 1;
+EXECUTE s;
+ALTER TABLE t ADD COLUMN c int;
+EXECUTE s;
+
+-- feature: SQL functions, inlined and not
+CREATE FUNCTION f(int) RETURNS SETOF t LANGUAGE sql STABLE AS $$ SELECT * FROM t WHERE a < $1 $$;
+CREATE FUNCTION g(int) RETURNS bigint LANGUAGE sql VOLATILE AS $$ INSERT INTO t VALUES ($1, 'g'); SELECT count(*) FROM t $$;
+SELECT * FROM f(3) ORDER BY a;
+SELECT g(77);
+
+-- feature: procedures with COMMIT and ROLLBACK inside
+CREATE PROCEDURE p() LANGUAGE plpgsql AS $$ BEGIN FOR i IN 1..4 LOOP INSERT INTO t VALUES (100 + i, 'p'); IF i % 2 = 0 THEN COMMIT; ELSE ROLLBACK; END IF; END LOOP; END $$;
+CALL p();
+SELECT a FROM t WHERE b = 'p' ORDER BY a;
+
+-- section: Triggers
+-- setup
+CREATE TABLE t (a int, b text) USING {am};
+INSERT INTO t VALUES (1, 'one'), (2, 'two');
+CREATE TABLE log (n serial, line text);
+CREATE FUNCTION tr() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO log (line) VALUES (concat_ws(' ', TG_NAME, TG_WHEN, TG_LEVEL, TG_OP, TG_TABLE_NAME, OLD, NEW)); RETURN coalesce(NEW, OLD); END $$;
+
+-- feature: BEFORE row, INSERT UPDATE DELETE
+CREATE TRIGGER r BEFORE INSERT OR UPDATE OR DELETE ON t FOR EACH ROW EXECUTE FUNCTION tr();
+INSERT INTO t VALUES (3, 'three');
+UPDATE t SET b = 'x' WHERE a < 3;
+DELETE FROM t WHERE a = 1;
+SELECT line FROM log;
+SELECT * FROM t ORDER BY a;
+
+-- feature: AFTER row, INSERT UPDATE DELETE
+CREATE TRIGGER r AFTER INSERT OR UPDATE OR DELETE ON t FOR EACH ROW EXECUTE FUNCTION tr();
+INSERT INTO t VALUES (3, 'three');
+UPDATE t SET b = 'x' WHERE a < 3;
+DELETE FROM t WHERE a = 1;
+SELECT line FROM log;
+
+-- feature: a BEFORE trigger changes the row
+CREATE FUNCTION up() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.b := upper(NEW.b); RETURN NEW; END $$;
+CREATE TRIGGER r BEFORE INSERT OR UPDATE ON t FOR EACH ROW EXECUTE FUNCTION up();
+INSERT INTO t VALUES (3, 'three') RETURNING b;
+UPDATE t SET b = b || 'y' WHERE a = 1 RETURNING b;
+SELECT * FROM t ORDER BY a;
+
+-- feature: a BEFORE trigger suppresses the row
+CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+CREATE TRIGGER r BEFORE INSERT OR UPDATE OR DELETE ON t FOR EACH ROW EXECUTE FUNCTION no();
+INSERT INTO t VALUES (3, 'three');
+UPDATE t SET b = 'x';
+DELETE FROM t;
+SELECT * FROM t ORDER BY a;
+
+-- feature: statement triggers
+CREATE TRIGGER b BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON t EXECUTE FUNCTION tr();
+CREATE TRIGGER a AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON t EXECUTE FUNCTION tr();
+INSERT INTO t SELECT 3, 'x' WHERE false;
+UPDATE t SET b = 'x';
+DELETE FROM t WHERE a = 1;
+TRUNCATE t;
+SELECT line FROM log ORDER BY n;
+
+-- feature: transition tables
+CREATE FUNCTION tt() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF TG_OP = 'INSERT' THEN INSERT INTO log (line) SELECT 'new ' || n FROM n; ELSIF TG_OP = 'DELETE' THEN INSERT INTO log (line) SELECT 'old ' || o FROM o; ELSE INSERT INTO log (line) SELECT concat_ws(' ', 'both', o, n) FROM o JOIN n USING (a); END IF; RETURN NULL; END $$;
+CREATE TRIGGER i AFTER INSERT ON t REFERENCING NEW TABLE AS n EXECUTE FUNCTION tt();
+CREATE TRIGGER u AFTER UPDATE ON t REFERENCING OLD TABLE AS o NEW TABLE AS n EXECUTE FUNCTION tt();
+CREATE TRIGGER d AFTER DELETE ON t REFERENCING OLD TABLE AS o EXECUTE FUNCTION tt();
+INSERT INTO t VALUES (3, 'three'), (4, 'four');
+UPDATE t SET b = 'x' WHERE a > 2;
+DELETE FROM t WHERE a < 3;
+SELECT line FROM log;
+
+-- feature: UPDATE OF column and WHEN
+CREATE TRIGGER r AFTER UPDATE OF b ON t FOR EACH ROW WHEN (OLD.b IS DISTINCT FROM NEW.b) EXECUTE FUNCTION tr();
+UPDATE t SET a = a + 10;
+UPDATE t SET b = 'two';
+SELECT line FROM log;
+
+-- feature: constraint triggers, deferred
+CREATE CONSTRAINT TRIGGER r AFTER INSERT OR UPDATE ON t DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION tr();
+BEGIN;
+INSERT INTO t VALUES (3, 'three');
+SELECT count(*) FROM log;
+COMMIT;
+SELECT line FROM log;
+
+-- feature: a trigger that writes the table itself
+CREATE FUNCTION again() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.a < 5 THEN INSERT INTO t VALUES (NEW.a + 1, 'again'); END IF; RETURN NULL; END $$;
+CREATE TRIGGER r AFTER INSERT ON t FOR EACH ROW EXECUTE FUNCTION again();
+INSERT INTO t VALUES (2, 'start');
+SELECT * FROM t ORDER BY a, b;
+
+-- feature: DISABLE, ENABLE, RENAME and DROP TRIGGER
+CREATE TRIGGER r AFTER INSERT ON t FOR EACH ROW EXECUTE FUNCTION tr();
+ALTER TABLE t DISABLE TRIGGER r;
+INSERT INTO t VALUES (3, 'silent');
+ALTER TABLE t ENABLE ALWAYS TRIGGER r;
+ALTER TRIGGER r ON t RENAME TO s;
+INSERT INTO t VALUES (4, 'loud');
+DROP TRIGGER s ON t;
+INSERT INTO t VALUES (5, 'silent');
+SELECT line FROM log;
+
+-- feature: INSTEAD OF on a view
+CREATE VIEW v AS SELECT a, b FROM t;
+CREATE FUNCTION io() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF TG_OP = 'INSERT' THEN INSERT INTO t VALUES (NEW.a, 'io ' || NEW.b); ELSIF TG_OP = 'UPDATE' THEN UPDATE t SET b = NEW.b WHERE a = OLD.a; ELSE DELETE FROM t WHERE a = OLD.a; END IF; RETURN coalesce(NEW, OLD); END $$;
+CREATE TRIGGER io INSTEAD OF INSERT OR UPDATE OR DELETE ON v FOR EACH ROW EXECUTE FUNCTION io();
+INSERT INTO v VALUES (3, 'three');
+UPDATE v SET b = 'changed' WHERE a = 1;
+DELETE FROM v WHERE a = 2;
+SELECT * FROM t ORDER BY a;
+
+-- feature: session_replication_role = replica
+CREATE TRIGGER r AFTER INSERT ON t FOR EACH ROW EXECUTE FUNCTION tr();
+SET session_replication_role = replica;
+INSERT INTO t VALUES (3, 'x');
+RESET session_replication_role;
+SELECT count(*) FROM log;
+
+-- section: Rules and views
+-- setup
+CREATE TABLE t (a int, b text) USING {am};
+INSERT INTO t SELECT i, 'r' || i FROM generate_series(1, 6) i;
+CREATE TABLE log (line text);
+
+-- feature: views, nested, with aggregates
+CREATE VIEW v AS SELECT a, b FROM t WHERE a > 2;
+CREATE VIEW w AS SELECT count(*) AS n, max(b) AS m FROM v;
+SELECT * FROM w;
+
+-- feature: updatable views
+CREATE VIEW v AS SELECT a, b FROM t WHERE a > 2;
+INSERT INTO v VALUES (9, 'new'), (1, 'out of sight');
+UPDATE v SET b = 'v' WHERE a = 3;
+DELETE FROM v WHERE a IN (1, 4);
+SELECT * FROM t ORDER BY a, b;
+
+-- feature: WITH LOCAL and CASCADED CHECK OPTION
+CREATE VIEW v AS SELECT a, b FROM t WHERE a > 2 WITH CHECK OPTION;
+CREATE VIEW w AS SELECT * FROM v WHERE a < 100 WITH LOCAL CHECK OPTION;
+INSERT INTO v VALUES (1, 'out');
+UPDATE v SET a = 0 WHERE a = 3;
+INSERT INTO w VALUES (200, 'out');
+INSERT INTO w VALUES (50, 'in');
+SELECT * FROM t ORDER BY a;
+
+-- feature: security_barrier and security_invoker views
+CREATE VIEW v WITH (security_barrier) AS SELECT * FROM t WHERE a > 2;
+CREATE VIEW w WITH (security_invoker) AS SELECT * FROM t WHERE a > 2;
+GRANT SELECT ON v, w TO features_user;
+SET ROLE features_user;
+SELECT count(*) FROM v;
+SELECT count(*) FROM w;
+RESET ROLE;
+
+-- feature: CREATE OR REPLACE VIEW, column names
+CREATE VIEW v AS SELECT a FROM t;
+CREATE OR REPLACE VIEW v AS SELECT a, b FROM t;
+ALTER VIEW v RENAME COLUMN b TO bb;
+SELECT * FROM v WHERE a = 1;
+
+-- feature: DROP of a table that a view needs
+CREATE VIEW v AS SELECT a FROM t;
+DROP TABLE t;
+DROP TABLE t CASCADE;
+SELECT * FROM v;
+
+-- feature: ON INSERT DO ALSO
+CREATE RULE r AS ON INSERT TO t DO ALSO INSERT INTO log VALUES ('new ' || NEW.a);
+INSERT INTO t VALUES (7, 'x');
+SELECT * FROM log;
+
+-- feature: ON DELETE DO INSTEAD
+CREATE RULE r AS ON DELETE TO t DO INSTEAD UPDATE t SET b = 'deleted' WHERE a = OLD.a;
+DELETE FROM t WHERE a = 3;
+SELECT * FROM t ORDER BY a;
+
+-- feature: ON UPDATE DO INSTEAD NOTHING, DISABLE RULE
+CREATE RULE r AS ON UPDATE TO t DO INSTEAD NOTHING;
+UPDATE t SET b = 'x';
+ALTER TABLE t DISABLE RULE r;
+UPDATE t SET b = 'y' WHERE a = 1;
+SELECT * FROM t ORDER BY a;
+
+-- section: Materialized views
+-- setup
+CREATE TABLE t (a int, b text) USING {am};
+INSERT INTO t SELECT i, 'r' || i FROM generate_series(1, 6) i;
+
+-- feature: CREATE and REFRESH
+CREATE MATERIALIZED VIEW m USING {am} AS SELECT a, b FROM t WHERE a > 2;
+INSERT INTO t VALUES (10, 'new');
+SELECT count(*) FROM m;
+REFRESH MATERIALIZED VIEW m;
+SELECT count(*) FROM m;
+
+-- feature: WITH NO DATA
+-- fault: a materialized view that is not populated reads as empty where PostgreSQL says that it has not been populated
+CREATE MATERIALIZED VIEW m USING {am} AS SELECT a, b FROM t WITH NO DATA;
+SELECT count(*) FROM m;
+REFRESH MATERIALIZED VIEW m;
+SELECT count(*) FROM m;
+REFRESH MATERIALIZED VIEW m WITH NO DATA;
+SELECT count(*) FROM m;
+
+-- feature: a heap materialized view over the table
+CREATE MATERIALIZED VIEW m USING heap AS SELECT b, count(*) FROM t GROUP BY b;
+CREATE UNIQUE INDEX ON m (b);
+INSERT INTO t VALUES (1, 'r1');
+REFRESH MATERIALIZED VIEW CONCURRENTLY m;
+SELECT * FROM m ORDER BY b;
+
+-- feature: REFRESH CONCURRENTLY
+CREATE MATERIALIZED VIEW m USING {am} AS SELECT a, b FROM t;
+REFRESH MATERIALIZED VIEW CONCURRENTLY m;
+
+-- feature: in a transaction that rolls back
+CREATE MATERIALIZED VIEW m USING {am} AS SELECT a, b FROM t;
+BEGIN;
+DELETE FROM t;
+REFRESH MATERIALIZED VIEW m;
+SELECT count(*) FROM m;
+ROLLBACK;
+SELECT count(*) FROM m;
+
+-- feature: ALTER and DROP
+CREATE MATERIALIZED VIEW m USING {am} AS SELECT a, b FROM t;
+ALTER MATERIALIZED VIEW m RENAME COLUMN b TO bb;
+ALTER MATERIALIZED VIEW m RENAME TO mm;
+REFRESH MATERIALIZED VIEW mm;
+SELECT bb FROM mm WHERE a = 1;
+DROP MATERIALIZED VIEW mm;
