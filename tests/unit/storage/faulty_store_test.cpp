@@ -6,6 +6,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
 #include "storage/memory_store.h"
 
 namespace lake::storage {
@@ -84,6 +88,43 @@ TEST_F(FaultyStoreTest, DelaysCanBeCancelled) {
   CancelFlag cancel = true;
   EXPECT_EQ(store_->Get("s3://b/k", {&cancel}).error().kind(), ErrorKind::kCancelled);
   EXPECT_TRUE(store_->List("s3://b/", [](const ObjectInfo&) { return true; }).ok());
+}
+
+TEST_F(FaultyStoreTest, LingersBehindTheDeed) {
+  Use("put:*:1:linger=600000;put:*:2:linger=1");
+  CancelFlag cancel = true;
+  WriteOptions options;
+  options.cancel = &cancel;
+  EXPECT_EQ(store_->Put("s3://b/1", "x", options).error().kind(), ErrorKind::kCancelled);
+  EXPECT_EQ(*inner_->Get("s3://b/1"), "x");
+  EXPECT_TRUE(store_->Put("s3://b/2", "x").ok());
+}
+
+TEST_F(FaultyStoreTest, ReadsRulesFromAFileThatIsReplaced) {
+  std::filesystem::path directory = std::filesystem::temp_directory_path() / "faulty_store_test";
+  std::filesystem::remove_all(directory);
+  std::filesystem::create_directories(directory);
+  auto replace = [&](const std::string& rules) {
+    std::ofstream(directory / "new") << rules << "\n";
+    std::filesystem::rename(directory / "new", directory / "rules");
+  };
+  Use("@" + directory.string());
+  EXPECT_TRUE(store_->Put("s3://b/1", "x").ok()) << "no file: no rules";
+  replace("put:*:2:fail;get:*:*:delay=1");
+  EXPECT_TRUE(store_->Put("s3://b/2", "x").ok());
+  EXPECT_EQ(store_->Put("s3://b/3", "x").error().kind(), ErrorKind::kUnavailable);
+  EXPECT_TRUE(store_->Get("s3://b/1").ok());
+  replace("put:*:1:deny");
+  EXPECT_EQ(store_->Put("s3://b/3", "x").error().kind(), ErrorKind::kPermissionDenied) << "counted anew";
+  replace("nonsense");
+  EXPECT_EQ(store_->Put("s3://b/3", "x").error().kind(), ErrorKind::kInvalidInput);
+  replace("");
+  EXPECT_TRUE(store_->Put("s3://b/3", "x").ok());
+  std::stringstream calls;
+  calls << std::ifstream(directory / "calls").rdbuf();
+  EXPECT_THAT(calls.str(),
+              testing::StartsWith("put s3://b/1\nput s3://b/2\nput s3://b/3\nget s3://b/1\nheld get s3://b/1\n"));
+  std::filesystem::remove_all(directory);
 }
 
 TEST_F(FaultyStoreTest, Kills) {
