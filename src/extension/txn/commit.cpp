@@ -32,6 +32,7 @@ extern "C" {
 #include "txn/table_state.h"
 
 static List *new_metadata_tables = NIL;	/* OIDs, in TopTransactionContext */
+static int	fault_passes = 0;	/* of the step that lake_fault_point names, in this transaction */
 
 /* One table to commit. */
 typedef struct TableCommit
@@ -49,17 +50,31 @@ lake_note_new_metadata(Oid relid)
 	MemoryContextSwitchTo(old);
 }
 
-/* "step" ends the process there; "step=pause" waits there for a minute, so that a test can kill somebody else meanwhile. */
+/*
+ * "step" ends the process there; "step=fail" is an error, "step=pause" waits there for a minute, so that a test can kill somebody else
+ * meanwhile. "step:2" is its second pass in this transaction, the second table.
+ */
 void
 lake_fault(const char *step)
 {
 	size_t		length = strlen(step);
+	const char *rest;
+	int			pass = 1;
 
 	if (lake_fault_point == NULL || strncmp(lake_fault_point, step, length) != 0)
 		return;
-	if (lake_fault_point[length] == '\0')
+	rest = lake_fault_point + length;
+	if (*rest != '\0' && *rest != ':' && *rest != '=')
+		return;
+	if (*rest == ':')
+		pass = (int) strtol(rest + 1, (char **) &rest, 10);
+	if (++fault_passes != pass)
+		return;
+	if (*rest == '\0')
 		_exit(137);
-	if (strcmp(lake_fault_point + length, "=pause") == 0)
+	if (strcmp(rest, "=fail") == 0)
+		ereport(ERROR, (errcode(ERRCODE_IO_ERROR), errmsg("injected fault at \"%s\"", step)));
+	if (strcmp(rest, "=pause") == 0)
 	{
 		ereport(LOG, (errmsg("pausing at fault point \"%s\"", step)));
 		for (int i = 0; i < 600; i++)
@@ -307,6 +322,7 @@ before_commit(void)
 	MemoryContext context;
 	MemoryContext old;
 
+	fault_passes = 0;
 	if (lake_all_table_states() == NIL && new_metadata_tables == NIL)
 		return;
 	context = AllocSetContextCreate(CurrentMemoryContext, "lake commit", ALLOCSET_DEFAULT_SIZES);
