@@ -80,8 +80,9 @@ class Twin:
         assert ("Query Pushdown" in plan) == (note.group(1) == "set"), f"-- path: {note.group(1)}, but:\n{text}\n{plan}"
 
 
-def outcome_of(connection, text):
-    """Runs text as it is (simple protocol, several statements allowed) and keeps the text form of every result."""
+def outcome_of(connection, text, leave_failed=False):
+    """Runs text as it is (simple protocol, several statements allowed) and keeps the text form of every result. A transaction
+    that failed is rolled back, or left to the caller."""
     cursor = connection.cursor()
     results = []
     try:
@@ -89,7 +90,7 @@ def outcome_of(connection, text):
     except psycopg.Error as error:
         if connection.closed:
             raise
-        if connection.info.transaction_status != pq.TransactionStatus.IDLE:
+        if not leave_failed and connection.info.transaction_status != pq.TransactionStatus.IDLE:
             connection.execute("ROLLBACK")
         return Outcome(sqlstate=error.sqlstate, message=str(error))
     while True:
