@@ -18,15 +18,20 @@ import psycopg
 from .twin import Outcome, outcome_of
 
 LOST = "lost"  # in place of an SQLSTATE: the connection broke
+SHUT_DOWN = ("57P01", "57P02")  # the last words of a backend
 
 
 class Session:
     def __init__(self, connection):
         self.connection, self.pid = connection, connection.info.backend_pid
+        connection.prepare_threshold = None  # statements go as they are
         self.thread = ThreadPoolExecutor(1)
         self.running = None
 
     def close(self):
+        if self.running is not None and not self.running.done():
+            self.connection.cancel()
+            self.outcome()
         self.connection.close()
         self.thread.shutdown()
 
@@ -59,6 +64,7 @@ class Session:
 
 def outcome_or_loss(connection, text):
     try:
-        return outcome_of(connection, text, leave_failed=True)
+        outcome = outcome_of(connection, text, leave_failed=True)
     except psycopg.Error as error:
         return Outcome(sqlstate=LOST, message=str(error))
+    return Outcome(sqlstate=LOST, message=outcome.message) if outcome.sqlstate in SHUT_DOWN else outcome

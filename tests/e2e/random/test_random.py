@@ -65,7 +65,7 @@ def shrink(pg, mode, seed, scripts):
     return scripts
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(900 + SECONDS)
 @pytest.mark.parametrize("mode", ["set path", "row path"])
 def test_twins_stay_equal(pg, mode, record_property):
     seed, statements, refused, end = FIRST_SEED, 0, 0, time.monotonic() + SECONDS / 2
