@@ -160,7 +160,7 @@ class Check:
         edges = defaultdict(set)
 
         def add(one, other, kind):
-            if one is not other:
+            if one is not None and one is not other:
                 edges[one].add((other, kind))
 
         for key, groups in self.orders.items():
@@ -175,7 +175,7 @@ class Check:
         return edges
 
     def writers(self, key, values):
-        return {self.writer[key, value] for value in values}
+        return {self.writer[key, value] for value in values if (key, value) in self.writer}
 
     def reads_of(self, key, groups):
         """(transaction, how many of the groups a read of it has seen)"""

@@ -187,10 +187,11 @@ class Play:
         self.counts["statements"] += 1
         session.lock(locks_of(step.text))
         session.lake.start(step.text.replace("{am}", "iceberg"))
-        self.must_not_wait(session, session.lake)
         if step.kill is not None:
             time.sleep(step.delay)
             self.kill(step)
+        else:
+            self.must_not_wait(session, session.lake)
         lake = session.lake.outcome()
         if step.kill is not None and self.after_kill_in_transaction(session, step, lake):
             return

@@ -31,9 +31,9 @@ ROLLED_BACK = (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetec
 class Client:
     """One session; its connection is made again after it broke."""
 
-    def __init__(self, round, number):
-        self.round, self.number = round, number
-        self.dice = random.Random(f"{round.seed} {number}")
+    def __init__(self, played, number):
+        self.round, self.number = played, number
+        self.dice = random.Random(f"{played.seed} {number}")
         self.connection, self.history, self.count, self.outcomes = None, [], 0, Counter()
         self.problems = []
 
@@ -183,17 +183,17 @@ def test_list_append(pg, home, schema_name, level):
     seed, end, outcomes, kills, allowed = SEED, time.monotonic() + SECONDS, Counter(), Counter(), Counter()
     pg.close()  # the first kill -9 would break it
     while True:
-        round = Round(home, schema_name, level, seed)
-        history = round.play()
-        problems = [problem for client in round.clients for problem in client.problems] or anomalies(history, level)
+        played = Round(home, schema_name, level, seed)
+        history = played.play()
+        problems = [problem for client in played.clients for problem in client.problems] or anomalies(history, level)
         if problems:
             file = Path(os.environ.get("LAKE_TEST_HOME", "/tmp")) / f"list-append-{level.replace(' ', '-').lower()}-{seed}.json"
             file.write_text(json.dumps([[t.name, t.session, t.status, t.operations] for t in history], default=sorted))
             pytest.fail(f"{level}, seed {seed}: {len(problems)} anomalies, the history is in {file}\n" + "\n".join(map(str, problems[:5])),
                         pytrace=False)
-        for client in round.clients:
+        for client in played.clients:
             outcomes.update(client.outcomes)
-        kills.update(round.kills)
+        kills.update(played.kills)
         allowed.update(anomaly.kind for anomaly in anomalies(history, "SERIALIZABLE"))
         seed += 1
         if time.monotonic() > end:
