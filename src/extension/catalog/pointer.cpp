@@ -115,10 +115,18 @@ lake_pointer_get(Oid relid, Snapshot snapshot, LakePointer *pointer)
 	pointer->relid = relid;
 	ScanKeyInit(&key, Anum_table_name, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(relid));
 	scan = systable_beginscan(tables, tables_index(), true, latest != NULL ? latest : snapshot, 1, &key);
-	tuple = systable_getnext(scan);
-	found = HeapTupleIsValid(tuple);
-	if (found)
+	found = false;
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		/*
+		 * An older snapshot may see two: the row of then and this transaction's own, which replaced a newer one of somebody else. It
+		 * gets that of then.
+		 */
+		if (found && TransactionIdIsCurrentTransactionId(HeapTupleHeaderGetXmin(tuple->t_data)))
+			continue;
 		read_pointer(tuple, RelationGetDescr(tables), pointer);
+		found = true;
+	}
 	systable_endscan(scan);
 	if (latest != NULL)
 		UnregisterSnapshot(latest);

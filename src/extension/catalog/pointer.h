@@ -29,7 +29,10 @@ typedef struct LakePointer
 	ItemPointerData tid;			/* of the row version that was read */
 } LakePointer;
 
-/* Reads the row that the snapshot sees (NULL: the latest committed or own one). Strings are palloc'd. False when there is none. */
+/*
+ * Reads the row that the snapshot sees (NULL: the latest committed or own one). Where a snapshot older than somebody else's commit also sees what this
+ * transaction has made of that commit's row, it is the older one. Strings are palloc'd. False when there is none.
+ */
 extern bool lake_pointer_get(Oid relid, Snapshot snapshot, LakePointer *pointer);
 
 /* What the table's content starts from: the inline base if there is one, else the metadata location (docs/link.md, "base"). */

@@ -4,8 +4,14 @@
  */
 extern "C" {
 #include "postgres.h"
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
 #include "access/xact.h"
+#include "catalog/pg_attribute.h"
+#include "utils/fmgroids.h"
 #include "utils/json.h"
+#include "utils/rel.h"
 #include "utils/snapmgr.h"
 }
 
@@ -140,22 +146,60 @@ base_for(Relation rel, TupleDesc desc, Snapshot snapshot)
 	return lake_pointer_base(&pointer);
 }
 
+/* Does the snapshot see the columns that the table has now? */
+static bool
+sees_columns(Relation rel, Snapshot snapshot)
+{
+	TupleDesc	desc = RelationGetDescr(rel);
+	Relation	attributes = table_open(AttributeRelationId, AccessShareLock);
+	ScanKeyData keys[2];
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	int			same = 0;
+
+	ScanKeyInit(&keys[0], Anum_pg_attribute_attrelid, BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(RelationGetRelid(rel)));
+	ScanKeyInit(&keys[1], Anum_pg_attribute_attnum, BTGreaterStrategyNumber, F_INT2GT, Int16GetDatum(0));
+	scan = systable_beginscan(attributes, AttributeRelidNumIndexId, true, snapshot, 2, keys);
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		Form_pg_attribute then = (Form_pg_attribute) GETSTRUCT(tuple);
+		Form_pg_attribute now = then->attnum <= desc->natts ? TupleDescAttr(desc, then->attnum - 1) : NULL;
+
+		if (now != NULL && then->attisdropped == now->attisdropped && then->atttypid == now->atttypid &&
+			then->atttypmod == now->atttypmod && strcmp(NameStr(then->attname), NameStr(now->attname)) == 0)
+			same++;
+	}
+	systable_endscan(scan);
+	table_close(attributes, AccessShareLock);
+	return same == desc->natts;
+}
+
 /*
  * PostgreSQL's catalog is that of now, also in a transaction that sees older rows: where the table has been changed since its PostgreSQL snapshot, the
- * base becomes the latest one, whose columns are those of the catalog, and the former base is returned, whose rows are wanted.
+ * base becomes the latest one, whose columns are those of the catalog, and the former base is returned, whose rows are wanted. The latest may be what
+ * ALTER TABLE of this transaction has made of a newer one. Row ids are those of the former base alone: its rows cannot be changed under other columns.
  */
 static const char *
-newer_columns(Relation rel, Snapshot snapshot, const char **base)
+newer_columns(Relation rel, Snapshot snapshot, bool row_ids, const char **base)
 {
 	LakePointer latest;
 	const char *former = *base;
+	LakeTableState *state = lake_table_state(rel, false);
 
 	if (!IsolationUsesXactSnapshot() || !IsMVCCSnapshot(snapshot) || former[0] == '{' ||
-		!lake_pointer_get(RelationGetRelid(rel), NULL, &latest) || latest.pending_metadata != NULL ||
-		strcmp(latest.metadata_location, former) == 0)
+		!lake_pointer_get(RelationGetRelid(rel), NULL, &latest) || strcmp(lake_pointer_base(&latest), former) == 0)
 		return NULL;
-	*base = latest.metadata_location;
-	return former;
+	if (!row_ids || (state != NULL && state->replaces))
+	{
+		*base = lake_pointer_base(&latest);
+		return row_ids ? NULL : former;
+	}
+	if (latest.pending_metadata != NULL || !sees_columns(rel, snapshot))
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("could not serialize access due to concurrent change of table \"%s\"", RelationGetRelationName(rel)),
+				 errdetail("Its columns are other than those of the rows that this transaction sees.")));
+	return NULL;
 }
 
 static void
@@ -163,12 +207,10 @@ append_scan(StringInfo sql, Relation rel, TupleDesc desc, Snapshot snapshot, boo
 {
 	char	   *changes = lake_visible_changes(rel, snapshot, row_ids);
 	const char *base = base_for(rel, desc, snapshot);
-	const char *as_of = NULL;
+	const char *as_of = newer_columns(rel, snapshot, row_ids, &base);
 
 	if (row_ids)
 		lake_note_scan_base(lake_table_state(rel, true), base);
-	else
-		as_of = newer_columns(rel, snapshot, &base);
 	append_call(sql, desc, base, as_of, changes, row_ids);
 }
 

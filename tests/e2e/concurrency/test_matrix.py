@@ -23,7 +23,7 @@ RULES = {
     "b": "A lost race for rows is found at COMMIT, where heap finds it in the statement that waited.",
     "c": "It is about data files: the transactions may have changed different rows of one.",
     "d": "A transaction goes on seeing what others have truncated since; on heap tables it sees nothing. It cannot change those rows.",
-    "e": "A transaction cannot change rows of a table whose columns another one has changed since (docs/status.md, known faults).",
+    "e": "A transaction cannot change rows under columns that another one has changed since.",
     "f": "SERIALIZABLE finds dependencies by table and at COMMIT; ALTER TABLE counts as a change, and who changes a table as a reader of it.",
     "g": "A statement that waited sees the whole result of the one it waited for; on heap it rechecks the rows that it had found.",
 }
@@ -156,11 +156,3 @@ def measure_other_engines(heap, lake, results):
 @pytest.mark.parametrize("name", specs())
 def test_specs_are_the_generators(name):
     assert (SPECS / name).read_text() == specs()[name], "python3 tests/isolation/make_matrix.py writes it"
-
-
-@pytest.mark.xfail(strict=True, reason="docs/status.md: a REPEATABLE READ transaction that changes rows after another one's ADD COLUMN "
-                                       "gets 42P10 and DuckDB's words, not the 40001 that tells a client to try again")
-def test_rows_of_a_table_that_got_a_column_can_be_tried_again(twins):
-    heap, lake = twins
-    got = lake.play("alter", "update", "rr", "COMMIT")
-    assert [state for _, _, state in got.failures] in ([], ["40001"]), str(got)
