@@ -42,9 +42,10 @@ class Readers:
         self.seen = set()
 
     def tables(self):
-        """(schema, table, metadata location) of every Iceberg table of this database."""
+        """(schema, table, metadata location) of every Iceberg table of this database that PostgreSQL reads (a materialized view may have no data)."""
         return self.connection.execute("SELECT table_namespace, table_name, metadata_location FROM iceberg_tables "
-                                       "WHERE catalog_name = current_database()").fetchall()
+                                       "WHERE catalog_name = current_database() AND coalesce((SELECT relispopulated FROM pg_class "
+                                       "WHERE oid = to_regclass(format('%I.%I', table_namespace, table_name))), true)").fetchall()
 
     def check_new(self):
         """Reads every table whose metadata location was not read before."""

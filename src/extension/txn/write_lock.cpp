@@ -139,7 +139,8 @@ renew_snapshot(QueryDesc *query)
 static void
 lake_executor_start(QueryDesc *query, int flags)
 {
-	if (!(flags & EXEC_FLAG_EXPLAIN_ONLY) && query->plannedstmt->commandType != CMD_UTILITY)
+	/* What a read-only transaction (on a standby, too) must not do, the executor refuses. */
+	if (!(flags & EXEC_FLAG_EXPLAIN_ONLY) && query->plannedstmt->commandType != CMD_UTILITY && !XactReadOnly)
 	{
 		bool		got_any = false;
 		ListCell   *lc;

@@ -64,7 +64,6 @@ INSERT INTO wide (c1, c800, c1600) VALUES (1, 2, 3);
 SELECT c1, c2, c800, c1600 FROM wide;
 
 -- feature: a table without columns
--- fault: a table without columns is made, and then refuses every SELECT and INSERT with a text that names no table
 CREATE TABLE none () USING {am};
 INSERT INTO none DEFAULT VALUES;
 SELECT count(*) FROM none;

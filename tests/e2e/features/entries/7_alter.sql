@@ -412,7 +412,6 @@ INSERT INTO "select ""é" VALUES (1, 'x', 2);
 SELECT * FROM "select ""é" WHERE "ünï" = 'x';
 
 -- feature: column names that differ by case alone
--- fault: the table is made, and then cannot be read or written (DuckDB compares column names without case)
 CREATE TABLE n (a int, "A" int) USING {am};
 INSERT INTO n VALUES (1, 2);
 SELECT a, "A" FROM n;
