@@ -13,6 +13,7 @@ extern "C" {
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/relcache.h"
 #include "utils/snapmgr.h"
@@ -77,6 +78,14 @@ bool_attribute(HeapTuple tuple, TupleDesc desc, int attnum)
 	return !isnull && DatumGetBool(value);
 }
 
+static bool
+is_below(const char *path, const char *location)
+{
+	size_t		length = strlen(location);
+
+	return strncmp(path, location, length) == 0 && path[length] == '/';
+}
+
 /* A row that CREATE DATABASE .. TEMPLATE copied belongs to a table of the other database. */
 static bool
 is_own_row(HeapTuple tuple, TupleDesc desc)
@@ -134,9 +143,49 @@ lake_pointer_get(Oid relid, Snapshot snapshot, LakePointer *pointer)
 	return found;
 }
 
+/* The other table below whose location the metadata lies; NULL when there is none. */
+static char *
+other_owner(const LakePointer *pointer)
+{
+	Relation	tables = open_tables(AccessShareLock);
+	SysScanDesc scan = systable_beginscan(tables, InvalidOid, false, NULL, 0, NULL);
+	HeapTuple	tuple;
+	char	   *name = NULL;
+
+	while (name == NULL && HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		bool		isnull;
+		Oid			relid = DatumGetObjectId(heap_getattr(tuple, Anum_table_name, RelationGetDescr(tables), &isnull));
+		char	   *location = text_attribute(tuple, RelationGetDescr(tables), Anum_location);
+
+		if (relid != pointer->relid && is_below(pointer->metadata_location, location))
+			name = get_rel_name(relid);
+	}
+	systable_endscan(scan);
+	table_close(tables, AccessShareLock);
+	return name;
+}
+
+/* A pointer that somebody has set to the metadata of another table would mix their files. */
+static void
+check_owner(const LakePointer *pointer)
+{
+	char	   *other;
+
+	if (pointer->pending_metadata != NULL || pointer->metadata_location == NULL || is_below(pointer->metadata_location, pointer->location))
+		return;
+	other = other_owner(pointer);
+	if (other != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("the metadata location of table \"%s\" belongs to table \"%s\"", get_rel_name(pointer->relid), other),
+				 errdetail("\"%s\" does not lie below \"%s\".", pointer->metadata_location, pointer->location)));
+}
+
 const char *
 lake_pointer_base(const LakePointer *pointer)
 {
+	check_owner(pointer);
 	return pointer->pending_metadata != NULL ? pointer->pending_metadata : pointer->metadata_location;
 }
 

@@ -165,6 +165,23 @@ connect_or_throw(LakeConnection *connection)
 	}
 }
 
+static void
+check_version(LakeConnection *connection)
+{
+	const char *version = PQparameterStatus(connection->conn, "pg_lake_link");
+
+	if (version == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_SQLCLIENT_UNABLE_TO_ESTABLISH_SQLCONNECTION),
+				 errmsg("the server at \"%s\" is not a pgduck_server of this version of pg_lake", lake_engine_host),
+				 errhint("Check pg_lake_engine.host.")));
+	if (strcmp(version, LAKE_LINK_VERSION) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_SQLCLIENT_UNABLE_TO_ESTABLISH_SQLCONNECTION),
+				 errmsg("pgduck_server at \"%s\" speaks version %s of the link, pg_lake speaks version %s", lake_engine_host, version, LAKE_LINK_VERSION),
+				 errhint("Install the pgduck_server and the extension of one release.")));
+}
+
 /* A pooled connection whose server has gone, or that has something unexpected to say, is of no use. */
 static bool
 is_usable(LakeConnection *connection)
@@ -202,6 +219,7 @@ lake_connection_get(void)
 	PG_TRY();
 	{
 		connect_or_throw(connection);
+		check_version(connection);
 	}
 	PG_CATCH();
 	{

@@ -16,6 +16,9 @@ extern "C" {
 #include "nodes/pg_list.h"
 }
 
+/* What both sides of the link must agree on (docs/link.md, "Versions"); kLinkVersion of src/server/engine/version.h. */
+#define LAKE_LINK_VERSION "1"
+
 typedef struct LakeConnection LakeConnection;
 
 /* Takes an idle connection or makes a new one. Errors: 08001 with the address when the server does not answer. */

@@ -1,3 +1,4 @@
+#include "server/engine/version.h"
 #include "server/session/session.h"
 
 #include <spdlog/spdlog.h>
@@ -126,6 +127,7 @@ void Session::Start(const wire::Startup& startup) {
   wire::AppendParameterStatus(out_, "IntervalStyle", settings_.Get("intervalstyle"));
   wire::AppendParameterStatus(out_, "extra_float_digits", settings_.Get("extra_float_digits"));
   wire::AppendParameterStatus(out_, "TimeZone", "UTC");
+  wire::AppendParameterStatus(out_, "pg_lake_link", kLinkVersion);
   wire::AppendBackendKeyData(out_, control_->id(), control_->key());
   SendReady();
 }

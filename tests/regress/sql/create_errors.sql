@@ -101,3 +101,19 @@ RESET ROLE;
 SET client_min_messages = warning;
 DROP SCHEMA refusing CASCADE;
 DROP ROLE lake_nobody;
+
+-- a pointer that was set to another table's metadata
+CREATE SCHEMA pointers;
+SET search_path = pointers;
+CREATE TABLE pointer_one (a int) USING iceberg;
+CREATE TABLE pointer_other (a int) USING iceberg;
+INSERT INTO pointer_other VALUES (1);
+\set VERBOSITY terse
+UPDATE lake_iceberg.tables_internal SET metadata_location = (SELECT metadata_location FROM lake_iceberg.tables_internal WHERE table_name = 'pointer_other'::regclass)
+  WHERE table_name = 'pointer_one'::regclass;
+SELECT * FROM pointer_one;
+INSERT INTO pointer_one VALUES (2);
+DROP TABLE pointer_one;
+SELECT * FROM pointer_other;
+DROP TABLE pointer_other;
+DROP SCHEMA pointers;
