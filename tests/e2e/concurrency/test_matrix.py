@@ -24,7 +24,7 @@ RULES = {
     "c": "It is about data files: the transactions may have changed different rows of one.",
     "d": "A transaction goes on seeing what others have truncated since; on heap tables it sees nothing. It cannot change those rows.",
     "e": "A transaction cannot change rows under columns that another one has changed since.",
-    "f": "SERIALIZABLE finds dependencies by table and at COMMIT; ALTER TABLE counts as a change, and who changes a table as a reader of it.",
+    "f": "SERIALIZABLE finds dependencies by table, most at COMMIT; ALTER TABLE counts as a change, and who changes a table as a reader of it.",
     "g": "A statement that waited sees the whole result of the one it waited for; on heap it rechecks the rows that it had found.",
 }
 
@@ -49,7 +49,7 @@ def rules_between(first, second, level, heap, lake):
             letters.add("c")
         elif not heap.failures and first == "truncate" and second in CHANGES_ROWS and level == "rr":
             letters.add("d")
-    if level == "sr" and lake.failures == [(2, "commit", "40001")] and (first in LOCKS_TABLE or second in LOCKS_TABLE):
+    if level == "sr" and [(session, state) for session, _, state in lake.failures] == [(2, "40001")] and (first in LOCKS_TABLE or second in LOCKS_TABLE):
         letters.add("f")
     if level != "rc" and first == "alter" and second in CHANGES_ROWS and lake.failures and lake.failures[0][1] == "change" and not heap.failures:
         letters.add("e")

@@ -30,6 +30,7 @@ from .statements import TABLES
 LOCKS = {"read": {"exclusive"}, "append": {"exclusive"}, "change": {"change", "exclusive"},
          "exclusive": {"read", "append", "change", "exclusive"}}
 KEEPS_ROWS = re.compile(r"ADD COLUMN \w+ (?!.*(DEFAULT|NOT NULL|GENERATED))|DROP COLUMN|RENAME COLUMN|SET DEFAULT")
+ADDS_DEFAULT = re.compile(r"ADD COLUMN .* DEFAULT")
 ENDS = ("COMMIT", "ROLLBACK")
 CONFLICT = "40001"
 SERVER_DIED = ("08", "57", "58")  # classes of SQLSTATE
@@ -87,8 +88,7 @@ class TwinSession:
     def ended(self):
         """No transaction is open."""
         self.level, self.locks, self.savepoints = None, {}, []
-        self.altered = set()  # tables that others have altered since the transaction's snapshot
-        self.alters, self.rewrites = set(), False  # what it does to older snapshots when it commits
+        self.rewrites = False  # it empties tables for older snapshots when it commits
 
     @property
     def heap(self):
@@ -155,9 +155,9 @@ class Play:
         for table, lock in locks.items():
             if any(other.locks.get(table, set()) & LOCKS[lock] for other in others):
                 return False
-            # docs/status.md: who sees older rows cannot change them after an ALTER TABLE
-            if lock == "change" and table in session.altered:
-                return False
+        # docs/status.md: such a default rewrites the table, which shows what others have committed since
+        if session.has_snapshot and ADDS_DEFAULT.search(text):
+            return False
         # who sees older rows sees them on lake tables alone
         is_exclusive = "exclusive" in locks.values()
         return not (is_exclusive and not KEEPS_ROWS.search(text) and any(other.has_snapshot for other in others))
@@ -201,23 +201,12 @@ class Play:
         self.follow(session, step.text)
 
     def follow(self, session, text):
-        """What the step means for the session's transaction and for others that see older rows."""
+        """What the step means for the session's transaction."""
         if text.startswith("BEGIN"):
             session.level = text.split("LEVEL ")[1].split(";")[0] if "LEVEL" in text else "READ COMMITTED"
-        elif text in ENDS:
-            session.ended()
-        elif text.startswith("ALTER"):
-            session.alters.update(mentioned(text))
         session.rewrites |= "exclusive" in locks_of(text).values() and not KEEPS_ROWS.search(text)
-        if not session.in_transaction:
-            self.ended(session)
-
-    def ended(self, session):
-        """The transaction has committed."""
-        for other in self.sessions:
-            if other is not session and other.has_snapshot:
-                other.altered |= session.alters
-        session.ended()
+        if text in ENDS or not session.in_transaction:
+            session.ended()
 
     def must_not_wait(self, session, twin):
         pids = {other.pid for one in [*self.sessions, self.observer] for other in one.twins.values() if other is not twin}
@@ -288,7 +277,7 @@ class Play:
             assert self.observer.heap.run(f"{'COMMIT' if happened else 'ROLLBACK'} PREPARED '{self.name}'").sqlstate is None
         elif session.in_transaction:
             assert session.heap.run("COMMIT" if happened else "ROLLBACK").sqlstate is None
-        self.ended(session)
+        session.ended()
 
     def run_and_kill(self, session, step):
         """A transaction of one statement, during which somebody dies: heap prepares it first."""

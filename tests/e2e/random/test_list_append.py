@@ -23,7 +23,7 @@ from .history import Transaction, anomalies
 LEVELS = ["READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"]
 SESSIONS, KEYS, ROUND = 4, 3, 7
 SEED = int(os.environ.get("LAKE_RANDOM_SEED", "1"))
-SECONDS = ROUND if "LAKE_RANDOM_SEED" in os.environ else float(os.environ.get("LAKE_RANDOM_SECONDS", "60")) / len(LEVELS)
+SECONDS = float(os.environ.get("LAKE_RANDOM_SECONDS", "0" if "LAKE_RANDOM_SEED" in os.environ else "60")) / len(LEVELS)
 TABLES = ["rows", "list0", "list1"]
 ROLLED_BACK = (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected)
 

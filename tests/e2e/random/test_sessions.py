@@ -1,7 +1,7 @@
 """Random statements of two to four sessions on a heap twin and a lake twin, in interleavings that the seed decides, with deaths.
 
-interleaving.py plays them and compares; this file thinks them up. Seeds are numbered; LAKE_RANDOM_SEED replays one, LAKE_RANDOM_SECONDS
-sets how long new ones are tried. A failure is made smaller; steps that kill may fail another time, or not, when they are repeated.
+interleaving.py plays them and compares; this file thinks them up. Seeds are numbered; LAKE_RANDOM_SEED replays one (or is the first, when there
+are LAKE_RANDOM_SECONDS too), LAKE_RANDOM_SECONDS sets how long new ones are tried. A failure is made smaller; steps that kill may fail another time, or not, when they are repeated.
 """
 
 import os
@@ -20,7 +20,7 @@ from .statements import TABLES, TYPES, Maker
 
 STEPS = 100  # of one seed
 FIRST_SEED = int(os.environ.get("LAKE_RANDOM_SEED", "1"))
-SECONDS = 0 if "LAKE_RANDOM_SEED" in os.environ else float(os.environ.get("LAKE_RANDOM_SECONDS", "60")) * 2 / 3
+SECONDS = float(os.environ.get("LAKE_RANDOM_SECONDS", "0" if "LAKE_RANDOM_SEED" in os.environ else "60")) * 2 / 3
 LEVELS = ["", " ISOLATION LEVEL REPEATABLE READ", " ISOLATION LEVEL SERIALIZABLE"]
 KILLS = ["kill -9", "terminate", "server", "server"]
 
