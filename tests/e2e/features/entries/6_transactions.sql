@@ -157,12 +157,6 @@ INSERT INTO c VALUES (9);
 SET CONSTRAINTS ALL IMMEDIATE;
 ROLLBACK;
 
--- feature: pg_export_snapshot
-BEGIN ISOLATION LEVEL REPEATABLE READ;
-CREATE TEMP TABLE snap AS SELECT pg_export_snapshot() AS s;
-SELECT count(*) FROM t;
-COMMIT;
-
 -- section: Several sessions
 -- setup
 CREATE TABLE t (a int, b text) USING {am};
@@ -326,14 +320,13 @@ UPDATE t SET b = 'y' WHERE a = 1;
 COMMIT;
 
 -- feature: idle_in_transaction_session_timeout lets others go on
+\in two
+SET idle_in_transaction_session_timeout = '200ms';
 BEGIN;
 UPDATE t SET b = 'idle' WHERE a = 1;
-\in two
-SET lock_timeout = '10s';
 \in one
-ROLLBACK;
-\in two
-UPDATE t SET b = 'y' WHERE a = 1 RETURNING b;
+SET lock_timeout = '20s';
+UPDATE t SET b = b || '+' WHERE a = 1 RETURNING b;
 
 -- feature: pg_cancel_backend
 \in two
