@@ -360,8 +360,8 @@ def given_up_runs(points):
 def some_runs(points, chance):
     """Every point in the modes that tell most; of the others some, and one that restarts PostgreSQL."""
     runs = all_runs(points)
-    always = [run for run in runs if run[1] in ("fail", "lose")]
+    always = [run for run in runs if run[1] == "fail" or (run[1] == "lose" and run[0].op != "append")]
     restarts = [run for run in runs if run[1] in RESTARTS + STEP_RESTARTS]
     others = [run for run in runs if run not in always and run not in restarts]
-    chosen = {*always, *chance.sample(others, min(3, len(others))), *chance.sample(restarts, 1)}
+    chosen = {*always, *chance.sample(others, min(2, len(others))), *chance.sample(restarts, 1)}
     return [run for run in runs if run in chosen]

@@ -2,9 +2,9 @@
 server, backend or postmaster die: all tables of the transaction are as before or all as after, orphans are what the ledger names, the
 cleaner removes them, and the statement can be repeated.
 
-Every point fails, loses its answer, and goes on after its backend has ended; of the other modes and of those that restart PostgreSQL
-some, chosen by LAKE_FAULTS_SEED (the day by default). LAKE_FAULTS_ALL=1 runs everything. A failure names the run: LAKE_FAULTS_ONLY='^insert put .*metadata.json 1 lose' repeats it
-(a regular expression).
+Every point fails and every write loses its answer; of the other modes and of those that restart PostgreSQL some, chosen by
+LAKE_FAULTS_SEED (the day by default). LAKE_FAULTS_ALL=1 runs everything. A failure names the run, LAKE_FAULTS_ONLY='^insert put
+.*metadata.json 1 lose' repeats it (a regular expression).
 """
 
 import datetime
