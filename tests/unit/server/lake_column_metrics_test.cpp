@@ -19,13 +19,30 @@ using iceberg::TypeId;
 
 constexpr FieldId kId{7};
 
-iceberg::DataFile MetricsOf(const Type& type, const std::vector<Value>& values, MetricsMode mode = {}) {
+ColumnMetrics Counted(const Type& type, const std::vector<Value>& values, MetricsMode mode) {
   ColumnMetrics metrics({kId, "c", false, type, {}}, mode);
   duckdb::Vector vector(*DuckType(type, "c"));
   for (size_t i = 0; i < values.size(); ++i) vector.SetValue(i, values[i]);
-  metrics.Update(vector, values.size());
+  if (!values.empty()) metrics.Update(vector, values.size());
+  return metrics;
+}
+
+/// Counted at once, and, which must be the same, in two parts wherever they are cut.
+iceberg::DataFile MetricsOf(const Type& type, const std::vector<Value>& values, MetricsMode mode = {}) {
   iceberg::DataFile file;
-  metrics.WriteTo(file);
+  Counted(type, values, mode).WriteTo(file);
+  for (size_t cut = 0; cut <= values.size(); ++cut) {
+    auto middle = values.begin() + static_cast<std::ptrdiff_t>(cut);
+    ColumnMetrics merged = Counted(type, {values.begin(), middle}, mode);
+    merged.Merge(Counted(type, {middle, values.end()}, mode));
+    iceberg::DataFile other;
+    merged.WriteTo(other);
+    EXPECT_EQ(other.value_counts, file.value_counts);
+    EXPECT_EQ(other.null_value_counts, file.null_value_counts);
+    EXPECT_EQ(other.nan_value_counts, file.nan_value_counts);
+    EXPECT_EQ(other.lower_bounds, file.lower_bounds);
+    EXPECT_EQ(other.upper_bounds, file.upper_bounds);
+  }
   return file;
 }
 

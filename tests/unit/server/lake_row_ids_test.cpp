@@ -40,6 +40,20 @@ Result<std::vector<int64_t>> Read(const std::string& bytes) {
   }
 }
 
+TEST(RowIdsTest, ReadsWhatItWrites) {
+  Roaring64Map ids;
+  for (uint64_t id : {uint64_t{0}, uint64_t{65535}, uint64_t{65536}, (uint64_t{1} << 46) + 7, (uint64_t{1} << 48) - 1})
+    ids.add(id);
+  for (uint64_t id = 1 << 20; id < (1 << 20) + 5000; ++id) ids.add(id);  // a bitmap
+  for (uint64_t id = 1 << 21; id < (1 << 21) + 4096; ++id) ids.add(id);  // the longest list
+  auto read = Read(RowIdBytes(ids));
+  ASSERT_TRUE(read.ok()) << read.error().message();
+  EXPECT_EQ(read->size(), ids.cardinality());
+  size_t at = 0;
+  for (uint64_t id : ids) EXPECT_EQ((*read)[at++], static_cast<int64_t>(id));
+  EXPECT_EQ(RowIdBytes(Roaring64Map()), "");
+}
+
 TEST(RowIdsTest, ReadsListsAndBitmaps) {
   std::string bits(8192, '\0');
   for (size_t i = 0; i < 8192; i += 8) bits[i] = '\xFF';

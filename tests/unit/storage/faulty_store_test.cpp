@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
 #include "storage/memory_store.h"
 
@@ -92,10 +93,15 @@ TEST_F(FaultyStoreTest, DelaysCanBeCancelled) {
 
 TEST_F(FaultyStoreTest, LingersBehindTheDeed) {
   Use("put:*:1:linger=600000;put:*:2:linger=1");
-  CancelFlag cancel = true;
+  CancelFlag cancel = false;
   WriteOptions options;
   options.cancel = &cancel;
+  std::thread canceller([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    cancel = true;
+  });
   EXPECT_EQ(store_->Put("s3://b/1", "x", options).error().kind(), ErrorKind::kCancelled);
+  canceller.join();
   EXPECT_EQ(*inner_->Get("s3://b/1"), "x");
   EXPECT_TRUE(store_->Put("s3://b/2", "x").ok());
 }
