@@ -1,5 +1,5 @@
-#include "server/engine/version.h"
 #include "server/session/session.h"
+#include "server/engine/version.h"
 
 #include <spdlog/spdlog.h>
 
