@@ -258,7 +258,7 @@ class Stage:
             time.sleep(SOON / 1000 + 0.1)  # what the server was about to do is done
             self.check_clean()
         if error is not None and not repeat:
-            self.ready = statement
+            self.ready = statement if point.op != "remove" else None  # what was to be removed is gone
             return
         if error is not None:
             assert self.execute(statement, "") is None, "the statement cannot be repeated"
