@@ -188,7 +188,8 @@ lake_ledger_clean(void)
 
 			appendStringInfoString(&json, json.len == 0 ? "[{\"path\": " : ", {\"path\": ");
 			escape_json(&json, row->path);
-			appendStringInfo(&json, ", \"is_prefix\": %s}", row->is_prefix ? "true" : "false");
+			/* Who is still writing for the transaction must not come afterwards. */
+			appendStringInfo(&json, ", \"is_prefix\": %s, \"given_up\": true}", row->is_prefix ? "true" : "false");
 		}
 		appendStringInfoChar(&json, ']');
 		params[0] = json.data;

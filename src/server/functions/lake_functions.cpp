@@ -59,7 +59,8 @@ Result<Rows> Delete(ClientContext& context, const duckdb::vector<Value>& argumen
 }
 
 Result<Rows> Remove(ClientContext& context, const std::string& argument) {
-  LAKE_ASSIGN_OR_RETURN(std::vector<std::string> removed, RemoveObjects(*LakeInstance::Of(context), argument));
+  LAKE_ASSIGN_OR_RETURN(std::vector<std::string> removed,
+                        RemoveObjects(*LakeInstance::Of(context), argument, Cancellable(context)));
   return TextRows(removed);
 }
 

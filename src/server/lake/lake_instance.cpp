@@ -24,7 +24,7 @@ std::shared_ptr<LakeInstance> LakeInstance::Of(duckdb::DatabaseInstance& db) {
   return std::shared_ptr<LakeInstance>(instance, [entry](LakeInstance*) {});
 }
 
-void LakeInstance::Attach(duckdb::DatabaseInstance& db, std::shared_ptr<storage::ObjectStore> store) {
+void LakeInstance::Attach(duckdb::DatabaseInstance& db, std::shared_ptr<storage::RevokingStore> store) {
   db.GetObjectCache().Put(kCacheKey, duckdb::make_shared_ptr<LakeInstance>(std::move(store)));
 }
 

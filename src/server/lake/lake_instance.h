@@ -9,7 +9,7 @@
 #include "iceberg/manifest_source.h"
 #include "iceberg/operation/prepared_commit.h"
 #include "server/lake/lru_cache.h"
-#include "storage/object_store.h"
+#include "storage/revoking_store.h"
 
 namespace duckdb {
 class ClientContext;
@@ -22,14 +22,15 @@ class LakeInstance : public duckdb::ObjectCacheEntry {
  public:
   using MetadataPtr = std::shared_ptr<const iceberg::TableMetadata>;
 
-  explicit LakeInstance(std::shared_ptr<storage::ObjectStore> store) : store_(std::move(store)), cache_(kCacheBytes) {}
+  explicit LakeInstance(std::shared_ptr<storage::RevokingStore> store)
+      : store_(std::move(store)), cache_(kCacheBytes) {}
 
   /// The instance that RegisterLake attached; without it there is no lake function that could ask.
   static std::shared_ptr<LakeInstance> Of(duckdb::ClientContext& context);
   static std::shared_ptr<LakeInstance> Of(duckdb::DatabaseInstance& db);
-  static void Attach(duckdb::DatabaseInstance& db, std::shared_ptr<storage::ObjectStore> store);
+  static void Attach(duckdb::DatabaseInstance& db, std::shared_ptr<storage::RevokingStore> store);
 
-  storage::ObjectStore& store() { return *store_; }
+  storage::RevokingStore& store() { return *store_; }
   LruCache& cache() { return cache_; }
 
   /// The metadata at a location, from the cache or the store.
@@ -52,7 +53,7 @@ class LakeInstance : public duckdb::ObjectCacheEntry {
  private:
   static constexpr size_t kCacheBytes = size_t{256} << 20;
 
-  std::shared_ptr<storage::ObjectStore> store_;
+  std::shared_ptr<storage::RevokingStore> store_;
   LruCache cache_;
 };
 

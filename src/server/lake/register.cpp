@@ -13,6 +13,7 @@
 #include "server/lake/lake_scan.h"
 #include "server/lake/set_writer.h"
 #include "storage/faulty_store.h"
+#include "storage/revoking_store.h"
 #include "storage/store_router.h"
 
 namespace lake::server {
@@ -30,7 +31,7 @@ std::shared_ptr<storage::ObjectStore> MakeStore(duckdb::DatabaseInstance& db, co
 
 void RegisterLake(duckdb::DatabaseInstance& db, const LakeOptions& options) {
   duckdb::ExtensionLoader loader(db, "pg_lake");
-  std::shared_ptr<storage::ObjectStore> store = MakeStore(db, options);
+  auto store = std::make_shared<storage::RevokingStore>(MakeStore(db, options));
   LakeInstance::Attach(db, store);
   db.GetFileSystem().RegisterSubSystem(duckdb::make_uniq<LakeFileSystem>(store));
   RegisterS3Secret(loader);

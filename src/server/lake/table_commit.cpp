@@ -202,7 +202,8 @@ Result<Committed> CommitTable(duckdb::ClientContext& context, const std::string&
   return committed;
 }
 
-Result<std::vector<std::string>> RemoveObjects(LakeInstance& lake, const std::string& text) {
+Result<std::vector<std::string>> RemoveObjects(LakeInstance& lake, const std::string& text,
+                                               const storage::ReadOptions& options) {
   LAKE_ASSIGN_OR_RETURN(Json json, ParseJson(text, "argument of lake_remove"));
   if (!json.is_array()) return InvalidInput("argument of lake_remove must be a JSON array");
   std::vector<std::string> paths;
@@ -210,6 +211,8 @@ Result<std::vector<std::string>> RemoveObjects(LakeInstance& lake, const std::st
     JsonObject object(entry, "entry of lake_remove");
     LAKE_ASSIGN_OR_RETURN(std::string path, object.String("path"));
     LAKE_ASSIGN_OR_RETURN(auto is_prefix, object.OptionalBool("is_prefix"));
+    LAKE_ASSIGN_OR_RETURN(auto given_up, object.OptionalBool("given_up"));
+    if (given_up.value_or(false)) LAKE_RETURN_IF_ERROR(lake.store().Revoke(path, is_prefix.value_or(false), options));
     if (!is_prefix.value_or(false)) {
       paths.push_back(std::move(path));
       continue;

@@ -24,7 +24,9 @@ struct Committed {
 /// written has one of the names that the caller chose. Throws what DuckDB's Parquet reader does where files are read.
 Result<Committed> CommitTable(duckdb::ClientContext& context, const std::string& json);
 
-/// Removes the objects and, of prefixes, all objects below them; answers the locations removed.
-Result<std::vector<std::string>> RemoveObjects(LakeInstance& lake, const std::string& json);
+/// Removes the objects and, of prefixes, all objects below them; answers the locations removed. What is given up is not
+/// written afterwards either.
+Result<std::vector<std::string>> RemoveObjects(LakeInstance& lake, const std::string& json,
+                                               const storage::ReadOptions& options);
 
 }  // namespace lake::server
