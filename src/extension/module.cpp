@@ -14,6 +14,7 @@ extern "C" {
 #include "maintenance/workers.h"
 #include "plan/plan.h"
 #include "txn/commit.h"
+#include "txn/key_check.h"
 #include "txn/write_lock.h"
 
 extern "C" {
@@ -34,6 +35,7 @@ _PG_init(void)
 	lake_plan_init();
 	lake_txn_init();
 	lake_write_lock_init();
+	lake_key_check_init();
 	lake_ddl_init();
 	lake_register_workers();
 }

@@ -18,6 +18,7 @@ extern "C" {
 #include "exec/row_stream.h"
 #include "link/sql_text.h"
 #include "txn/deletes.h"
+#include "txn/key_check.h"
 #include "txn/table_state.h"
 #include "txn/write_lock.h"
 
@@ -66,6 +67,8 @@ delete_row(Relation rel, ItemPointer tid, CommandId cid, TM_FailureData *tmfd)
 	int64		number = lake_tid_to_row_number(tid);
 	TM_Result	result = check_row(state, tid, tmfd);
 
+	if (result == TM_SelfModified && tmfd->cmax == cid && state->upsert_cid == cid)
+		lake_report_second_change();
 	if (result != TM_Ok)
 		return result;
 	/* Nobody finds rows by the number they got when they were inserted: the next command reads them, and they have a row id. */

@@ -10,6 +10,7 @@
 
 extern "C" {
 #include "postgres.h"
+#include "access/sysattr.h"
 #include "nodes/parsenodes.h"
 #include "nodes/plannodes.h"
 #include "optimizer/optimizer.h"
@@ -77,6 +78,43 @@ lake_set_range_table(PlannedStmt *plan, List *rtable, List *perm_infos)
 			plan->unprunableRelids = bms_add_member(plan->unprunableRelids, i);
 	}
 #endif
+}
+
+/* Whether a plan's UPDATE or MERGE may assign a column of a table. From 16 on nothing is known of inheritance children: then it may. */
+static inline bool
+lake_may_assign(PlannedStmt *plan, RangeTblEntry *rte, AttrNumber attnum)
+{
+#if PG_VERSION_NUM >= 160000
+	return rte->perminfoindex == 0 ||
+		bms_is_member(attnum - FirstLowInvalidHeapAttributeNumber, getRTEPermissionInfo(plan->permInfos, rte)->updatedCols);
+#else
+	return bms_is_member(attnum - FirstLowInvalidHeapAttributeNumber, rte->updatedCols);
+#endif
+}
+
+/* A range table entry that checks no permissions. */
+static inline void
+lake_clear_permissions(RangeTblEntry *rte)
+{
+#if PG_VERSION_NUM >= 160000
+	rte->perminfoindex = 0;
+#else
+	rte->requiredPerms = 0;
+	rte->checkAsUser = InvalidOid;
+	rte->selectedCols = NULL;
+	rte->insertedCols = NULL;
+	rte->updatedCols = NULL;
+#endif
+}
+
+/* The Var above an outer join that may make it null, which it says of itself from 16 on. */
+static inline Var *
+lake_nullable_by(Var *var, Index join)
+{
+#if PG_VERSION_NUM >= 160000
+	var->varnullingrels = bms_make_singleton(join);
+#endif
+	return var;
 }
 
 /* Puts the expressions of GROUP BY back in place of the Vars that stand for them. */

@@ -33,8 +33,10 @@ extern "C" {
 #include "ddl/alter_table.h"
 #include "ddl/options.h"
 #include "ddl/table_identity.h"
+#include "ddl/unique_key.h"
 #include "link/connection.h"
 #include "txn/commit.h"
+#include "txn/key_check.h"
 #include "txn/table_state.h"
 #include "types/type_map.h"
 
@@ -310,7 +312,10 @@ finish_altered(AlteredTable *altered)
 		has_value_for_old_rows(altered->before, RelationGetDescr(rel)))
 		write_old_rows_again(rel);
 	if (lake_is_lake_relation(altered->relid))
+	{
+		lake_follow_unique_key(rel, altered->before);
 		lake_sync_schema(altered->relid);
+	}
 	relation_close(rel, NoLock);
 }
 
@@ -358,6 +363,19 @@ refuse_fixed_option(const char *name)
 					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("Changing option \"%s\" is not supported", name)));
 }
 
+/* Rows that are there must have distinct keys; those that come learn of it. */
+static void
+declare_unique_key(Relation rel)
+{
+	LakeTableState *state = lake_table_state(rel, false);
+
+	lake_check_unique_key_columns(rel);
+	if (state != NULL)
+		state->codec = NULL;
+	if (lake_has_unique_key(RelationGetRelid(rel)))
+		lake_check_all_keys(rel);
+}
+
 static void
 change_options(Relation rel, List *options, bool is_reset)
 {
@@ -387,6 +405,9 @@ change_options(Relation rel, List *options, bool is_reset)
 		}
 	}
 	lake_change_table_options(RelationGetRelid(rel), options, is_reset);
+	foreach(lc, options)
+		if (strcmp(((DefElem *) lfirst(lc))->defname, LAKE_UNIQUE_KEY_OPTION) == 0)
+			declare_unique_key(rel);
 }
 
 /* ---------------------------------------------------------------- what is refused */
@@ -530,6 +551,8 @@ lake_finish_set_access_method(Oid relid)
 	{
 		if (lake_pointer_get(relid, NULL, &pointer))
 			lake_drop_table_identity(relid);
+		if (lake_has_unique_key(relid))
+			lake_drop_unique_key(relid);
 		return;
 	}
 	rel = table_open(relid, NoLock);

@@ -30,6 +30,7 @@ extern "C" {
 #include "ddl/create_table.h"
 #include "ddl/options.h"
 #include "ddl/table_identity.h"
+#include "ddl/unique_key.h"
 #include "hooks/settings.h"
 #include "types/type_map.h"
 
@@ -304,6 +305,7 @@ lake_finish_creation(const LakeCreation *creation)
 	CommandCounterIncrement();
 	lake_store_table_options(relid, creation->options);
 	rel = table_open(relid, AccessShareLock);
+	lake_check_unique_key_columns(rel);
 	lake_ensure_table_identity(rel);
 	table_close(rel, NoLock);
 }

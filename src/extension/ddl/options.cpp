@@ -19,6 +19,7 @@ extern "C" {
 
 #include "catalog/lake_relation.h"
 #include "ddl/options.h"
+#include "ddl/unique_key.h"
 #include "hooks/settings.h"
 
 /* The options of the CREATE statement that is running now. */
@@ -167,6 +168,7 @@ static const OptionEntry option_entries[] = {
 	{"autovacuum_enabled", check_boolean},
 	{"autovacuum_compact_data_files", check_boolean},
 	{"max_snapshot_age", check_max_snapshot_age},
+	{LAKE_UNIQUE_KEY_OPTION, lake_check_unique_key_value},
 	{"read_only", refuse_external_only},
 	{"catalog_name", refuse_external_only},
 	{"catalog_namespace", refuse_external_only},
@@ -202,7 +204,7 @@ lake_check_table_options(List *options)
 			ereport(ERROR,
 					(errcode(ERRCODE_FDW_INVALID_OPTION_NAME), errmsg("invalid option \"%s\"", option->defname),
 					 errhint("Valid options of iceberg tables are: location, out_of_range_values, column_stats_mode, catalog, "
-							 "compatibility_mode, autovacuum_enabled, autovacuum_compact_data_files, max_snapshot_age.")));
+							 "compatibility_mode, autovacuum_enabled, autovacuum_compact_data_files, max_snapshot_age, unique_key.")));
 		foreach(other, options)
 			if (lfirst(other) != option && strcmp(((DefElem *) lfirst(other))->defname, option->defname) == 0)
 				ereport(ERROR,

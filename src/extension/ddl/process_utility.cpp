@@ -26,6 +26,7 @@ extern "C" {
 #include "ddl/options.h"
 #include "ddl/process_utility.h"
 #include "ddl/table_identity.h"
+#include "txn/key_check.h"
 
 static ProcessUtility_hook_type previous_utility_hook = NULL;
 static object_access_hook_type previous_access_hook = NULL;
@@ -221,12 +222,9 @@ check_utility(Node *statement)
 }
 
 static void
-lake_process_utility(PlannedStmt *statement, const char *query_string, bool read_only_tree, ProcessUtilityContext context,
-					 ParamListInfo params, QueryEnvironment *environment, DestReceiver *dest, QueryCompletion *completion)
+run_utility(UtilityArgs args)
 {
-	UtilityArgs args = {statement, query_string, read_only_tree, context, params, environment, dest, completion};
-
-	switch (nodeTag(statement->utilityStmt))
+	switch (nodeTag(args.statement->utilityStmt))
 	{
 		case T_CreateStmt:
 		case T_CreateTableAsStmt:
@@ -259,12 +257,23 @@ lake_process_utility(PlannedStmt *statement, const char *query_string, bool read
 		case T_ClusterStmt:
 		case T_AlterEnumStmt:
 			if (lake_extension_exists())
-				check_utility(statement->utilityStmt);
+				check_utility(args.statement->utilityStmt);
 			break;
 		default:
 			break;
 	}
 	run_next(&args);
+}
+
+static void
+lake_process_utility(PlannedStmt *statement, const char *query_string, bool read_only_tree, ProcessUtilityContext context,
+					 ParamListInfo params, QueryEnvironment *environment, DestReceiver *dest, QueryCompletion *completion)
+{
+	CommandId	first = GetCurrentCommandId(false);
+
+	run_utility({statement, query_string, read_only_tree, context, params, environment, dest, completion});
+	/* COPY, CREATE TABLE AS and rewrites write rows without an executor's end. */
+	lake_check_new_keys(first);
 }
 
 /* ---------------------------------------------------------------- DROP */

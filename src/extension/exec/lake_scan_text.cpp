@@ -20,6 +20,7 @@ extern "C" {
 #include "ddl/table_identity.h"
 #include "exec/lake_scan_text.h"
 #include "link/sql_text.h"
+#include "txn/key_check.h"
 #include "txn/table_state.h"
 #include "types/type_map.h"
 
@@ -224,6 +225,12 @@ void
 lake_append_scan_call_as(StringInfo sql, Relation rel, TupleDesc desc, Snapshot snapshot)
 {
 	append_scan(sql, rel, desc, snapshot, false);
+}
+
+void
+lake_append_unchecked_call(StringInfo sql, Relation rel, LakeTableState *state)
+{
+	append_call(sql, RelationGetDescr(rel), base_for(rel, RelationGetDescr(rel), SnapshotAny), NULL, lake_unchecked_changes(state), false);
 }
 
 void

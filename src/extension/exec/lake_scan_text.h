@@ -12,6 +12,8 @@ extern "C" {
 #include "utils/snapshot.h"
 }
 
+#include "txn/table_state.h"
+
 /* The column that a scan with row ids has behind the table's (docs/link.md, "row id"). */
 #define LAKE_ROW_ID_COLUMN "\"pg_lake.row_id\""
 
@@ -26,6 +28,9 @@ extern void lake_append_interval_of_struct(StringInfo sql, const char *column);
 
 /* The same for the columns of a descriptor, by which core scans a table in the middle of ALTER TABLE: as they were before, or as they are now. */
 extern void lake_append_scan_call_as(StringInfo sql, Relation rel, TupleDesc desc, Snapshot snapshot);
+
+/* The rows of this transaction whose keys were not checked yet (txn/key_check.h). They must have been flushed. */
+extern void lake_append_unchecked_call(StringInfo sql, Relation rel, LakeTableState *state);
 
 /* A call with row ids of the base that the latest one had, over which a row can be found again that it gave out, also a deleted one. */
 extern void lake_append_lookup_call(StringInfo sql, Relation rel);

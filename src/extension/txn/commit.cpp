@@ -29,6 +29,7 @@ extern "C" {
 #include "link/connection.h"
 #include "txn/commit.h"
 #include "txn/file_names.h"
+#include "txn/key_check.h"
 #include "txn/table_state.h"
 
 static List *new_metadata_tables = NIL;	/* OIDs, in TopTransactionContext */
@@ -327,6 +328,8 @@ before_commit(void)
 		return;
 	context = AllocSetContextCreate(CurrentMemoryContext, "lake commit", ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(context);
+	/* What no statement's end has checked: rows that came without an executor, such as those of a subscription. */
+	lake_check_new_keys(FirstCommandId);
 	/* All triggers have fired: nobody asks for rows any more. */
 	foreach(lc, lake_all_table_states())
 	{

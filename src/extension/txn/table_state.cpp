@@ -27,11 +27,13 @@ extern "C" {
 #include "ddl/alter_table.h"
 #include "ddl/options.h"
 #include "ddl/table_identity.h"
+#include "ddl/unique_key.h"
 #include "hooks/settings.h"
 #include "link/sql_text.h"
 #include "txn/command_ranges.h"
 #include "txn/deletes.h"
 #include "txn/file_names.h"
+#include "txn/key_check.h"
 #include "txn/table_state.h"
 
 /* Of the relations that core makes for a rewrite (cluster.c, make_new_heap). */
@@ -68,6 +70,8 @@ find_state(LakeRelNumber relnumber, Oid relid, bool create)
 		memset(state, 0, sizeof(*state));
 		state->relnumber = relnumber;
 		state->relid = relid;
+		state->keeps_keys_cid = InvalidCommandId;
+		state->upsert_cid = InvalidCommandId;
 	}
 	return state;
 }
@@ -266,6 +270,7 @@ ensure_codec(LakeTableState *state, Relation rel)
 		char	   *mode = lake_table_option(rel, "out_of_range_values");
 
 		state->codec = lake_make_relation_codec(rel, RelationGetDescr(rel), false, mode != NULL && strcmp(mode, "clamp") == 0);
+		state->has_key = lake_table_option(rel, LAKE_UNIQUE_KEY_OPTION) != NULL;
 	}
 }
 
@@ -356,6 +361,7 @@ lake_add_rows(LakeTableState *state, const char *json, int64 nrows, int64 operat
 	lake_ranges_add(&change->ranges, cid, nrows, 0);
 	state->changes = lappend(state->changes, change);
 	MemoryContextSwitchTo(old);
+	lake_note_new_keys(state, cid);
 }
 
 static void
@@ -399,6 +405,7 @@ lake_insert_row(Relation rel, TupleTableSlot *slot, CommandId cid)
 	ensure_codec(state, rel);
 	rows = pending_rows(state);
 	MemoryContextSwitchTo(old);
+	lake_note_new_keys(state, cid);
 
 	rows->buffer.len = rows->valid_length;
 	lake_encode_row(state->codec, slot, &rows->buffer);
@@ -476,9 +483,8 @@ lake_flush_state(LakeTableState *state, Relation rel)
 	lake_flush_deletes(state);
 }
 
-/* Appends an entry for the first `visible` rows of a change that adds rows, or for a whole change. */
-static void
-append_change(StringInfo json, const LakeChange *change, int64 visible)
+void
+lake_append_change(StringInfo json, const LakeChange *change, int64 visible)
 {
 	appendStringInfo(json, "%s{\"change\": %s", json->len > 1 ? ", " : "", change->json);
 	if (visible < change->nrows)
@@ -507,7 +513,7 @@ lake_added_rows(LakeTableState *state)
 		LakeChange *change = (LakeChange *) lfirst(lc);
 
 		if (!change->deletes)
-			append_change(&json, change, change->nrows);
+			lake_append_change(&json, change, change->nrows);
 	}
 	appendStringInfoChar(&json, ']');
 	return json.data;
@@ -532,10 +538,10 @@ lake_visible_changes(Relation rel, Snapshot snapshot, bool row_ids)
 		if (change->deletes)
 		{
 			if (!IsMVCCSnapshot(snapshot) || change->cid < snapshot->curcid)
-				append_change(&json, change, change->nrows);
+				lake_append_change(&json, change, change->nrows);
 		}
 		else if (visible > 0 || row_ids)
-			append_change(&json, change, visible);
+			lake_append_change(&json, change, visible);
 	}
 	appendStringInfoChar(&json, ']');
 	return json.len == 2 ? NULL : json.data;
@@ -643,6 +649,8 @@ lake_subxact_committed(SubTransactionId subid, SubTransactionId parent)
 			state->created_subid = parent;
 		if (state->locked_subid == subid)
 			state->locked_subid = parent;
+		if (state->unchecked_subid == subid)
+			state->unchecked_subid = parent;
 		foreach(item, state->changes)
 			if (((LakeChange *) lfirst(item))->subid == subid)
 				((LakeChange *) lfirst(item))->subid = parent;
@@ -691,6 +699,8 @@ lake_subxact_aborted(SubTransactionId subid)
 		state->codec = NULL;
 		if (state->locked_subid == subid)
 			state->locked_subid = InvalidSubTransactionId;
+		if (state->unchecked_subid == subid)
+			state->unchecked_subid = InvalidSubTransactionId;
 		if (state->created_subid == subid)
 			hash_search(states, &state->relnumber, HASH_REMOVE, NULL);
 	}

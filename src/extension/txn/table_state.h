@@ -50,6 +50,7 @@ typedef struct LakeChange
 	CommandId	cid;
 	LakeRanges	ranges;
 	int64		operation;		/* ledger operation of its files; 0: none */
+	bool		is_checked;		/* its keys are (txn/key_check.h) */
 } LakeChange;
 
 typedef struct LakeTableState
@@ -69,6 +70,12 @@ typedef struct LakeTableState
 	bool		several_bases;	/* earlier scans of this transaction had another one */
 	List	   *deletes;		/* txn/deletes.cpp */
 	SubTransactionId locked_subid;	/* that took the write lock for changes, or invalid (txn/write_lock.h) */
+	bool		has_key;		/* option unique_key; known when there is a codec */
+	SubTransactionId unchecked_subid;	/* that added rows whose keys are not checked yet, or invalid (txn/key_check.h) */
+	CommandId	unchecked_cid;	/* the first command that did */
+	CommandId	keeps_keys_cid; /* a command whose rows have the keys they had */
+	CommandId	upsert_cid;		/* the latest ON CONFLICT DO UPDATE */
+	bool		upsert_moves_keys;	/* it assigns columns of the key */
 } LakeTableState;
 
 /* The state of the relation's current relfilenumber; NULL when there is none and create is false. */
@@ -100,6 +107,9 @@ extern char *lake_added_rows(LakeTableState *state);
 
 /* The row id of a row that was known by a number when it was inserted; -1 when it is not part of a change yet. */
 extern int64 lake_row_id_of_inserted(const LakeTableState *state, int64 number);
+
+/* Appends an entry of such a list: for the first `visible` rows of a change that adds rows, or for a whole change. */
+extern void lake_append_change(StringInfo json, const LakeChange *change, int64 visible);
 
 /* Notes that a scan of this base gives out row ids. */
 extern void lake_note_scan_base(LakeTableState *state, const char *base);

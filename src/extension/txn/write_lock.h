@@ -1,6 +1,7 @@
 /*
  * write_lock.h
- *	  The write lock of a lake table: held by transactions that update, delete, merge or lock rows, until they end. Appends do not take it.
+ *	  The write lock of a lake table: held by transactions that update, delete, merge or lock rows, until they end. Appends do not take it
+ *	  unless the table has a unique key (txn/key_check.h).
  *
  * ExclusiveLock to change rows or SELECT FOR [NO KEY] UPDATE, ShareLock for FOR [KEY] SHARE. It is an ordinary lock: deadlocks are found, lock_timeout
  * holds, pg_locks shows it ("object" of lake_iceberg.tables_internal, objsubid 1).
