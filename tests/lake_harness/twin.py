@@ -4,7 +4,9 @@
     twin.run("CREATE TABLE t (a int) USING {am}")
     twin.compare("SELECT a FROM t ORDER BY a")
 
-Each twin is a schema (twin_heap, twin_lake) with the same objects; {am} stands for its access method. Compared are, in
+Each twin is a schema (twin_heap, twin_lake) with the same objects; {am} stands for its access method. A key is declared as
+"CREATE TABLE t (a int {unique:a}) USING {am}" or "ALTER TABLE t {add_unique:a}": UNIQUE (a) on heap, the option unique_key
+on lake. Compared are, in
 the text form that psql shows: rows (in order when the statement ends in ORDER BY, as a multiset otherwise), column names
 and types, command tags, and of errors the SQLSTATE. Floats are exact: text is their shortest exact form.
 """
@@ -17,6 +19,8 @@ from psycopg import pq
 
 MODES = {"set path": "on", "row path": "off"}
 SCHEMAS = {"heap": "twin_heap", "iceberg": "twin_lake"}
+KEY = re.compile(r"\s*\{unique:([^}]*)\}([^;{]*?USING \{am\})")
+ADDED_KEY = re.compile(r"\{add_unique:([^}]*)\}")
 PATH_NOTE = re.compile(r"^--\s*path:\s*(set|row)\s*$", re.MULTILINE)
 
 
@@ -40,7 +44,7 @@ class Twin:
     def on(self, am, text):
         """The outcome on one twin."""
         self.connection.execute(f"SET search_path = {SCHEMAS[am]}, public")
-        return outcome_of(self.connection, text.replace("{am}", am))
+        return outcome_of(self.connection, for_access_method(am, text))
 
     def run(self, text):
         """For set-up: must succeed on both, and give the same."""
@@ -76,8 +80,18 @@ class Twin:
         if not note or self.mode == "row path":
             return
         self.connection.execute(f"SET search_path = {SCHEMAS['iceberg']}, public")
-        plan = "\n".join(row[0] for row in self.connection.execute("EXPLAIN " + PATH_NOTE.sub("", text)).fetchall())
+        statement = for_access_method("iceberg", PATH_NOTE.sub("", text))
+        plan = "\n".join(row[0] for row in self.connection.execute("EXPLAIN " + statement).fetchall())
         assert ("Query Pushdown" in plan) == (note.group(1) == "set"), f"-- path: {note.group(1)}, but:\n{text}\n{plan}"
+
+
+def for_access_method(am, text):
+    """The statement as that twin understands it."""
+    if am == "heap":
+        text = ADDED_KEY.sub(r"ADD UNIQUE (\1)", KEY.sub(r", UNIQUE (\1)\2", text))
+    else:
+        text = ADDED_KEY.sub(r"SET (unique_key = '\1')", KEY.sub(r"\2 WITH (unique_key = '\1')", text))
+    return text.replace("{am}", am)
 
 
 def outcome_of(connection, text, leave_failed=False):

@@ -21,6 +21,37 @@ lake_merge_action_is_matched(const MergeAction *action)
 #endif
 }
 
+static inline void
+lake_set_merge_action_matched(MergeAction *action, bool matched)
+{
+#if PG_VERSION_NUM >= 170000
+	action->matchKind = matched ? MERGE_WHEN_MATCHED : MERGE_WHEN_NOT_MATCHED_BY_TARGET;
+#else
+	action->matched = matched;
+#endif
+}
+
+/* Whether MERGE may have RETURNING. */
+#if PG_VERSION_NUM >= 170000
+#define LAKE_MERGE_RETURNS true
+#else
+#define LAKE_MERGE_RETURNS false
+#endif
+
+/* An INSERT becomes a MERGE that inserts and updates; its jointree names the source. */
+static inline void
+lake_become_merge(Query *query, Node *condition)
+{
+	query->commandType = CMD_MERGE;
+#if PG_VERSION_NUM >= 170000
+	query->mergeTargetRelation = query->resultRelation;
+	query->mergeJoinCondition = condition;
+#else
+	query->mergeUseOuterJoin = true;
+	query->jointree->quals = condition;
+#endif
+}
+
 /* No WHEN NOT MATCHED BY SOURCE, and one relation as source. */
 static inline bool
 lake_merge_is_plain(const Query *query)

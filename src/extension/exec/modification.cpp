@@ -130,6 +130,7 @@ modify(ModificationState *state)
 	write.has_actions = modification->has_actions;
 	write.writes_rows = modification->writes_rows;
 	write.has_check = modification->has_check;
+	write.is_upsert = modification->operation == CMD_MERGE && estate->es_plannedstmt->commandType == CMD_INSERT;
 	if (!lake_write_set(&write, estate->es_output_cid))
 		report_violation(state, rel, sql, &params);
 	count_rows(state, rel, &write);

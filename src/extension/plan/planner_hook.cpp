@@ -16,6 +16,7 @@ extern "C" {
 #include "catalog/lake_relation.h"
 #include "compat/compat.h"
 #include "hooks/settings.h"
+#include "plan/on_conflict.h"
 #include "plan/plan.h"
 
 List	   *lake_not_vectorized_reasons = NIL;
@@ -124,7 +125,7 @@ plan_cursor(Query *query, const char *query_string, int cursor_options, ParamLis
 }
 
 static PlannedStmt *
-lake_planner(Query *query, const char *query_string, int cursor_options, ParamListInfo bound_params)
+plan_query(Query *query, const char *query_string, int cursor_options, ParamListInfo bound_params)
 {
 	List	   *reasons = NIL;
 	PlannedStmt *result;
@@ -139,6 +140,18 @@ lake_planner(Query *query, const char *query_string, int cursor_options, ParamLi
 	if (result != NULL)
 		return result;
 	return plan_row_path(query, query_string, cursor_options, bound_params, reasons);
+}
+
+static PlannedStmt *
+lake_planner(Query *query, const char *query_string, int cursor_options, ParamListInfo bound_params)
+{
+	bool		is_upsert = lake_rewrite_on_conflict(query);
+	PlannedStmt *result = plan_query(query, query_string, cursor_options, bound_params);
+
+	/* For the command tag; its nodes say what is done. */
+	if (is_upsert)
+		result->commandType = CMD_INSERT;
+	return result;
 }
 
 void

@@ -45,9 +45,9 @@ copy_command(LakeSetWrite *write, LakeTableState *state, LakeNewFiles *files)
 		escape_json(&files->spec, lake_added_rows(state));
 		appendStringInfoChar(&files->spec, '}');
 	}
-	appendStringInfo(&files->spec, ", \"actions\": %s, \"checked\": %s, \"once\": %s, \"clamp\": %s}",
+	appendStringInfo(&files->spec, ", \"actions\": %s, \"checked\": %s, \"once\": %s, \"upsert\": %s, \"clamp\": %s}",
 					 write->has_actions ? "true" : "false", write->has_check ? "true" : "false", write->has_actions ? "true" : "false",
-					 state->codec->clamp ? "true" : "false");
+					 write->is_upsert ? "true" : "false", state->codec->clamp ? "true" : "false");
 	initStringInfo(&sql);
 	appendStringInfo(&sql, "COPY (%s) TO ", write->sql);
 	lake_append_literal(&sql, files->data_prefix);

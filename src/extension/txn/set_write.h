@@ -27,6 +27,7 @@ typedef struct LakeSetWrite
 	bool		has_actions;
 	bool		writes_rows;
 	bool		has_check;
+	bool		is_upsert;		/* ON CONFLICT DO UPDATE */
 	/* what was done */
 	int64		affected;
 	int64		rows;			/* written */

@@ -51,6 +51,7 @@ struct Bind : public duckdb::FunctionData {
   bool actions = false;      // the next column is one
   bool checked = false;      // the last column says whether the row keeps the constraints
   bool once = false;         // a row that is to be changed twice is an error; else the second time does not count
+  bool upsert = false;       // and that error speaks of ON CONFLICT DO UPDATE
   bool clamp = false;        // dates and times beyond the range become its limits
   duckdb::vector<LogicalType> types;  // of the files' columns
 
@@ -71,6 +72,7 @@ Status ParseOptions(const Json& json, Bind& bind) {
   for (auto [name, flag] : {std::pair{"actions", &bind.actions},
                             {"checked", &bind.checked},
                             {"once", &bind.once},
+                            {"upsert", &bind.upsert},
                             {"clamp", &bind.clamp}}) {
     LAKE_ASSIGN_OR_RETURN(auto value, object.OptionalBool(name));
     *flag = value.value_or(false);
@@ -230,7 +232,8 @@ duckdb::SelectionVector Sort(const Bind& bind, Global& global, DataChunk& input,
       auto row_id = static_cast<uint64_t>(duckdb::UnifiedVectorFormat::GetData<int64_t>(ids)[at]);
       if (!global.row_ids.addChecked(row_id)) {
         if (!bind.once) continue;
-        ThrowReport("21000", "MERGE command cannot affect row a second time");
+        ThrowReport("21000", fmt::format("{} command cannot affect row a second time",
+                                         bind.upsert ? "ON CONFLICT DO UPDATE" : "MERGE"));
       }
     }
     ++global.affected;
