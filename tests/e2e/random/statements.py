@@ -8,7 +8,8 @@ alike on both twins. Nothing depends on the order of rows.
 """
 
 TYPES = ["int", "bigint", "text", "varchar(20)", "numeric(10,2)", "float8", "date", "timestamp", "bool"]
-TABLES = ["r0", "r1", "r2"]
+TABLES = ["r0", "r1", "r2", "r3"]
+KEYED = "r3"  # k is its unique key
 
 
 class Maker:
@@ -99,23 +100,37 @@ class Maker:
     def create(self, table):
         columns = ["k int"] + [f"c{i} {self.dice.choice(TYPES)}" for i in range(self.dice.randint(1, 4))]
         self.columns[table] = [tuple(column.split(" ", 1)) for column in columns]
-        return f"CREATE TABLE {table} ({', '.join(columns)}) USING {{am}}; " + self.insert(table)
+        key = " {unique:k}" if table == KEYED else ""
+        return f"CREATE TABLE {table} ({', '.join(columns)}{key}) USING {{am}}; " + self.insert(table)
 
     def insert(self, table):
         rows = ", ".join("(" + ", ".join(self.value(kind) for _, kind in self.columns[table]) + ")"
                          for _ in range(self.dice.randint(1, 4)))
-        return f"INSERT INTO {table} ({', '.join(name for name, _ in self.columns[table])}) VALUES {rows}"
+        return f"INSERT INTO {table} ({', '.join(name for name, _ in self.columns[table])}) VALUES {rows}" + self.on_conflict(table)
+
+    def on_conflict(self, table):
+        target = "(k)" if table == KEYED else ""
+        choices = [(3, ""), (2, " ON CONFLICT DO NOTHING"), (2 if target else 0, f" ON CONFLICT {target} DO NOTHING RETURNING k")]
+        if target:
+            where = self.pick((2, ""), (1, f" WHERE {self.where(table, table + '.')}"))
+            choices.append((4, f" ON CONFLICT (k) DO UPDATE SET {self.assignments(table, 'excluded.')}{where}"))
+        return self.pick(*choices)
 
     def insert_select(self, table):
         if self.dice.random() < 0.5:
             count = self.dice.choice([5, 20, 200])
-            return f"INSERT INTO {table} (k) SELECT i FROM generate_series(1, {count}) i"
+            return f"INSERT INTO {table} (k) SELECT i FROM generate_series(1, {count}) i" + self.on_conflict(table)
         other = self.dice.choice(TABLES)
-        return f"INSERT INTO {table} (k) SELECT k + 1 FROM {other} WHERE {self.where(other)} AND k < 100"
+        return f"INSERT INTO {table} (k) SELECT k + 1 FROM {other} WHERE {self.where(other)} AND k < 100" + self.on_conflict(table)
 
-    def assignments(self, table):
-        names = self.dice.sample(self.columns[table], self.dice.randint(1, min(3, len(self.columns[table]))))
-        return ", ".join(f"{name} = " + (f"k + {self.dice.randint(1, 5)}" if name == "k" else self.value(kind))
+    def assignments(self, table, other=None):
+        """other: where columns may be taken from, too. Keys stay: heap looks at them row by row, in whatever order."""
+        columns = [column for column in self.columns[table] if table != KEYED or column[0] != "k"]
+        if not columns:
+            return "k = NULL"
+        names = self.dice.sample(columns, self.dice.randint(1, min(3, len(columns))))
+        return ", ".join(f"{name} = " + (f"k + {self.dice.randint(1, 5)}" if name == "k" else
+                                         other + name if other and self.dice.random() < 0.5 else self.value(kind))
                          for name, kind in names)
 
     def returning(self):
@@ -125,6 +140,8 @@ class Maker:
         return f"UPDATE {table} SET {self.assignments(table)} WHERE {self.where(table)}{self.returning()}"
 
     def update_from(self, table):
+        if table == KEYED:
+            return self.update(table)
         other = self.dice.choice([name for name in TABLES if name != table])
         return f"UPDATE {table} t SET k = t.k + 1 FROM (SELECT DISTINCT k FROM {other}) o WHERE o.k = t.k AND {self.where(table, 't.')}"
 
@@ -169,5 +186,7 @@ class Maker:
             choices += [(3, f"DROP COLUMN {name}"), (2, f"RENAME COLUMN {name} TO {fresh}"),
                         (2, f"ALTER COLUMN {name} TYPE text"), (1, f"ALTER COLUMN {name} TYPE {kind}"),
                         (1, f"ALTER COLUMN {name} SET DEFAULT NULL")]
+        if table == KEYED:  # heap keeps the key, a lake table that becomes one does not
+            return f"ALTER TABLE {table} " + self.pick(*choices)
         choices += [(0.5, "SET ACCESS METHOD heap"), (0.5, "SET ACCESS METHOD {am}")]
         return f"ALTER TABLE {table} " + self.pick(*choices)
