@@ -156,11 +156,28 @@ lake_needs_toast(Relation rel)
 	return false;
 }
 
+/* Rows that this transaction added to the relation so far, for estimates; negative when it replaced the content (-1 - rows). */
+static int64
+rows_in_transaction(Relation rel)
+{
+	LakeTableState *state = lake_table_state(rel, false);
+	int64		rows = 0;
+	ListCell   *lc;
+
+	if (state == NULL)
+		return 0;
+	foreach(lc, state->pending)
+		rows += ((LakePendingRows *) lfirst(lc))->nrows;
+	foreach(lc, state->changes)
+		rows += ((LakeChange *) lfirst(lc))->nrows;
+	return state->replaces ? -1 - rows : rows;
+}
+
 static void
 lake_estimate_size(Relation rel, int32 *attr_widths, BlockNumber *pages, double *tuples, double *allvisfrac)
 {
 	LakePointer pointer;
-	int64		in_transaction = lake_rows_in_transaction(rel);
+	int64		in_transaction = rows_in_transaction(rel);
 	double		rows = 0;
 	double		bytes = 0;
 

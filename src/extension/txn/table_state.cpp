@@ -568,22 +568,6 @@ lake_row_id_of_inserted(const LakeTableState *state, int64 number)
 	return -1;
 }
 
-int64
-lake_rows_in_transaction(Relation rel)
-{
-	LakeTableState *state = lake_table_state(rel, false);
-	int64		rows = 0;
-	ListCell   *lc;
-
-	if (state == NULL)
-		return 0;
-	foreach(lc, state->pending)
-		rows += ((LakePendingRows *) lfirst(lc))->nrows;
-	foreach(lc, state->changes)
-		rows += ((LakeChange *) lfirst(lc))->nrows;
-	return state->replaces ? -1 - rows : rows;
-}
-
 /* ---------------------------------------------------------------- subtransactions */
 
 /* True when a's rows can be appended to b's buffer: nothing of a has been sent. */

@@ -131,9 +131,6 @@ extern void lake_add_rows(LakeTableState *state, const char *json, int64 nrows, 
 /* Where states live: the whole transaction. */
 extern MemoryContext lake_state_context(void);
 
-/* Rows that this transaction added to the relation so far, for estimates; negative when it replaced the content (-1 - rows). */
-extern int64 lake_rows_in_transaction(Relation rel);
-
 /* TRUNCATE of storage that is as new as the (sub)transaction: forgets the rows written into it. */
 extern void lake_discard_rows(LakeTableState *state);
 
