@@ -8,6 +8,7 @@
 #include "duckdb.hpp"
 #include "server/lake/verify_file.h"
 #include "storage/memory_store.h"
+#include "storage/revoking_store.h"
 #include "wire/byte_order.h"
 
 namespace lake::server {
@@ -55,7 +56,7 @@ class VectorTest : public testing::Test {
   }
 
   std::vector<std::string> Verify() {
-    LakeInstance lake(store_);
+    LakeInstance lake(std::make_shared<storage::RevokingStore>(store_));
     iceberg::Problems problems;
     auto deletes =
         VerifyPositionDeletes(*connection_.context, lake, entry_, {{data_.file_path.str(), &data_}}, problems);
