@@ -273,7 +273,7 @@ lake_plan_stages(LakeRemoteQuery *remote, ParamListInfo bound_params, List **rea
 	foreach(lc, remote->stages)
 	{
 		List	   *stage = (List *) lfirst(lc);
-		PlannedStmt *plan = standard_planner((Query *) lsecond(stage), NULL, CURSOR_OPT_PARALLEL_OK, bound_params);
+		PlannedStmt *plan = standard_planner((Query *) lsecond(stage), NULL, 0, bound_params);
 
 		rows += plan->planTree->plan_rows;
 		planned = lappend(planned, list_make2(linitial(stage), plan));
