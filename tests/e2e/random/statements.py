@@ -8,14 +8,14 @@ alike on both twins. Nothing depends on the order of rows.
 """
 
 TYPES = ["int", "bigint", "text", "varchar(20)", "numeric(10,2)", "float8", "date", "timestamp", "bool"]
-TABLES = ["r0", "r1", "r2", "r3"]
-KEYED = "r3"  # k is its unique key
+TABLES = ["r0", "r1", "r2"]
+KEYED = "r3"  # k is its unique key; sessions side by side do without it, for inserts into it wait
 
 
 class Maker:
-    def __init__(self, dice, read_columns):
+    def __init__(self, dice, read_columns, tables=TABLES):
         """read_columns(table) gives [(name, type)] of a table, empty when there is none."""
-        self.dice, self.read_columns, self.columns = dice, read_columns, {}
+        self.dice, self.read_columns, self.tables, self.columns = dice, read_columns, tables, {}
 
     def pick(self, *weighted):
         total = sum(weight for weight, _ in weighted)
@@ -29,8 +29,8 @@ class Maker:
     # -- scripts ------------------------------------------------------------------------------------------------------
 
     def script(self):
-        self.columns = {table: self.read_columns(table) for table in TABLES}
-        missing = [table for table in TABLES if not self.columns[table]]
+        self.columns = {table: self.read_columns(table) for table in self.tables}
+        missing = [table for table in self.tables if not self.columns[table]]
         if missing:
             return self.create(missing[0])
         if self.dice.random() < 0.4:
@@ -45,7 +45,7 @@ class Maker:
             elif step == "rollback" and open_savepoints:
                 parts.append(f"ROLLBACK TO s{open_savepoints}")
                 self.columns = None  # what the tables look like now is known to the server alone
-                return "; ".join(parts + [f"SELECT count(*) FROM {self.dice.choice(TABLES)}", self.end()])
+                return "; ".join(parts + [f"SELECT count(*) FROM {self.dice.choice(self.tables)}", self.end()])
             elif step == "release" and open_savepoints:
                 parts.append(f"RELEASE s{open_savepoints}")
                 open_savepoints -= 1
@@ -57,7 +57,7 @@ class Maker:
         return self.pick((4, "COMMIT"), (1, "ROLLBACK"))
 
     def statement(self):
-        table = self.dice.choice(TABLES)
+        table = self.dice.choice(self.tables)
         make = self.pick((6, self.insert), (3, self.insert_select), (8, self.update), (2, self.update_from), (5, self.delete),
                          (4, self.merge), (6, self.select), (2, self.moving), (0.4, self.truncate), (3, self.alter),
                          (0.3, self.drop))
@@ -93,7 +93,7 @@ class Maker:
                          (1, f"{alias}{name} IS NULL"), (2, f"{alias}k % {self.dice.randint(2, 6)} = 0"),
                          (2, f"{alias}k BETWEEN {self.dice.randint(0, 20)} AND {self.dice.randint(20, 60)}"),
                          (1, "true" if self.dice.random() < 0.3 else "false"),
-                         (1, f"{alias}k IN (SELECT k FROM {self.dice.choice(TABLES)})"))
+                         (1, f"{alias}k IN (SELECT k FROM {self.dice.choice(self.tables)})"))
 
     # -- statements ---------------------------------------------------------------------------------------------------
 
@@ -120,7 +120,7 @@ class Maker:
         if self.dice.random() < 0.5:
             count = self.dice.choice([5, 20, 200])
             return f"INSERT INTO {table} (k) SELECT i FROM generate_series(1, {count}) i" + self.on_conflict(table)
-        other = self.dice.choice(TABLES)
+        other = self.dice.choice(self.tables)
         return f"INSERT INTO {table} (k) SELECT k + 1 FROM {other} WHERE {self.where(other)} AND k < 100" + self.on_conflict(table)
 
     def assignments(self, table, other=None):
@@ -142,14 +142,14 @@ class Maker:
     def update_from(self, table):
         if table == KEYED:
             return self.update(table)
-        other = self.dice.choice([name for name in TABLES if name != table])
+        other = self.dice.choice([name for name in self.tables if name != table])
         return f"UPDATE {table} t SET k = t.k + 1 FROM (SELECT DISTINCT k FROM {other}) o WHERE o.k = t.k AND {self.where(table, 't.')}"
 
     def delete(self, table):
         return f"DELETE FROM {table} WHERE {self.where(table)}{self.returning()}"
 
     def merge(self, table):
-        other = self.dice.choice([name for name in TABLES if name != table])
+        other = self.dice.choice([name for name in self.tables if name != table])
         source = f"(SELECT DISTINCT k FROM {other} WHERE k IS NOT NULL AND k < 50) s"
         clauses = [f"WHEN MATCHED AND t.k % 2 = {self.dice.randint(0, 1)} THEN DELETE"] if self.dice.random() < 0.5 else []
         clauses.append(self.pick((3, f"WHEN MATCHED THEN UPDATE SET {self.assignments(table).replace('k + ', 't.k + ')}"),
@@ -158,7 +158,7 @@ class Maker:
         return f"MERGE INTO {table} t USING {source} ON t.k = s.k " + " ".join(clauses)
 
     def moving(self, table):
-        other = self.dice.choice([name for name in TABLES if name != table])
+        other = self.dice.choice([name for name in self.tables if name != table])
         return (f"WITH gone AS (DELETE FROM {table} WHERE {self.where(table)} RETURNING k) "
                 f"INSERT INTO {other} (k) SELECT k FROM gone RETURNING k")
 
@@ -172,7 +172,7 @@ class Maker:
         name, _ = self.dice.choice(self.columns[table])
         return self.pick((3, f"SELECT * FROM {table} WHERE {self.where(table)}"), (2, f"SELECT count(*), sum(k), min({name}), count({name}) FROM {table}"),
                          (1, f"SELECT {name}, count(*) FROM {table} GROUP BY 1"),
-                         (1, f"SELECT a.k, b.k FROM {table} a JOIN {self.dice.choice(TABLES)} b ON a.k = b.k + 1 WHERE a.k < 5"))
+                         (1, f"SELECT a.k, b.k FROM {table} a JOIN {self.dice.choice(self.tables)} b ON a.k = b.k + 1 WHERE a.k < 5"))
 
     def alter(self, table):
         fresh = f"c{self.dice.randint(5, 99)}"

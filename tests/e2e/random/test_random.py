@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from lake_harness.twin import Twin
 
-from .statements import TABLES, Maker
+from .statements import KEYED, TABLES, Maker
 
 SCRIPTS = 40  # of one seed
 FIRST_SEED = int(os.environ.get("LAKE_RANDOM_SEED", "1"))
@@ -36,7 +36,7 @@ class Run:
     def play(self, script):
         self.scripts.append(script)
         self.refused += self.twin.compare(script).sqlstate is not None
-        for table in TABLES:
+        for table in [*TABLES, KEYED]:
             if self.columns(table):
                 self.twin.compare(f"SELECT * FROM {table}")
 
@@ -71,7 +71,7 @@ def test_twins_stay_equal(pg, mode, record_property):
     seed, statements, refused, end = FIRST_SEED, 0, 0, time.monotonic() + SECONDS / 2
     while True:
         run = Run(pg, mode, seed)
-        maker = Maker(random.Random(seed), run.columns)
+        maker = Maker(random.Random(seed), run.columns, [*TABLES, KEYED])
         try:
             for _ in range(SCRIPTS):
                 run.play(maker.script())
