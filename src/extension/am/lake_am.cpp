@@ -102,7 +102,9 @@ lake_set_new_locator(Relation rel, const LakeLocator *locator, char persistence,
 	*min_multi = InvalidMultiXactId;
 	storage = LakeCreateStorage(locator, persistence);
 	smgrclose(storage);
-	lake_note_new_storage(rel, LakeLocatorNumber(locator));
+	/* pg_upgrade brings the rows of the new storage along */
+	if (!IsBinaryUpgrade)
+		lake_note_new_storage(rel, LakeLocatorNumber(locator));
 }
 
 /* TRUNCATE of a table whose storage is as new as the (sub)transaction: what was written so far into it is dropped. */

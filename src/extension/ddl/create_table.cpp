@@ -14,6 +14,7 @@ extern "C" {
 #include "catalog/pg_type.h"
 #include "commands/extension.h"
 #include "foreign/foreign.h"
+#include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "parser/parse_coerce.h"
@@ -304,6 +305,9 @@ lake_finish_creation(const LakeCreation *creation)
 		return;
 	CommandCounterIncrement();
 	lake_store_table_options(relid, creation->options);
+	/* its pointer row comes with pg_upgrade */
+	if (IsBinaryUpgrade)
+		return;
 	rel = table_open(relid, AccessShareLock);
 	lake_check_unique_key_columns(rel);
 	lake_ensure_table_identity(rel);

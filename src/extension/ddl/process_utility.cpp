@@ -10,6 +10,7 @@ extern "C" {
 #include "catalog/objectaccess.h"
 #include "catalog/pg_class.h"
 #include "commands/event_trigger.h"
+#include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "nodes/parsenodes.h"
 #include "parser/parse_type.h"
@@ -271,6 +272,14 @@ lake_process_utility(PlannedStmt *statement, const char *query_string, bool read
 {
 	CommandId	first = GetCurrentCommandId(false);
 
+	/* pg_upgrade's restore: tables are made with their options, and all else is there already. */
+	if (IsBinaryUpgrade && !IsA(statement->utilityStmt, CreateStmt) && !IsA(statement->utilityStmt, CreateTableAsStmt))
+	{
+		UtilityArgs args = {statement, query_string, read_only_tree, context, params, environment, dest, completion};
+
+		run_next(&args);
+		return;
+	}
 	run_utility({statement, query_string, read_only_tree, context, params, environment, dest, completion});
 	/* COPY, CREATE TABLE AS and rewrites write rows without an executor's end. */
 	lake_check_new_keys(first);
@@ -283,6 +292,9 @@ lake_object_access(ObjectAccessType access, Oid class_id, Oid object_id, int sub
 {
 	if (previous_access_hook)
 		previous_access_hook(access, class_id, object_id, sub_id, arg);
+	/* pg_upgrade makes tables whose rows, pointers and files are there already. */
+	if (IsBinaryUpgrade)
+		return;
 	if (class_id != RelationRelationId || (access != OAT_DROP && access != OAT_POST_CREATE && access != OAT_POST_ALTER) ||
 		!lake_is_lake_relation(object_id) || !lake_catalogs_exist())
 		return;
