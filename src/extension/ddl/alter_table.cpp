@@ -551,8 +551,7 @@ lake_finish_set_access_method(Oid relid)
 	{
 		if (lake_pointer_get(relid, NULL, &pointer))
 			lake_drop_table_identity(relid);
-		if (lake_has_unique_key(relid))
-			lake_drop_unique_key(relid);
+		lake_forget_table_options(relid);
 		return;
 	}
 	rel = table_open(relid, NoLock);

@@ -249,14 +249,38 @@ lake_store_table_options(Oid relid, List *options)
 	lake_change_table_options(relid, options, false);
 }
 
-void
-lake_change_table_options(Oid relid, List *options, bool is_reset)
+static void
+update_options(Oid relid, Datum options, char replica_identity)
 {
 	Relation	pg_class = table_open(RelationRelationId, RowExclusiveLock);
 	HeapTuple	tuple = SearchSysCacheCopy1(RELOID, ObjectIdGetDatum(relid));
 	Datum		values[Natts_pg_class] = {0};
 	bool		nulls[Natts_pg_class] = {0};
 	bool		replaces[Natts_pg_class] = {0};
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for relation %u", relid);
+	values[Anum_pg_class_reloptions - 1] = options;
+	nulls[Anum_pg_class_reloptions - 1] = options == (Datum) 0;
+	replaces[Anum_pg_class_reloptions - 1] = true;
+	values[Anum_pg_class_relreplident - 1] = CharGetDatum(replica_identity);
+	replaces[Anum_pg_class_relreplident - 1] = true;
+	tuple = heap_modify_tuple(tuple, RelationGetDescr(pg_class), values, nulls, replaces);
+	CatalogTupleUpdate(pg_class, &tuple->t_self, tuple);
+	table_close(pg_class, RowExclusiveLock);
+	CommandCounterIncrement();
+}
+
+void
+lake_forget_table_options(Oid relid)
+{
+	update_options(relid, (Datum) 0, REPLICA_IDENTITY_DEFAULT);
+}
+
+void
+lake_change_table_options(Oid relid, List *options, bool is_reset)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
 	Datum		old_options;
 	Datum		new_options;
 	bool		isnull;
@@ -265,13 +289,6 @@ lake_change_table_options(Oid relid, List *options, bool is_reset)
 		elog(ERROR, "cache lookup failed for relation %u", relid);
 	old_options = SysCacheGetAttr(RELOID, tuple, Anum_pg_class_reloptions, &isnull);
 	new_options = transformRelOptions(isnull ? (Datum) 0 : old_options, options, NULL, NULL, false, is_reset);
-	values[Anum_pg_class_reloptions - 1] = new_options;
-	nulls[Anum_pg_class_reloptions - 1] = new_options == (Datum) 0;
-	replaces[Anum_pg_class_reloptions - 1] = true;
-	values[Anum_pg_class_relreplident - 1] = CharGetDatum(REPLICA_IDENTITY_FULL);
-	replaces[Anum_pg_class_relreplident - 1] = true;
-	tuple = heap_modify_tuple(tuple, RelationGetDescr(pg_class), values, nulls, replaces);
-	CatalogTupleUpdate(pg_class, &tuple->t_self, tuple);
-	table_close(pg_class, RowExclusiveLock);
-	CommandCounterIncrement();
+	update_options(relid, new_options, REPLICA_IDENTITY_FULL);
+	ReleaseSysCache(tuple);
 }

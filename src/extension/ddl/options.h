@@ -29,4 +29,7 @@ extern void lake_change_table_options(Oid relid, List *options, bool is_reset);
 /* Writes the options into pg_class.reloptions and sets REPLICA IDENTITY FULL (table-am.md, publications). */
 extern void lake_store_table_options(Oid relid, List *options);
 
+/* The table is no longer a lake table. */
+extern void lake_forget_table_options(Oid relid);
+
 #endif

@@ -47,3 +47,15 @@ CREATE TABLE second (a int) USING iceberg WITH (location = :'own');
 
 SET client_min_messages = warning;
 DROP SCHEMA options CASCADE;
+
+-- a table that becomes a heap table has none of them
+CREATE SCHEMA options_of_heap;
+SET search_path = options_of_heap;
+CREATE TABLE t (a int) USING iceberg WITH (out_of_range_values = 'clamp', unique_key = 'a');
+SELECT reloptions, relreplident FROM pg_class WHERE oid = 't'::regclass;
+ALTER TABLE t SET ACCESS METHOD heap;
+SELECT reloptions, relreplident FROM pg_class WHERE oid = 't'::regclass;
+ALTER TABLE t SET ACCESS METHOD iceberg;
+SELECT reloptions, relreplident FROM pg_class WHERE oid = 't'::regclass;
+DROP TABLE t;
+DROP SCHEMA options_of_heap;
