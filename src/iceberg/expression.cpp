@@ -186,6 +186,31 @@ std::string Expression::ToString() const {
   }
 }
 
+Expression Complement(const Expression& filter) {
+  FieldId field = filter.is_true() ? FieldId{0} : filter.field();
+  Expression other;
+  switch (filter.kind()) {
+    case Kind::kTrue: return Expression::False();
+    case Kind::kFalse: return Expression::True();
+    case Kind::kAnd: return Expression::Or(Complement(filter.left()), Complement(filter.right()));
+    case Kind::kOr: return Expression::And(Complement(filter.left()), Complement(filter.right()));
+    case Kind::kIsNull: return Expression::NotNull(field);
+    case Kind::kNotNull: return Expression::IsNull(field);
+    case Kind::kLt: other = Expression::Compare(Kind::kGtEq, field, filter.literal()); break;
+    case Kind::kLtEq: other = Expression::Compare(Kind::kGt, field, filter.literal()); break;
+    case Kind::kGt: other = Expression::Compare(Kind::kLtEq, field, filter.literal()); break;
+    case Kind::kGtEq: other = Expression::Compare(Kind::kLt, field, filter.literal()); break;
+    // Bounds rule out less and greater, never "not equal".
+    case Kind::kEq:
+      other = Expression::Or(Expression::Compare(Kind::kLt, field, filter.literal()),
+                             Expression::Compare(Kind::kGt, field, filter.literal()));
+      break;
+    case Kind::kNotEq: other = Expression::Compare(Kind::kEq, field, filter.literal()); break;
+    default: return Expression::True();  // true everywhere is true where it must be
+  }
+  return Expression::Or(std::move(other), Expression::IsNull(field));
+}
+
 Result<Expression> Bind(const Expression& filter, const Schema& schema) { return BindAt(filter, false, schema); }
 
 }  // namespace lake::iceberg

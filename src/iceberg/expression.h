@@ -82,6 +82,10 @@ class Expression {
   std::shared_ptr<const Node> node_;
 };
 
+/// A filter that is true for every row for which the given one is not: for which it is false, or null. So a file that
+/// cannot hold a row of the complement holds only rows that pass.
+Expression Complement(const Expression& filter);
+
 /// The filter with `not` pushed into the leaves and every literal cast to its column's type; a comparison whose literal
 /// the type cannot hold becomes true (prunes nothing). kInvalidInput for a field that the schema does not have.
 Result<Expression> Bind(const Expression& filter, const Schema& schema);

@@ -96,7 +96,7 @@ append_conversion(StringInfo sql, TupleDesc desc, bool row_ids)
 }
 
 static void
-append_call(StringInfo sql, TupleDesc desc, const char *base, const char *as_of, const char *changes, bool row_ids)
+append_call(StringInfo sql, TupleDesc desc, const char *base, const char *as_of, const char *changes, bool row_ids, const char *whole_files)
 {
 	char	   *types = type_overrides(desc);
 	bool		converted = append_conversion(sql, desc, row_ids);
@@ -120,6 +120,11 @@ append_call(StringInfo sql, TupleDesc desc, const char *base, const char *as_of,
 	}
 	if (row_ids)
 		appendStringInfoString(sql, ", row_ids := true");
+	if (whole_files != NULL)
+	{
+		appendStringInfoString(sql, ", without := ");
+		lake_append_literal(sql, whole_files);
+	}
 	appendStringInfoString(sql, converted ? "))" : ")");
 }
 
@@ -204,7 +209,7 @@ newer_columns(Relation rel, Snapshot snapshot, bool row_ids, const char **base)
 }
 
 static void
-append_scan(StringInfo sql, Relation rel, TupleDesc desc, Snapshot snapshot, bool row_ids)
+append_scan(StringInfo sql, Relation rel, TupleDesc desc, Snapshot snapshot, bool row_ids, const char *whole_files)
 {
 	char	   *changes = lake_visible_changes(rel, snapshot, row_ids);
 	const char *base = base_for(rel, desc, snapshot);
@@ -212,25 +217,25 @@ append_scan(StringInfo sql, Relation rel, TupleDesc desc, Snapshot snapshot, boo
 
 	if (row_ids)
 		lake_note_scan_base(lake_table_state(rel, true), base);
-	append_call(sql, desc, base, as_of, changes, row_ids);
+	append_call(sql, desc, base, as_of, changes, row_ids, whole_files);
 }
 
 void
-lake_append_scan_call(StringInfo sql, Relation rel, Snapshot snapshot, bool row_ids)
+lake_append_scan_call(StringInfo sql, Relation rel, Snapshot snapshot, bool row_ids, const char *whole_files)
 {
-	append_scan(sql, rel, RelationGetDescr(rel), snapshot, row_ids);
+	append_scan(sql, rel, RelationGetDescr(rel), snapshot, row_ids, whole_files);
 }
 
 void
 lake_append_scan_call_as(StringInfo sql, Relation rel, TupleDesc desc, Snapshot snapshot)
 {
-	append_scan(sql, rel, desc, snapshot, false);
+	append_scan(sql, rel, desc, snapshot, false, NULL);
 }
 
 void
 lake_append_unchecked_call(StringInfo sql, Relation rel, LakeTableState *state)
 {
-	append_call(sql, RelationGetDescr(rel), base_for(rel, RelationGetDescr(rel), SnapshotAny), NULL, lake_unchecked_changes(state), false);
+	append_call(sql, RelationGetDescr(rel), base_for(rel, RelationGetDescr(rel), SnapshotAny), NULL, lake_unchecked_changes(state), false, NULL);
 }
 
 void
@@ -240,5 +245,5 @@ lake_append_lookup_call(StringInfo sql, Relation rel)
 
 	if (state == NULL || state->scan_base == NULL)
 		elog(ERROR, "row of table \"%s\" was never read", RelationGetRelationName(rel));
-	append_call(sql, RelationGetDescr(rel), state->scan_base, NULL, lake_added_rows(state), true);
+	append_call(sql, RelationGetDescr(rel), state->scan_base, NULL, lake_added_rows(state), true, NULL);
 }

@@ -19,9 +19,10 @@ extern "C" {
 
 /*
  * Appends the call. Flushes the transaction's pending rows of the table first. Errors when the table has no pointer row that the
- * snapshot sees (it was created later). With row_ids the state of the table learns what they belong to (LakeTableState.scan_base).
+ * snapshot sees (it was created later). With row_ids the state of the table learns what they belong to (LakeTableState.scan_base),
+ * and data files may be left out (plan/whole_files.h; NULL: none).
  */
-extern void lake_append_scan_call(StringInfo sql, Relation rel, Snapshot snapshot, bool row_ids);
+extern void lake_append_scan_call(StringInfo sql, Relation rel, Snapshot snapshot, bool row_ids, const char *whole_files);
 
 /* The struct of an interval column as an interval. */
 extern void lake_append_interval_of_struct(StringInfo sql, const char *column);

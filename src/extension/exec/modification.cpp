@@ -120,7 +120,7 @@ modify(ModificationState *state)
 	char	   *sql;
 
 	lake_evaluate_params(state->query, state->params, state->css.ss.ps.ps_ExprContext, &params);
-	sql = lake_fill_holes(state->query, estate->es_snapshot, modification->target_scan);
+	sql = lake_fill_holes(state->query, estate->es_snapshot, modification->target_scan, modification->whole_files);
 	write.relation = rel;
 	write.query = state->query;
 	write.estate = estate;
@@ -130,6 +130,9 @@ modify(ModificationState *state)
 	write.has_actions = modification->has_actions;
 	write.writes_rows = modification->writes_rows;
 	write.has_check = modification->has_check;
+	write.whole_files = modification->whole_files;
+	if (modification->whole_files != NULL)
+		write.visible_changes = lake_visible_changes(rel, estate->es_snapshot, true);
 	write.is_upsert = modification->operation == CMD_MERGE && estate->es_plannedstmt->commandType == CMD_INSERT;
 	if (!lake_write_set(&write, estate->es_output_cid))
 		report_violation(state, rel, sql, &params);

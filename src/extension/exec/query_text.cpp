@@ -65,7 +65,7 @@ lake_evaluate_params(LakeRemoteQuery *query, List *exprs, ExprContext *context, 
 }
 
 char *
-lake_fill_holes(LakeRemoteQuery *query, Snapshot snapshot, int row_id_scan)
+lake_fill_holes(LakeRemoteQuery *query, Snapshot snapshot, int row_id_scan, const char *whole_files)
 {
 	StringInfoData sql;
 	int			done = 0;
@@ -84,7 +84,7 @@ lake_fill_holes(LakeRemoteQuery *query, Snapshot snapshot, int row_id_scan)
 					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 					 errmsg("materialized view \"%s\" has not been populated", RelationGetRelationName(rel)),
 					 errhint("Use the REFRESH MATERIALIZED VIEW command.")));
-		lake_append_scan_call(&sql, rel, snapshot, i == row_id_scan);
+		lake_append_scan_call(&sql, rel, snapshot, i == row_id_scan, i == row_id_scan ? whole_files : NULL);
 		table_close(rel, NoLock);
 	}
 	appendStringInfoString(&sql, query->sql + done);

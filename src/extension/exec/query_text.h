@@ -18,8 +18,11 @@ extern "C" {
 /* Values in the current memory context. exprs: List of ExprState. */
 extern void lake_evaluate_params(LakeRemoteQuery *query, List *exprs, ExprContext *context, LakeStreamParams *params);
 
-/* The SQL with what the PostgreSQL snapshot sees in its holes. The scan of that number gives row ids; -1: none does. */
-extern char *lake_fill_holes(LakeRemoteQuery *query, Snapshot snapshot, int row_id_scan);
+/*
+ * The SQL with what the PostgreSQL snapshot sees in its holes. The scan of that number gives row ids; -1: none does. It leaves out the data files whose
+ * rows all meet the conditions (plan/whole_files.h; NULL: none).
+ */
+extern char *lake_fill_holes(LakeRemoteQuery *query, Snapshot snapshot, int row_id_scan, const char *whole_files);
 
 extern void lake_explain_remote_query(LakeRemoteQuery *query, ExplainState *es);
 

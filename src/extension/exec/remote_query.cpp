@@ -48,7 +48,7 @@ lake_make_table_scan_private(const LakeRemoteQuery *query, List *attnums, int fl
 	return list_make3(lake_pack_remote_query(query), attnums, makeInteger(flags));
 }
 
-/* (remote query, List of int, relid) */
+/* (remote query, List of int, relid, String or NULL) */
 List *
 lake_make_modification_private(const LakeRemoteQuery *query, const LakeModification *modification)
 {
@@ -61,7 +61,8 @@ lake_make_modification_private(const LakeRemoteQuery *query, const LakeModificat
 	numbers = lappend_int(numbers, modification->writes_rows);
 	numbers = lappend_int(numbers, modification->has_check);
 	numbers = lappend_int(numbers, modification->can_set_tag);
-	return list_make3(lake_pack_remote_query(query), numbers, list_make1_oid(modification->relid));
+	return list_make4(lake_pack_remote_query(query), numbers, list_make1_oid(modification->relid),
+					  modification->whole_files == NULL ? NULL : makeString(modification->whole_files));
 }
 
 LakeModification *
@@ -78,5 +79,7 @@ lake_unpack_modification(List *custom_private)
 	modification->has_check = list_nth_int(numbers, 5);
 	modification->can_set_tag = list_nth_int(numbers, 6);
 	modification->relid = linitial_oid((List *) lthird(custom_private));
+	if (lfourth(custom_private) != NULL)
+		modification->whole_files = strVal(lfourth(custom_private));
 	return modification;
 }

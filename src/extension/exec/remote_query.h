@@ -39,6 +39,7 @@ typedef struct LakeModification
 	bool		writes_rows;	/* the table's columns follow */
 	bool		has_check;		/* and a boolean: the CHECK constraints hold */
 	bool		can_set_tag;
+	char	   *whole_files;	/* DELETE: conditions by which data files go unread (plan/whole_files.h), or NULL */
 } LakeModification;
 
 #define LAKE_ACTION_INSERT	1

@@ -17,6 +17,7 @@ extern "C" {
 #include "plan/simplify_query.h"
 #include "plan/staged_table.h"
 #include "plan/statement.h"
+#include "plan/whole_files.h"
 
 bool
 lake_is_modification(Query *query)
@@ -44,6 +45,14 @@ make_scan(LakeRemoteQuery *remote, LakeModification *modification, List *params)
 	return scan;
 }
 
+static bool
+note_whole_files(Query *query, Query *simple, LakeModification *modification)
+{
+	if (query->commandType == CMD_DELETE)
+		modification->whole_files = lake_whole_file_conditions(simple, query->resultRelation);
+	return true;
+}
+
 /* The remote query, or false with *reasons. Queries that read no lake table have nothing to do in the server. */
 static bool
 deparse(Query *query, Relation rel, ParamListInfo bound_params, PlannerGlobal *glob, Query **simple, LakeModification *modification,
@@ -57,7 +66,7 @@ deparse(Query *query, Relation rel, ParamListInfo bound_params, PlannerGlobal *g
 	*simple = lake_simplify_query(select, bound_params, glob);
 	return lake_deparse_modification(*simple, rel, query->commandType == CMD_INSERT ? 0 : query->resultRelation, first_column, remote,
 									 &modification->target_scan, params, reasons) &&
-		remote->scan_relids != NIL && lake_plan_stages(remote, bound_params, reasons);
+		remote->scan_relids != NIL && lake_plan_stages(remote, bound_params, reasons) && note_whole_files(query, *simple, modification);
 }
 
 PlannedStmt *

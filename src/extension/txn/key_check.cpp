@@ -216,7 +216,7 @@ duplicate_query(Relation rel, LakeTableState *state, List *key)
 	appendStringInfoString(&sql, " FROM (SELECT ");
 	append_key_columns(&sql, rel, key);
 	appendStringInfoString(&sql, " FROM ");
-	lake_append_scan_call(&sql, rel, SnapshotAny, false);
+	lake_append_scan_call(&sql, rel, SnapshotAny, false, NULL);
 	appendStringInfoString(&sql, ") AS t");
 	if (state != NULL)
 	{

@@ -43,6 +43,16 @@ copy_command(LakeSetWrite *write, LakeTableState *state, LakeNewFiles *files)
 		escape_json(&files->spec, state->scan_base);
 		appendStringInfoString(&files->spec, ", \"changes\": ");
 		escape_json(&files->spec, lake_added_rows(state));
+		if (write->whole_files != NULL)
+		{
+			appendStringInfoString(&files->spec, ", \"whole_files\": ");
+			escape_json(&files->spec, write->whole_files);
+			if (write->visible_changes != NULL)
+			{
+				appendStringInfoString(&files->spec, ", \"visible\": ");
+				escape_json(&files->spec, write->visible_changes);
+			}
+		}
 		appendStringInfoChar(&files->spec, '}');
 	}
 	appendStringInfo(&files->spec, ", \"actions\": %s, \"checked\": %s, \"once\": %s, \"upsert\": %s, \"clamp\": %s}",

@@ -27,6 +27,8 @@ typedef struct LakeSetWrite
 	bool		has_actions;
 	bool		writes_rows;
 	bool		has_check;
+	const char *whole_files;	/* plan/whole_files.h; NULL: none go unread */
+	const char *visible_changes;	/* with whole_files: what the query's scan has, or NULL */
 	bool		is_upsert;		/* ON CONFLICT DO UPDATE */
 	/* what was done */
 	int64		affected;

@@ -16,6 +16,7 @@
 #include "server/lake/guarded.h"
 #include "server/lake/scan_reader.h"
 #include "server/lake/scan_statistics.h"
+#include "server/lake/whole_files.h"
 
 namespace lake::server {
 
@@ -96,6 +97,10 @@ duckdb::shared_ptr<ScanBinding> BindScan(duckdb::ClientContext& context, const d
   }
   auto scan = ValueOrThrow(TableScan::Open(context, request));
   if (request.row_ids) ThrowIfError(CheckRowIdNames(scan->schema()));
+  if (std::string conditions = TextParameter(input.named_parameters, "without"); !conditions.empty()) {
+    if (!request.row_ids) throw duckdb::BinderException("lake_scan: without needs row_ids");
+    scan->LeaveOut(ValueOrThrow(scan->Covered(ValueOrThrow(ParseConditions(conditions, scan->schema())))));
+  }
   auto types = ParseTypes(context, TextParameter(input.named_parameters, "types"), scan->schema());
   return BindingOf(std::move(scan), types);
 }
@@ -200,6 +205,7 @@ duckdb::TableFunction LakeScan() {
   function.named_parameters["types"] = duckdb::LogicalType(duckdb::LogicalTypeId::VARCHAR);
   function.named_parameters["as_of"] = duckdb::LogicalType(duckdb::LogicalTypeId::VARCHAR);
   function.named_parameters["snapshot_id"] = duckdb::LogicalType(duckdb::LogicalTypeId::BIGINT);
+  function.named_parameters["without"] = duckdb::LogicalType(duckdb::LogicalTypeId::VARCHAR);
   function.named_parameters["row_ids"] = duckdb::LogicalType(duckdb::LogicalTypeId::BOOLEAN);
   return function;
 }

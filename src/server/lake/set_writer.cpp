@@ -18,6 +18,8 @@
 #include "server/lake/lake_instance.h"
 #include "server/lake/last_written.h"
 #include "server/lake/row_ids.h"
+#include "server/lake/table_scan.h"
+#include "server/lake/whole_files.h"
 #include "server/lake/write_spec.h"
 
 namespace lake::server {
@@ -48,6 +50,8 @@ struct Bind : public duckdb::FunctionData {
   bool row_ids = false;      // the first column is one,
   std::string rows_base;     // of this base
   std::string rows_changes;  // and these changes
+  std::string whole_files;   // conditions of a DELETE: files whose rows all meet them go, and the query leaves them out
+  std::string visible;       // the changes that the query sees
   bool actions = false;      // the next column is one
   bool checked = false;      // the last column says whether the row keeps the constraints
   bool once = false;         // a row that is to be changed twice is an error; else the second time does not count
@@ -67,6 +71,10 @@ Status ParseOptions(const Json& json, Bind& bind) {
     JsonObject rows(json["row_ids"], "row_ids of FORMAT lake");
     LAKE_ASSIGN_OR_RETURN(bind.rows_base, rows.String("base"));
     LAKE_ASSIGN_OR_RETURN(bind.rows_changes, rows.String("changes"));
+    LAKE_ASSIGN_OR_RETURN(auto conditions, rows.OptionalString("whole_files"));
+    bind.whole_files = conditions.value_or("");
+    LAKE_ASSIGN_OR_RETURN(auto visible, rows.OptionalString("visible"));
+    bind.visible = visible.value_or("");
     bind.row_ids = true;
   }
   for (auto [name, flag] : {std::pair{"actions", &bind.actions},
@@ -325,6 +333,31 @@ void Combine(duckdb::ExecutionContext& context, duckdb::FunctionData& bind_data,
   if (full) ThrowIfError(global.files.Write(*full));
 }
 
+/// The rows of files that go as a whole: nobody has read them. How many there are.
+int64_t AddWholeFiles(ClientContext& context, const Bind& bind, Roaring64Map& row_ids) {
+  int64_t rows = 0;
+  ScanRequest request;
+  request.base = bind.rows_base;
+  request.changes = bind.visible;
+  request.row_ids = true;
+  std::shared_ptr<TableScan> scan = ValueOrThrow(TableScan::Open(context, request));
+  auto conditions = ValueOrThrow(ParseConditions(bind.whole_files, scan->schema()));
+  for (const ScanFile* file : ValueOrThrow(scan->Covered(conditions))) {
+    auto hidden = ValueOrThrow(scan->HiddenRows(context, *file));
+    RowSet none;
+    RowSet::Cursor skipped(hidden ? hidden->rows() : none);
+    for (int64_t row = 0; row < file->row_limit; ++row) {
+      if (!skipped.at_end() && skipped.row() == row) {
+        skipped.Next();
+      } else {
+        row_ids.add(static_cast<uint64_t>(file->first_row_id + row));
+        ++rows;
+      }
+    }
+  }
+  return rows;
+}
+
 void Finalize(ClientContext& context, duckdb::FunctionData& bind_data, duckdb::GlobalFunctionData& global_state) {
   auto& bind = bind_data.Cast<Bind>();
   auto& global = global_state.Cast<Global>();
@@ -337,6 +370,7 @@ void Finalize(ClientContext& context, duckdb::FunctionData& bind_data, duckdb::G
     written.Count(files);
     written.change = ValueOrThrow(ChangeText(files));
     written.affected = global.affected;
+    if (!bind.whole_files.empty()) written.affected += AddWholeFiles(context, bind, global.row_ids);
     if (!global.row_ids.isEmpty()) {
       RowsDeleted deleted = ValueOrThrow(DeleteRows(context, bind.rows_base, bind.rows_changes, global.row_ids));
       written.deletes = std::move(deleted.change);

@@ -167,7 +167,18 @@ Result<std::vector<const ScanFile*>> TableScan::Plan(const iceberg::Expression& 
   }
   LAKE_ASSIGN_OR_RETURN(std::vector<const ScanFile*> added, Prune(overlay_, filter));
   result.insert(result.end(), added.begin(), added.end());
+  if (!left_out_.empty()) std::erase_if(result, [&](const ScanFile* file) { return left_out_.count(file) > 0; });
   return result;
+}
+
+Result<std::vector<const ScanFile*>> TableScan::Covered(const iceberg::Expression& filter) const {
+  LAKE_ASSIGN_OR_RETURN(std::vector<const ScanFile*> others, Prune(by_row_id_, Complement(filter)));
+  std::set<const ScanFile*> kept(others.begin(), others.end());
+  std::vector<const ScanFile*> covered;
+  for (const ScanFile* file : by_row_id_) {
+    if (kept.count(file) == 0) covered.push_back(file);
+  }
+  return covered;
 }
 
 Result<std::vector<const ScanFile*>> TableScan::Prune(const std::vector<const ScanFile*>& files,

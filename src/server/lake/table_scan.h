@@ -12,6 +12,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -66,6 +67,10 @@ class TableScan {
   /// Those of `files` that may hold such rows: nothing is read.
   Result<std::vector<const ScanFile*>> Prune(const std::vector<const ScanFile*>& files,
                                              const iceberg::Expression& filter) const;
+  /// The files, of those by row id, of whose rows all that count pass the filter, as far as partitions and bounds tell.
+  Result<std::vector<const ScanFile*>> Covered(const iceberg::Expression& filter) const;
+  /// Plans leave these files out from now on: somebody else sees to their rows.
+  void LeaveOut(const std::vector<const ScanFile*>& files) { left_out_.insert(files.begin(), files.end()); }
   /// All files of base and changes: what a plan without a filter has.
   int64_t total_files() const { return total_files_; }
 
@@ -103,6 +108,7 @@ class TableScan {
   bool has_row_ids_ = false;
   std::vector<const ScanFile*> by_row_id_;
   int64_t total_files_ = 0;
+  std::set<const ScanFile*> left_out_;
 
   mutable std::mutex mutex_;
   std::deque<ScanFile> files_;  // by ordinal

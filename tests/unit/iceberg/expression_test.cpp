@@ -141,6 +141,37 @@ std::string Projected(const E& filter, const Transform& transform, FieldId sourc
   return ProjectToPartition(Bound(filter), spec, TestSchema()).ToString();
 }
 
+TEST(Complement, TellsFilesWhoseRowsAllPass) {
+  auto all_pass = [](const E& filter) { return !May(Complement(filter)); };
+  EXPECT_TRUE(all_pass(E::True()));
+  EXPECT_FALSE(all_pass(E::False()));
+  EXPECT_TRUE(all_pass(Cmp(Kind::kGtEq, kId, Literal::Long(10))));
+  EXPECT_FALSE(all_pass(Cmp(Kind::kGt, kId, Literal::Long(10))));
+  EXPECT_TRUE(all_pass(Cmp(Kind::kLtEq, kId, Literal::Long(20))));
+  EXPECT_FALSE(all_pass(Cmp(Kind::kLt, kId, Literal::Long(20))));
+  EXPECT_TRUE(all_pass(Cmp(Kind::kNotEq, kId, Literal::Long(9))));
+  EXPECT_FALSE(all_pass(Cmp(Kind::kNotEq, kId, Literal::Long(10))));
+  EXPECT_FALSE(all_pass(Cmp(Kind::kEq, kId, Literal::Long(10))));
+  EXPECT_TRUE(all_pass(E::And(Cmp(Kind::kGt, kId, Literal::Long(9)), Cmp(Kind::kLt, kId, Literal::Long(21)))));
+  EXPECT_FALSE(all_pass(E::And(Cmp(Kind::kGt, kId, Literal::Long(9)), Cmp(Kind::kLt, kId, Literal::Long(15)))));
+  EXPECT_TRUE(all_pass(E::Or(Cmp(Kind::kGt, kId, Literal::Long(9)), Cmp(Kind::kLt, kId, Literal::Long(5)))));
+  EXPECT_TRUE(all_pass(E::NotNull(kId)));
+  EXPECT_TRUE(all_pass(E::IsNull(kTs)));
+  // A null does not pass, and of other filters nothing is known.
+  EXPECT_FALSE(all_pass(Cmp(Kind::kGtEq, kName, Literal::String("a"))));
+  EXPECT_FALSE(all_pass(Cmp(Kind::kLt, kTs, Literal::Timestamp(0))));
+  EXPECT_FALSE(all_pass(Cmp(Kind::kGtEq, kPrice, Literal::Double(1))));  // nulls are not counted
+  EXPECT_FALSE(all_pass(E::In(kId, {Literal::Long(10), Literal::Long(20)})));
+  EXPECT_FALSE(all_pass(E::Not(Cmp(Kind::kLt, kId, Literal::Long(5)))));
+}
+
+TEST(Complement, OneValueInTheWholeFile) {
+  DataFile file = TestFile();
+  file.upper_bounds.Set(kId, Literal::Long(10).ToBinary());
+  EXPECT_FALSE(May(Complement(Cmp(Kind::kEq, kId, Literal::Long(10))), file));
+  EXPECT_TRUE(May(Complement(Cmp(Kind::kEq, kId, Literal::Long(11))), file));
+}
+
 TEST(Projection, ThroughEveryTransform) {  // PART-10
   EXPECT_EQ(Projected(Cmp(Kind::kGt, kId, Literal::Long(5)), Transform::Identity(), kId), "#1000 > 5");
   EXPECT_EQ(Projected(Cmp(Kind::kEq, kId, Literal::Long(34)), Transform::Bucket(16), kId), "#1000 = 3");
