@@ -95,7 +95,7 @@ def error(messages):
 
 def test_startup_messages(server):
     with Raw(server, application_name="me") as raw:
-        assert types(raw.startup).rstrip("Z").rstrip("K").lstrip("R") == "S" * 12
+        assert types(raw.startup).rstrip("Z").rstrip("K").lstrip("R") == "S" * 13
         assert ("S", b"application_name\0me\0") in raw.startup
         assert raw.startup[-1] == ("Z", b"I")
 
