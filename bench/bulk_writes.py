@@ -90,7 +90,9 @@ class Memory:
         self.thread.join()
 
     def run(self):
-        while not self.done.wait(0.05):
+        done = False
+        while not done:  # at least once
+            done = self.done.wait(0.05)
             with open(self.path) as status:
                 self.samples.append(next(int(line.split()[1]) << 10 for line in status if line.startswith("RssAnon")))
 

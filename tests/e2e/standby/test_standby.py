@@ -23,7 +23,8 @@ def standby(home, tmp_path_factory):
                             "-p", str(home.home.port), "-U", "postgres"], "pg_basebackup failed")
     other.choose_ports()
     roots = home.home.pgdata.with_name("pgdata_lake")
-    (other.pgdata / "lake.conf").write_text(other.settings({**home.settings, "pg_lake_engine.local_roots": roots}))
+    (other.pgdata / "lake.conf").write_text(other.settings({**home.settings, "pg_lake_engine.local_roots": roots,
+                                                           "hot_standby_feedback": "on", "wal_receiver_status_interval": "1s"}))
     other.run_as_owner([home.home.bin / "pg_ctl", "start", "-w", "-t", "60", "-s", "-D", other.pgdata, "-l", other.log], "the standby did not start")
     other.wait_for_engine()
     yield other
@@ -38,6 +39,13 @@ def connect(standby):
 def catch_up(home, connection):
     wanted = home.sql("SELECT pg_current_wal_lsn()")[0][0]
     wait_for(lambda: connection.execute("SELECT pg_last_wal_replay_lsn() >= %s::pg_lsn", [wanted]).fetchone()[0], "the standby to catch up")
+
+
+def wait_until_known(home):
+    """The primary has heard of the standby's snapshots since now, and removes no row versions that they see."""
+    now = home.sql("SELECT clock_timestamp()")[0][0]
+    wait_for(lambda: home.sql("SELECT bool_or(reply_time > %s) FROM pg_stat_replication WHERE backend_xmin IS NOT NULL", now)[0][0],
+             "the standby's feedback")
 
 
 def test_reads_and_refuses(home, schema_name, standby):
@@ -57,6 +65,7 @@ def test_reads_and_refuses(home, schema_name, standby):
 
         connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
         connection.execute(f"SELECT count(*) FROM {table}")
+        wait_until_known(home)
         home.sql(f"UPDATE {table} SET note = 'changed' WHERE id <= 50")
         home.sql(f"DELETE FROM {table} WHERE id > 90")
         catch_up(home, connection)
