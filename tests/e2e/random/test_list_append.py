@@ -81,7 +81,11 @@ class Client:
             self.outcomes["unknown" if transaction.status == "unknown" else "lost"] += 1
             return
         transaction.status = "aborted"  # PostgreSQL said so
-        self.connection.execute("ROLLBACK")
+        try:
+            self.connection.execute("ROLLBACK")
+        except psycopg.OperationalError:  # killed in between
+            self.outcomes["lost"] += 1
+            return
         if isinstance(error, ROLLED_BACK):
             self.outcomes[error.sqlstate] += 1
         elif self.round.server_deaths and error.sqlstate[:2] in ("08", "57", "58"):
