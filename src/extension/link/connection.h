@@ -51,7 +51,7 @@ extern void lake_connection_start_copy_out(LakeConnection *connection, const cha
 /* The returned buffer is malloc'd: PQfreemem() it. */
 extern char *lake_connection_copy_out(LakeConnection *connection, int *length);
 
-/* Starts "COPY lake_write(...) FROM STDIN; SELECT * FROM lake_written()" and waits until the server is ready for data. */
+/* Starts "COPY lake_write(...) FROM STDIN; SELECT ..." and waits until the server is ready for data. */
 extern void lake_connection_start_copy_in(LakeConnection *connection, const char *sql);
 extern void lake_connection_copy_in(LakeConnection *connection, const char *bytes, int length);
 /* Ends the data and returns the result of the second statement; the connection is idle afterwards. */

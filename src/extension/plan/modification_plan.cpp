@@ -45,14 +45,6 @@ make_scan(LakeRemoteQuery *remote, LakeModification *modification, List *params)
 	return scan;
 }
 
-static bool
-note_whole_files(Query *query, Query *simple, LakeModification *modification)
-{
-	if (query->commandType == CMD_DELETE)
-		modification->whole_files = lake_whole_file_conditions(simple, query->resultRelation);
-	return true;
-}
-
 /* The remote query, or false with *reasons. Queries that read no lake table have nothing to do in the server. */
 static bool
 deparse(Query *query, Relation rel, ParamListInfo bound_params, PlannerGlobal *glob, Query **simple, LakeModification *modification,
@@ -66,7 +58,7 @@ deparse(Query *query, Relation rel, ParamListInfo bound_params, PlannerGlobal *g
 	*simple = lake_simplify_query(select, bound_params, glob);
 	return lake_deparse_modification(*simple, rel, query->commandType == CMD_INSERT ? 0 : query->resultRelation, first_column, remote,
 									 &modification->target_scan, params, reasons) &&
-		remote->scan_relids != NIL && lake_plan_stages(remote, bound_params, reasons) && note_whole_files(query, *simple, modification);
+		remote->scan_relids != NIL && lake_plan_stages(remote, bound_params, reasons);
 }
 
 PlannedStmt *
@@ -85,6 +77,8 @@ lake_plan_modification(Query *query, ParamListInfo bound_params, List **reasons)
 	table_close(rel, NoLock);
 	if (!shipped)
 		return NULL;
+	if (query->commandType == CMD_DELETE)
+		modification.whole_files = lake_whole_file_conditions(simple, query->resultRelation);
 	rtable = lake_flat_range_table(simple, &perm_infos);
 	return lake_make_statement(query, simple, glob, rtable, perm_infos, (Plan *) make_scan(&remote, &modification, params));
 }

@@ -7,8 +7,6 @@ extern "C" {
 #include "access/transam.h"
 #include "catalog/pg_type.h"
 #include "nodes/nodeFuncs.h"
-#include "optimizer/clauses.h"
-#include "optimizer/optimizer.h"
 #include "parser/parsetree.h"
 #include "utils/json.h"
 #include "utils/lsyscache.h"

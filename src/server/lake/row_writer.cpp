@@ -9,7 +9,7 @@
 #include "base/json.h"
 #include "duckdb/main/client_context.hpp"
 #include "server/lake/change.h"
-#include "server/lake/copy_decoder.h"
+#include "server/lake/copy_rows.h"
 #include "server/lake/lake_instance.h"
 #include "server/lake/last_written.h"
 #include "server/lake/stage_writer.h"
@@ -23,16 +23,10 @@ class CopyRowWriter : public RowWriter {
  public:
   CopyRowWriter(duckdb::ClientContext& context, std::shared_ptr<LakeInstance> lake, WriteSpec spec,
                 LakeInstance::MetadataPtr table, CopyDecoder decoder)
-      : context_(context),
-        spec_(std::move(spec)),
+      : spec_(std::move(spec)),
         table_(std::move(table)),
-        decoder_(std::move(decoder)),
-        reader_(spec_.columns.size()),
-        files_(context, std::move(lake), spec_.files, FieldsOf(spec_.columns), *table_) {
-    chunk_.Initialize(context, decoder_.types());
-    decoder_.SetTarget(chunk_);
-    NewRowGroup();
-  }
+        rows_(context, std::move(decoder)),
+        files_(context, std::move(lake), spec_.files, FieldsOf(spec_.columns), *table_) {}
 
   ~CopyRowWriter() override {
     if (encoding_.valid()) (void)encoding_.get();
@@ -40,20 +34,13 @@ class CopyRowWriter : public RowWriter {
   }
 
   Status Append(std::string_view bytes) override {
-    reader_.Feed(bytes);
-    for (;;) {
-      LAKE_ASSIGN_OR_RETURN(wire::CopyReader::Step step, ReadStep());
-      if (step != wire::CopyReader::Step::kTuple) return {};
-      LAKE_RETURN_IF_ERROR(decoder_.Decode(reader_.fields(), row_));
-      if (++row_ == STANDARD_VECTOR_SIZE) LAKE_RETURN_IF_ERROR(FlushChunk());
-    }
+    return rows_.Append(bytes, [this] { return spec_.IsFull(rows_.rows()) ? WriteRowGroup() : Status(); });
   }
 
   Result<Written> Finish() override {
-    if (!reader_.at_end()) return InvalidInput("binary COPY stream ends without its trailer");
-    LAKE_RETURN_IF_ERROR(Buffer());
+    LAKE_RETURN_IF_ERROR(rows_.Finish());
     LAKE_RETURN_IF_ERROR(AwaitEncoding());
-    if (rows_->Count() > 0) LAKE_RETURN_IF_ERROR(files_.Write(*rows_));
+    if (rows_.rows().Count() > 0) LAKE_RETURN_IF_ERROR(files_.Write(*rows_.Take()));
     LAKE_RETURN_IF_ERROR(files_.Close());
     Written written;
     std::vector<iceberg::DataFile> files = files_.files();
@@ -64,59 +51,19 @@ class CopyRowWriter : public RowWriter {
   }
 
  private:
-  Result<wire::CopyReader::Step> ReadStep() {
-    auto step = reader_.Next();
-    // A bad stream is the sender's mistake, not a broken file.
-    if (!step.ok()) return Error(ErrorKind::kInvalidInput, step.error().message());
-    return step;
-  }
-
-  void NewRowGroup() {
-    rows_ = std::make_unique<duckdb::ColumnDataCollection>(context_, decoder_.types());
-    rows_->InitializeAppend(append_);
-  }
-
-  /// The decoded rows join the row group.
-  Status Buffer() {
-    if (row_ == 0) return {};
-    chunk_.SetCardinality(row_);
-    try {
-      rows_->Append(append_, chunk_);
-    } catch (const duckdb::OutOfMemoryException& exception) {
-      return OutOfMemory("{}", duckdb::ErrorData(exception).RawMessage());
-    } catch (const std::exception& exception) {
-      return Internal("buffering rows: {}", duckdb::ErrorData(exception).RawMessage());
-    }
-    chunk_.Reset();
-    decoder_.SetTarget(chunk_);
-    row_ = 0;
-    return {};
-  }
-
-  Status FlushChunk() {
-    LAKE_RETURN_IF_ERROR(Buffer());
-    bool full = static_cast<int64_t>(rows_->Count()) >= kMaxRowGroupRows ||
-                static_cast<int64_t>(rows_->SizeInBytes()) >= spec_.row_group_size;
-    if (!full) return {};
+  Status WriteRowGroup() {
     LAKE_RETURN_IF_ERROR(AwaitEncoding());
-    std::shared_ptr<duckdb::ColumnDataCollection> group = std::move(rows_);
+    std::shared_ptr<duckdb::ColumnDataCollection> group = rows_.Take();
     encoding_ = std::async(std::launch::async, [this, group] { return files_.Write(*group); });
-    NewRowGroup();
     return {};
   }
 
   Status AwaitEncoding() { return encoding_.valid() ? encoding_.get() : Status(); }
 
-  duckdb::ClientContext& context_;
   WriteSpec spec_;
   LakeInstance::MetadataPtr table_;
-  CopyDecoder decoder_;
-  wire::CopyReader reader_;
+  CopyRows rows_;
   FileSequence files_;
-  duckdb::DataChunk chunk_;
-  duckdb::idx_t row_ = 0;  // of chunk_
-  std::unique_ptr<duckdb::ColumnDataCollection> rows_;
-  duckdb::ColumnDataAppendState append_;
   std::future<Status> encoding_;
   bool finished_ = false;
 };

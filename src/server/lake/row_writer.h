@@ -49,7 +49,8 @@ class RowWriter {
   virtual Result<Written> Finish() = 0;
 };
 
-/// `spec_json` is the argument of lake_write (docs/link.md).
+/// `spec_json` is the argument of lake_write (docs/link.md): of an Iceberg table, or of a stage (stage_writer.h), whose
+/// writer makes no files.
 Result<std::unique_ptr<RowWriter>> OpenRowWriter(duckdb::ClientContext& context, const std::string& spec_json);
 
 /// What lake_written() answers next on this connection.

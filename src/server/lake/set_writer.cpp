@@ -21,6 +21,7 @@
 #include "server/lake/table_scan.h"
 #include "server/lake/whole_files.h"
 #include "server/lake/write_spec.h"
+#include "wire/binary_value.h"
 
 namespace lake::server {
 
@@ -33,14 +34,14 @@ using duckdb::idx_t;
 using duckdb::LogicalType;
 using duckdb::LogicalTypeId;
 using duckdb::Vector;
+using wire::kMicrosPerDay;
 
 /// What the action column says; null: nothing becomes of the row.
 enum class Action : int8_t { kInsert = 1, kUpdate = 2, kDelete = 3 };
 
 /// What every reader of Iceberg tables can hold (surface.md, TYPE-17), since 1970.
-constexpr int64_t kMinDays = -2440550;  // 4713-01-01 BC
-constexpr int64_t kMaxDays = 2932896;   // 9999-12-31
-constexpr int64_t kMicrosPerDay = 86'400'000'000;
+constexpr int64_t kMinDays = -2440550;                   // 4713-01-01 BC
+constexpr int64_t kMaxDays = 2932896;                    // 9999-12-31
 constexpr int64_t kMinMicros = -719162 * kMicrosPerDay;  // 0001-01-01
 constexpr int64_t kMaxMicros = (kMaxDays + 1) * kMicrosPerDay - 1;
 
@@ -169,10 +170,13 @@ bool Convert(ClientContext& context, const Bind& bind, size_t column, Vector& fr
   const StreamColumn& target = bind.spec.columns[column];
   if (from.GetType().id() == LogicalTypeId::INTERVAL) {
     IntervalsToStructs(from, count, to);
-  } else if (from.GetType() == to.GetType() && !(bind.clamp && from.GetType().IsTemporal())) {
+  } else if (from.GetType() != to.GetType()) {
+    duckdb::VectorOperations::Cast(context, from, to, count);
+  } else if (!bind.clamp || !from.GetType().IsTemporal()) {
     to.Reference(from);
   } else {
-    duckdb::VectorOperations::Cast(context, from, to, count);
+    // Limits are written into it: the query's own vector may be somebody else's memory, such as a table's.
+    duckdb::VectorOperations::Copy(from, to, count, 0, 0);
   }
   if ((target.not_null || target.field.required) && HasNull(to, count)) return false;
   switch (to.GetType().id()) {
@@ -273,11 +277,6 @@ bool ConvertChunk(ClientContext& context, const Bind& bind, DataChunk& input, Da
   return true;
 }
 
-bool IsFull(const Bind& bind, const ColumnDataCollection& rows) {
-  return static_cast<int64_t>(rows.Count()) >= kMaxRowGroupRows ||
-         static_cast<int64_t>(rows.SizeInBytes()) >= bind.spec.row_group_size;
-}
-
 // ------------------------------------------------------------------------------------------------ the copy function
 
 duckdb::unique_ptr<duckdb::GlobalFunctionData> InitGlobal(ClientContext& context, duckdb::FunctionData& bind,
@@ -308,7 +307,7 @@ void Sink(duckdb::ExecutionContext& context, duckdb::FunctionData& bind_data, du
     return;
   }
   local.rows->Append(local.append, local.chunk);
-  if (!IsFull(bind, *local.rows)) return;
+  if (!bind.spec.IsFull(*local.rows)) return;
   ThrowIfError(global.files.Write(*local.rows));
   local.NewRows(context.client, bind);
 }
@@ -327,7 +326,7 @@ void Combine(duckdb::ExecutionContext& context, duckdb::FunctionData& bind_data,
     } else {
       global.rest->Combine(*local.rows);
     }
-    if (IsFull(bind, *global.rest)) full = std::move(global.rest);
+    if (bind.spec.IsFull(*global.rest)) full = std::move(global.rest);
   }
   local.NewRows(context.client, bind);
   if (full) ThrowIfError(global.files.Write(*full));
@@ -397,19 +396,21 @@ duckdb::unique_ptr<duckdb::PreparedBatchData> PrepareBatch(ClientContext& contex
   if (bind.row_ids || bind.actions) ThrowLakeError(InvalidInput("rows are only changed with PRESERVE_ORDER false"));
   auto prepared = duckdb::make_uniq<PreparedRows>();
   if (global.violated || collection->Count() == 0) return prepared;
+  // Rows that are as the files hold them are only looked at.
+  bool as_stored = !bind.checked && !bind.clamp && collection->Types() == bind.types;
   Local local(context, bind);
   for (DataChunk& input : collection->Chunks()) {
     if (!ConvertChunk(context, bind, input, local.chunk)) {
       global.violated = true;
       return prepared;
     }
-    local.rows->Append(local.append, local.chunk);
+    if (!as_stored) local.rows->Append(local.append, local.chunk);
   }
   {
     std::lock_guard lock(global.mutex);
     global.affected += static_cast<int64_t>(collection->Count());
   }
-  prepared->group = ValueOrThrow(global.files.Encode(*local.rows));
+  prepared->group = ValueOrThrow(global.files.Encode(as_stored ? *collection : *local.rows));
   prepared->any = true;
   return prepared;
 }

@@ -1,12 +1,11 @@
 // See the header. The table is DuckDB's own: it is bounded by the memory limit, and spills.
 #include "server/lake/stage_writer.h"
 
-#include "duckdb/common/types/column/column_data_collection.hpp"
 #include "duckdb/main/client_context.hpp"
 #include "duckdb/main/query_result.hpp"
 #include "duckdb/main/table_description.hpp"
 #include "duckdb/parser/keyword_helper.hpp"
-#include "server/lake/copy_decoder.h"
+#include "server/lake/copy_rows.h"
 
 namespace lake::server {
 
@@ -38,27 +37,15 @@ Status Run(duckdb::ClientContext& context, const std::string& sql) {
 
 class StageWriter : public RowWriter {
  public:
-  StageWriter(duckdb::ClientContext& context, std::string table, CopyDecoder decoder, size_t columns)
-      : context_(context), table_(std::move(table)), decoder_(std::move(decoder)), reader_(columns) {
-    chunk_.Initialize(context, decoder_.types());
-    decoder_.SetTarget(chunk_);
-    NewRows();
-  }
+  StageWriter(duckdb::ClientContext& context, std::string table, CopyDecoder decoder)
+      : context_(context), table_(std::move(table)), rows_(context, std::move(decoder)) {}
 
   Status Append(std::string_view bytes) override {
-    reader_.Feed(bytes);
-    for (;;) {
-      auto step = reader_.Next();
-      if (!step.ok()) return Error(ErrorKind::kInvalidInput, step.error().message());
-      if (*step != wire::CopyReader::Step::kTuple) return {};
-      LAKE_RETURN_IF_ERROR(decoder_.Decode(reader_.fields(), row_));
-      if (++row_ == STANDARD_VECTOR_SIZE) LAKE_RETURN_IF_ERROR(Buffer());
-    }
+    return rows_.Append(bytes, [this] { return rows_.rows().Count() >= kBatchRows ? Flush() : Status(); });
   }
 
   Result<Written> Finish() override {
-    if (!reader_.at_end()) return InvalidInput("binary COPY stream ends without its trailer");
-    LAKE_RETURN_IF_ERROR(Buffer());
+    LAKE_RETURN_IF_ERROR(rows_.Finish());
     LAKE_RETURN_IF_ERROR(Flush());
     Written written;
     written.rows = total_;
@@ -66,37 +53,14 @@ class StageWriter : public RowWriter {
   }
 
  private:
-  void NewRows() {
-    rows_ = std::make_unique<duckdb::ColumnDataCollection>(context_, decoder_.types());
-    rows_->InitializeAppend(append_);
-  }
-
-  Status Buffer() {
-    if (row_ == 0) return {};
-    chunk_.SetCardinality(row_);
-    LAKE_RETURN_IF_ERROR(Guard([&] { rows_->Append(append_, chunk_); }));
-    total_ += static_cast<int64_t>(row_);
-    chunk_.Reset();
-    decoder_.SetTarget(chunk_);
-    row_ = 0;
-    return rows_->Count() >= kBatchRows ? Flush() : Status();
-  }
-
   Status Flush() {
-    if (rows_->Count() == 0) return {};
-    LAKE_RETURN_IF_ERROR(Guard([&] {
-      auto description = context_.TableInfo("temp", "main", table_);
-      if (!description) throw duckdb::InvalidInputException("the stage is gone");
-      context_.Append(*description, *rows_);
-    }));
-    NewRows();
-    return {};
-  }
-
-  template <typename Work>
-  Status Guard(Work&& work) {
+    auto rows = rows_.Take();
+    if (rows->Count() == 0) return {};
+    total_ += static_cast<int64_t>(rows->Count());
     try {
-      work();
+      auto description = context_.TableInfo("temp", "main", table_);
+      if (!description) return Internal("the stage \"{}\" is gone", table_);
+      context_.Append(*description, *rows);
       return {};
     } catch (const duckdb::OutOfMemoryException& exception) {
       return OutOfMemory("{}", duckdb::ErrorData(exception).RawMessage());
@@ -107,13 +71,8 @@ class StageWriter : public RowWriter {
 
   duckdb::ClientContext& context_;
   std::string table_;
-  CopyDecoder decoder_;
-  wire::CopyReader reader_;
-  duckdb::DataChunk chunk_;
-  duckdb::idx_t row_ = 0;  // of chunk_
+  CopyRows rows_;
   int64_t total_ = 0;
-  std::unique_ptr<duckdb::ColumnDataCollection> rows_;
-  duckdb::ColumnDataAppendState append_;
 };
 
 }  // namespace
@@ -130,8 +89,7 @@ Result<std::unique_ptr<RowWriter>> OpenStageWriter(duckdb::ClientContext& contex
     sql += (i > 0 ? ", " : "") + quoted(columns[i].name) + " " + decoder.types()[i].ToString();
   }
   LAKE_RETURN_IF_ERROR(Run(context, sql + ")"));
-  std::unique_ptr<RowWriter> writer =
-      std::make_unique<StageWriter>(context, std::move(table), std::move(decoder), columns.size());
+  std::unique_ptr<RowWriter> writer = std::make_unique<StageWriter>(context, std::move(table), std::move(decoder));
   return writer;
 }
 

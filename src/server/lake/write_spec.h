@@ -15,6 +15,12 @@ struct WriteSpec {
   FileSequence::Options files;
   std::vector<StreamColumn> columns;
   int64_t row_group_size = kDefaultRowGroupBytes;
+
+  /// They make a row group.
+  bool IsFull(const duckdb::ColumnDataCollection& rows) const {
+    return static_cast<int64_t>(rows.Count()) >= kMaxRowGroupRows ||
+           static_cast<int64_t>(rows.SizeInBytes()) >= row_group_size;
+  }
 };
 
 /// The members that lake_write and FORMAT lake have in common (docs/link.md). kConflict when the table's columns are
