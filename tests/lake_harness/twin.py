@@ -21,7 +21,7 @@ MODES = {"set path": "on", "row path": "off"}
 SCHEMAS = {"heap": "twin_heap", "iceberg": "twin_lake"}
 KEY = re.compile(r"\s*\{unique:([^}]*)\}([^;{]*?USING \{am\})")
 ADDED_KEY = re.compile(r"\{add_unique:([^}]*)\}")
-PATH_NOTE = re.compile(r"^--\s*path:\s*(set|row)\s*$", re.MULTILINE)
+PATH_NOTE = re.compile(r"^--\s*path:\s*(set|parts|row)\s*$", re.MULTILINE)
 
 
 class Outcome:
@@ -75,14 +75,16 @@ class Twin:
         return [row[0] for row in rows]
 
     def check_path(self, text):
-        """`-- path: set` in front of a statement: it must run whole in the server; `-- path: row`: it must not."""
+        """A note in front of a statement: `-- path: set`, it runs whole in the server; `parts`, parts of it do; `row`, nothing
+        but scans of its tables."""
         note = PATH_NOTE.search(text)
         if not note or self.mode == "row path":
             return
         self.connection.execute(f"SET search_path = {SCHEMAS['iceberg']}, public")
         statement = for_access_method("iceberg", PATH_NOTE.sub("", text))
-        plan = "\n".join(row[0] for row in self.connection.execute("EXPLAIN " + statement).fetchall())
-        assert ("Query Pushdown" in plan) == (note.group(1) == "set"), f"-- path: {note.group(1)}, but:\n{text}\n{plan}"
+        plan = "\n".join(row[0] for row in self.connection.execute("EXPLAIN (VERBOSE) " + statement).fetchall())
+        path = "row" if "Query Pushdown" not in plan else "parts" if "Not Vectorized Constructs" in plan else "set"
+        assert path == note.group(1), f"-- path: {note.group(1)}, but {path}:\n{text}\n{plan}"
 
 
 def for_access_method(am, text):

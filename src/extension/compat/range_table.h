@@ -14,6 +14,7 @@ extern "C" {
 #include "nodes/parsenodes.h"
 #include "nodes/plannodes.h"
 #include "optimizer/optimizer.h"
+#include "optimizer/pathnode.h"
 #include "parser/parse_relation.h"
 }
 
@@ -115,6 +116,68 @@ lake_nullable_by(Var *var, Index join)
 	var->varnullingrels = bms_make_singleton(join);
 #endif
 	return var;
+}
+
+/* A Var as it stands in a query of some of its own query's entries (range table indexes, those of joins too): a copy of the caller's. */
+static inline Var *
+lake_inside_part(Var *var, Bitmapset *inside)
+{
+#if PG_VERSION_NUM >= 160000
+	var->varnullingrels = bms_intersect(var->varnullingrels, inside);
+#endif
+	return var;
+}
+
+/* The Var of such a query's column, in the place of `original`: joins that stay outside may still make it null. */
+static inline Node *
+lake_outside_part(Var *column, Var *original, Bitmapset *inside)
+{
+#if PG_VERSION_NUM >= 160000
+	column->varnullingrels = bms_difference(original->varnullingrels, inside);
+#endif
+	return (Node *) column;
+}
+
+/* Columns of JOIN .. USING and of joins with an alias as columns of what is joined. */
+static inline Node *
+lake_flatten_join_columns(Query *query, Node *node)
+{
+#if PG_VERSION_NUM >= 160000
+	return flatten_join_alias_vars(NULL, query, node);
+#else
+	return flatten_join_alias_vars(query, node);
+#endif
+}
+
+/* A subquery's rows; the planner finds out by itself whether the scan of it does anything. */
+static inline Path *
+lake_create_subquery_path(PlannerInfo *root, RelOptInfo *rel, Path *subpath)
+{
+#if PG_VERSION_NUM >= 160000
+	return (Path *) create_subqueryscan_path(root, rel, subpath, false, NIL, rel->lateral_relids);
+#else
+	return (Path *) create_subqueryscan_path(root, rel, subpath, NIL, rel->lateral_relids);
+#endif
+}
+
+/* For a query that uses the entries of another one. */
+static inline void
+lake_share_permissions(Query *query, Query *from)
+{
+#if PG_VERSION_NUM >= 160000
+	query->rteperminfos = from->rteperminfos;
+#endif
+}
+
+/* The permissions that a plan checks, NULL where they stand in its range table. */
+static inline List **
+lake_permission_list(PlannedStmt *plan)
+{
+#if PG_VERSION_NUM >= 160000
+	return &plan->permInfos;
+#else
+	return NULL;
+#endif
 }
 
 /* Puts the expressions of GROUP BY back in place of the Vars that stand for them. */

@@ -3,7 +3,8 @@
  *	  Execution of shipped queries. Both nodes do the same: when the first row is wanted, evaluate the parameters, fill the holes of the text with
  *	  what the statement's PostgreSQL snapshot sees, send it, and hand out the rows of the stream.
  *
- * A rescan closes the stream; the next row opens it again, because parameters may have changed.
+ * A rescan with other parameters closes the stream, and the next row opens it again. Without, the rows are the same: they are kept when the plan says
+ * that there will be such rescans, or from the first of them on, and handed out again (rows with row ids aside, which the executor looks up by them).
  */
 extern "C" {
 #include "postgres.h"
@@ -12,7 +13,9 @@ extern "C" {
 #include "nodes/execnodes.h"
 #include "nodes/extensible.h"
 #include "utils/memutils.h"
+#include "miscadmin.h"
 #include "utils/rel.h"
+#include "utils/tuplestore.h"
 }
 
 #include "am/row_stash.h"
@@ -35,6 +38,8 @@ typedef struct LakeScanState
 	MemoryContext stream_context;	/* of one execution; reset by a rescan */
 	LakeRowStream *stream;
 	bool		finished;
+	Tuplestorestate *kept;		/* rows for the next rescan, or NULL */
+	TupleTableSlot *kept_slot;
 	LakeTableState *table;		/* with LAKE_SCAN_STASH, once the stream is open */
 	bool		counted;		/* in its open_scans */
 } LakeScanState;
@@ -96,6 +101,19 @@ create_table_state(CustomScan *scan)
 						intVal(lthird(scan->custom_private)), &table_exec_methods);
 }
 
+/* Rows from here on are kept. */
+static void
+begin_keeping(LakeScanState *state)
+{
+	EState	   *estate = state->css.ss.ps.state;
+	MemoryContext old = MemoryContextSwitchTo(estate->es_query_cxt);
+
+	state->kept = tuplestore_begin_heap(false, false, work_mem);
+	tuplestore_set_eflags(state->kept, EXEC_FLAG_REWIND);
+	state->kept_slot = ExecInitExtraTupleSlot(estate, state->css.ss.ss_ScanTupleSlot->tts_tupleDescriptor, &TTSOpsMinimalTuple);
+	MemoryContextSwitchTo(old);
+}
+
 static void
 lake_begin(CustomScanState *node, EState *estate, int eflags)
 {
@@ -105,6 +123,8 @@ lake_begin(CustomScanState *node, EState *estate, int eflags)
 	state->params = ExecInitExprList(scan->custom_exprs, (PlanState *) node);
 	state->codec = lake_make_result_codec(state->query->column_types, state->query->column_typmods, state->attnums);
 	state->stream_context = AllocSetContextCreate(estate->es_query_cxt, "lake scan stream", ALLOCSET_DEFAULT_SIZES);
+	if ((eflags & EXEC_FLAG_REWIND) && !(eflags & EXEC_FLAG_EXPLAIN_ONLY) && state->flags == 0)
+		begin_keeping(state);
 }
 
 /* ---------------------------------------------------------------- opening */
@@ -146,12 +166,35 @@ open_stream(LakeScanState *state)
 
 /* ---------------------------------------------------------------- rows */
 
+/* The next row of those kept; false when all have been handed out again. */
+static bool
+next_kept(LakeScanState *state, TupleTableSlot *slot)
+{
+	TupleTableSlot *kept = state->kept_slot;
+	int			natts = slot->tts_tupleDescriptor->natts;
+
+	if (!tuplestore_gettupleslot(state->kept, true, false, kept))
+		return false;
+	slot_getallattrs(kept);
+	ExecClearTuple(slot);
+	memcpy(slot->tts_values, kept->tts_values, sizeof(Datum) * natts);
+	memcpy(slot->tts_isnull, kept->tts_isnull, sizeof(bool) * natts);
+	ExecStoreVirtualTuple(slot);
+	return true;
+}
+
 static TupleTableSlot *
 lake_next(ScanState *node)
 {
 	LakeScanState *state = (LakeScanState *) node;
 	TupleTableSlot *slot = node->ss_ScanTupleSlot;
 
+	if (state->kept != NULL && next_kept(state, slot))
+	{
+		if (node->ss_currentRelation != NULL)
+			slot->tts_tableOid = RelationGetRelid(node->ss_currentRelation);
+		return slot;
+	}
 	if (state->finished)
 		return ExecClearTuple(slot);
 	if (state->stream == NULL)
@@ -165,6 +208,8 @@ lake_next(ScanState *node)
 		slot->tts_tableOid = RelationGetRelid(node->ss_currentRelation);
 	if (state->flags & LAKE_SCAN_ROW_IDS)
 		lake_row_number_to_tid(state->codec->row_id + 1, &slot->tts_tid);
+	if (state->kept != NULL)
+		tuplestore_puttupleslot(state->kept, slot);
 	return slot;
 }
 
@@ -197,6 +242,15 @@ lake_rescan(CustomScanState *node)
 	LakeScanState *state = (LakeScanState *) node;
 
 	ExecScanReScan(&node->ss);
+	if (node->ss.ps.chgParam == NULL && state->kept != NULL)
+	{
+		tuplestore_rescan(state->kept);
+		return;
+	}
+	if (state->kept != NULL)
+		tuplestore_clear(state->kept);
+	else if (node->ss.ps.chgParam == NULL && state->flags == 0 && (state->stream != NULL || state->finished))
+		begin_keeping(state);
 	MemoryContextReset(state->stream_context);
 	state->stream = NULL;
 	state->finished = false;
@@ -207,6 +261,8 @@ lake_end(CustomScanState *node)
 {
 	LakeScanState *state = (LakeScanState *) node;
 
+	if (state->kept != NULL)
+		tuplestore_end(state->kept);
 	if (state->counted)
 		state->table->open_scans--;
 	/* Closes the stream, too. */

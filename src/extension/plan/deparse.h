@@ -69,6 +69,8 @@ extern bool lake_deparse_modification(Query *query, Relation rel, Index target, 
 
 /* Starts the text of one table's scan: a level of one range table entry. */
 extern void lake_deparse_begin_scan(LakeDeparse *ctx, Query *query, Index rtindex);
+/* Starts trying the query's expressions, one by one. */
+extern void lake_deparse_begin_probe(LakeDeparse *ctx, Query *query);
 /* Writes one boolean expression of the row path; true when it can be shipped. On false nothing was appended. */
 extern bool lake_deparse_scan_qual(LakeDeparse *ctx, Node *qual);
 

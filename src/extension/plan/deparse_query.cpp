@@ -490,6 +490,17 @@ lake_deparse_begin_scan(LakeDeparse *ctx, Query *query, Index rtindex)
 	ctx->level = level;
 }
 
+void
+lake_deparse_begin_probe(LakeDeparse *ctx, Query *query)
+{
+	ListCell   *lc;
+
+	begin_whole_query(ctx);
+	lake_push_level(ctx, (LakeLevel *) palloc0(sizeof(LakeLevel)), query);
+	foreach(lc, query->cteList)
+		ctx->level->cte_names = lappend(ctx->level->cte_names, lake_unique_name(ctx, lfirst_node(CommonTableExpr, lc)->ctename));
+}
+
 bool
 lake_deparse_scan_qual(LakeDeparse *ctx, Node *qual)
 {

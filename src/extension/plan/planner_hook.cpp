@@ -18,6 +18,8 @@ extern "C" {
 #include "hooks/settings.h"
 #include "plan/on_conflict.h"
 #include "plan/plan.h"
+#include "plan/query_part.h"
+#include "plan/split_query.h"
 
 List	   *lake_not_vectorized_reasons = NIL;
 bool		lake_planning_cursor = false;
@@ -124,6 +126,48 @@ plan_cursor(Query *query, const char *query_string, int cursor_options, ParamLis
 	return result;
 }
 
+/* Of a modification only the queries inside it are looked at. */
+static bool
+may_have_parts(Query *query)
+{
+	ListCell   *lc;
+
+	if (query->commandType == CMD_SELECT || query->hasSubLinks || query->cteList != NIL)
+		return true;
+	foreach(lc, query->rtable)
+	{
+		if (lfirst_node(RangeTblEntry, lc)->rtekind == RTE_SUBQUERY)
+			return true;
+	}
+	return false;
+}
+
+/* What the server cannot run as a whole: parts of it, if there are any. */
+static PlannedStmt *
+plan_split_query(Query *query, const char *query_string, int cursor_options, ParamListInfo bound_params, List *reasons)
+{
+	PlannerGlobal *glob = makeNode(PlannerGlobal);
+	List	   *outer_parts = lake_current_parts;
+	List	   *parts = NIL;
+	Query	   *split = may_have_parts(query) ? lake_split_query(query, bound_params, glob, &parts) : NULL;
+	PlannedStmt *result = NULL;
+
+	if (split == NULL)
+		return plan_row_path(query, query_string, cursor_options, bound_params, reasons);
+	lake_current_parts = parts;
+	PG_TRY();
+	{
+		result = plan_row_path(split, query_string, cursor_options, bound_params, reasons);
+	}
+	PG_FINALLY();
+	{
+		lake_current_parts = outer_parts;
+	}
+	PG_END_TRY();
+	lake_finish_split(result, parts, glob);
+	return result;
+}
+
 static PlannedStmt *
 plan_query(Query *query, const char *query_string, int cursor_options, ParamListInfo bound_params)
 {
@@ -132,14 +176,13 @@ plan_query(Query *query, const char *query_string, int cursor_options, ParamList
 
 	if (is_updatable_cursor(query, cursor_options))
 		return plan_cursor(query, query_string, cursor_options, bound_params);
-	if (!lake_enable_full_query_pushdown ||
-		(query->commandType == CMD_SELECT ? !lake_query_has_lake_table(query) : !lake_is_modification(query)))
+	if (!lake_enable_full_query_pushdown || query->commandType == CMD_UTILITY || !lake_query_has_lake_table(query))
 		return plan_row_path(query, query_string, cursor_options, bound_params, NIL);
 	result = query->commandType == CMD_SELECT ? lake_plan_whole_query(query, cursor_options, bound_params, &reasons)
-		: lake_plan_modification(query, bound_params, &reasons);
+		: lake_is_modification(query) ? lake_plan_modification(query, bound_params, &reasons) : NULL;
 	if (result != NULL)
 		return result;
-	return plan_row_path(query, query_string, cursor_options, bound_params, reasons);
+	return plan_split_query(query, query_string, cursor_options, bound_params, reasons);
 }
 
 static PlannedStmt *

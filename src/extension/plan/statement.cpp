@@ -4,6 +4,7 @@
  */
 extern "C" {
 #include "postgres.h"
+#include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/planmain.h"
 }
@@ -42,6 +43,46 @@ lake_flat_range_table(Query *query, List **perm_infos)
 	flatten_walker((Node *) query, &flat);
 	*perm_infos = flat.perm_infos;
 	return flat.rtable;
+}
+
+RangeTblEntry *
+lake_make_output_entry(Query *query)
+{
+	RangeTblEntry *rte = makeNode(RangeTblEntry);
+	ListCell   *lc;
+
+	rte->rtekind = RTE_VALUES;
+	rte->eref = makeAlias("remote", NIL);
+	foreach(lc, query->targetList)
+	{
+		TargetEntry *tle = lfirst_node(TargetEntry, lc);
+		Node	   *expr = (Node *) tle->expr;
+
+		if (tle->resjunk)
+			continue;
+		rte->eref->colnames = lappend(rte->eref->colnames, makeString(pstrdup(tle->resname == NULL ? "?column?" : tle->resname)));
+		rte->coltypes = lappend_oid(rte->coltypes, exprType(expr));
+		rte->coltypmods = lappend_int(rte->coltypmods, exprTypmod(expr));
+		rte->colcollations = lappend_oid(rte->colcollations, exprCollation(expr));
+	}
+	return rte;
+}
+
+void
+lake_add_relations(PlannedStmt *stmt, Query *query)
+{
+	List	  **permissions = lake_permission_list(stmt);
+	FlattenContext flat = {stmt->rtable, permissions == NULL ? NIL : *permissions};
+	List	   *relation_oids = NIL;
+	List	   *items = NIL;
+	bool		has_row_security = false;
+
+	flatten_walker((Node *) query, &flat);
+	lake_set_range_table(stmt, flat.rtable, flat.perm_infos);
+	extract_query_dependencies((Node *) query, &relation_oids, &items, &has_row_security);
+	stmt->relationOids = list_concat_unique_oid(stmt->relationOids, relation_oids);
+	stmt->invalItems = list_concat(stmt->invalItems, items);
+	stmt->dependsOnRole = stmt->dependsOnRole || has_row_security;
 }
 
 PlannedStmt *

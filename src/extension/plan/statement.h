@@ -17,6 +17,12 @@ extern "C" {
 /* The entries of all levels of the query, those of the outermost first and in their order. *perm_infos: PostgreSQL 16 and later. */
 extern List *lake_flat_range_table(Query *query, List **perm_infos);
 
+/* An entry that gives a query's output columns their names in EXPLAIN; nothing reads it. */
+extern RangeTblEntry *lake_make_output_entry(Query *query);
+
+/* Adds the query's entries, and what it depends on, to a plan of the standard planner's that runs the query in a node of its own. */
+extern void lake_add_relations(PlannedStmt *stmt, Query *query);
+
 /*
  * The statement of a plan. `simple` is what became of the query (simplify_query.h) with what glob collected: the plan depends on the relations and
  * functions of both, and on the role where row-level security was in force.

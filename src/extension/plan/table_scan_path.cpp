@@ -29,8 +29,9 @@ extern "C" {
 #include "exec/remote_query.h"
 #include "plan/deparse.h"
 #include "plan/plan.h"
+#include "plan/query_part.h"
+#include "plan/statement.h"
 
-#define LAKE_STARTUP_COST 100.0
 #define LAKE_TUPLE_COST 0.01
 
 static set_rel_pathlist_hook_type previous_set_rel_pathlist_hook = NULL;
@@ -262,6 +263,8 @@ lake_set_rel_pathlist(PlannerInfo *root, RelOptInfo *rel, Index rtindex, RangeTb
 
 	if (previous_set_rel_pathlist_hook != NULL)
 		previous_set_rel_pathlist_hook(root, rel, rtindex, rte);
+	if (lake_add_part_path(root, rel, rte))
+		return;
 	if (rte->rtekind != RTE_RELATION || rte->inh || rte->tablesample != NULL || IS_DUMMY_REL(rel) ||
 		!lake_is_lake_relation(rte->relid))
 		return;

@@ -26,30 +26,6 @@ extern "C" {
 
 /* ---------------------------------------------------------------- output columns */
 
-/* An entry that gives the output columns their names in EXPLAIN; nothing reads it. */
-static RangeTblEntry *
-make_output_entry(Query *query)
-{
-	RangeTblEntry *rte = makeNode(RangeTblEntry);
-	ListCell   *lc;
-
-	rte->rtekind = RTE_VALUES;
-	rte->eref = makeAlias("remote", NIL);
-	foreach(lc, query->targetList)
-	{
-		TargetEntry *tle = lfirst_node(TargetEntry, lc);
-		Node	   *expr = (Node *) tle->expr;
-
-		if (tle->resjunk)
-			continue;
-		rte->eref->colnames = lappend(rte->eref->colnames, makeString(pstrdup(tle->resname == NULL ? "?column?" : tle->resname)));
-		rte->coltypes = lappend_oid(rte->coltypes, exprType(expr));
-		rte->coltypmods = lappend_int(rte->coltypmods, exprTypmod(expr));
-		rte->colcollations = lappend_oid(rte->colcollations, exprCollation(expr));
-	}
-	return rte;
-}
-
 /* The output columns as Vars of another node or entry. */
 static List *
 make_output_list(Query *query, int varno)
@@ -158,7 +134,7 @@ lake_plan_whole_query(Query *query, int cursor_options, ParamListInfo bound_para
 
 	if (!lake_deparse_whole_query(simple, &remote, &params, reasons) || !lake_plan_stages(&remote, bound_params, reasons))
 		return NULL;
-	rtable = lappend(lake_flat_range_table(simple, &perm_infos), make_output_entry(simple));
+	rtable = lappend(lake_flat_range_table(simple, &perm_infos), lake_make_output_entry(simple));
 	plan = (Plan *) make_scan(simple, &remote, params, list_length(rtable));
 	if (cursor_options & CURSOR_OPT_SCROLL)
 		plan = add_material(plan, simple);
