@@ -210,6 +210,12 @@ CREATE FUNCTION lake_engine.flush_in_progress_queue() RETURNS SETOF text
 CREATE FUNCTION lake_engine.remove_queued_files(path text, is_prefix bool) RETURNS SETOF text
   LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'lake_remove_queued_files';
 
+-- What runs in the server, and what does not (docs/pushdown.md). in_server: NULL where DuckDB's construct has the same name.
+CREATE FUNCTION lake_engine.shippable_catalog()
+  RETURNS TABLE (kind text, section text, names text, argument_types text, in_server text, condition text, note text, stays text,
+                 example text)
+  LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'lake_shippable_catalog';
+
 -- flush_deletion_queue(t): removes the queued files of table t, 0 for dropped tables; answers what was removed.
 CREATE FUNCTION lake_engine.flush_deletion_queue(target regclass) RETURNS SETOF text
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

@@ -13,6 +13,7 @@ extern "C" {
 }
 
 #include "plan/deparse.h"
+#include "plan/shippable_catalog.h"
 
 void
 lake_refuse(LakeDeparse *ctx, const char *kind, const char *format,...)
@@ -45,16 +46,23 @@ lake_refuse_type(LakeDeparse *ctx, Oid typid)
 	lake_refuse(ctx, "Type", "%s", format_type_be_qualified(typid));
 }
 
+/* With the catalogue's reason, where it has one. */
+static void
+refuse_object(LakeDeparse *ctx, const char *kind, const char *name, const char *why)
+{
+	lake_refuse(ctx, kind, why == NULL ? "%s" : "%s (%s)", name, why);
+}
+
 void
 lake_refuse_function(LakeDeparse *ctx, Oid funcid)
 {
-	lake_refuse(ctx, "Function", "%s", format_procedure_qualified(funcid));
+	refuse_object(ctx, "Function", format_procedure_qualified(funcid), lake_function_stays(funcid));
 }
 
 void
 lake_refuse_operator(LakeDeparse *ctx, Oid opno)
 {
-	lake_refuse(ctx, "Operator", "%s", format_operator_qualified(opno));
+	refuse_object(ctx, "Operator", format_operator_qualified(opno), lake_operator_stays(opno));
 }
 
 void

@@ -2,9 +2,8 @@
  * shippable_aggregates.cpp
  *	  The catalogue: aggregates and window functions (surface.md PUSH-1 to PUSH-7).
  *
- * sum and avg over float8 add in another order than PostgreSQL does, which PostgreSQL leaves open too: the last bits may differ.
- * sum(float4) is not here, because PostgreSQL adds in single precision. avg over integers and numerics is written by
- * lake_deparse_numeric_quotient(), as an output column alone.
+ * sum and avg over float8 add in another order than PostgreSQL does, which PostgreSQL leaves open too: the last bits may differ; their
+ * examples add integers. avg over integers and numerics is written by lake_deparse_numeric_quotient(), as an output column alone.
  */
 extern "C" {
 #include "postgres.h"
@@ -12,26 +11,35 @@ extern "C" {
 
 #include "plan/shippable_catalog.h"
 
+#define CALL "$o($1)"
+
+/* *INDENT-OFF* */
 const LakeShippable lake_aggregate_table[] = {
-	{"count", "- any"},
-	{"sum", "int2 int4", NULL, 0, NULL, "bigint"},
-	{"sum", "int8", NULL, 0, NULL, "decimal(38,0)"},
-	{"sum", "numeric float8"},
-	{"avg", "float4 float8"},
-	{"min max", "int2 int4 int8 float4 float8 numeric date time timestamp timestamptz"},
-	{"min max", "text", NULL, LAKE_IF_ORDER},
-	{"bool_and every", "bool", "bool_and"},
-	{"bool_or", "bool"},
-	{"bit_and bit_or bit_xor", "int2 int4 int8"},
-	{"string_agg", "text,text", NULL, LAKE_IF_ORDERED | LAKE_IF_CONST_2},
+	{.section = "Counts and sums"},
+	{.names = "count", .args = "- any", .example = "count(*); count(t); count(DISTINCT i4); count(jb) FILTER (WHERE b)"},
+	{.names = "sum", .args = "int2 int4", .cast = "bigint", .example = CALL},
+	{.names = "sum", .args = "int8", .cast = "decimal(38,0)", .example = CALL},
+	{.names = "sum", .args = "numeric", .example = "sum(n); sum(DISTINCT n)"},
+	{.names = "sum", .args = "float8", .note = "the order of additions is open on both sides", .example = "sum(i4::float8)"},
+	{.names = "sum", .args = "float4", .stays = "PostgreSQL adds in single precision", .example = "sum(i2::real)"},
+	{.names = "avg", .args = "float4 float8", .note = "the order of additions is open on both sides", .example = "avg(i2::real); avg(i4::float8)"},
+
+	{.section = "Others"},
+	{.names = "min max", .args = "int2 int4 int8 float4 float8 numeric date time timestamp timestamptz", .example = CALL},
+	{.names = "min max", .args = "text", .conditions = LAKE_IF_ORDER, .example = "$o(t COLLATE \"C\")"},
+	{.names = "bool_and every", .args = "bool", .text = "bool_and", .example = CALL},
+	{.names = "bool_or", .args = "bool", .example = CALL},
+	{.names = "bit_and bit_or bit_xor", .args = "int2 int4 int8", .example = CALL},
+	{.names = "string_agg", .args = "text,text", .conditions = LAKE_IF_ORDERED | LAKE_IF_CONST_2, .example = "string_agg(t, ', ' ORDER BY id)"},
 	{}
 };
 
 const LakeShippable lake_window_table[] = {
-	{"row_number rank dense_rank percent_rank cume_dist", "-"},
-	{"ntile", "int4", NULL, 0, NULL, "integer"},
-	{"lag lead", "anyelement anyelement,int4 anycompatible,int4,anycompatible"},
-	{"first_value last_value", "anyelement", NULL, LAKE_FRAMED},
-	{"nth_value", "anyelement,int4", NULL, LAKE_FRAMED | LAKE_IF_CONST_2},
+	{.section = "Window functions"},
+	{.names = "row_number rank dense_rank percent_rank cume_dist", .args = "-", .example = "$o()"},
+	{.names = "ntile", .args = "int4", .cast = "integer", .example = "ntile(3)"},
+	{.names = "lag lead", .args = "anyelement anyelement,int4 anycompatible,int4,anycompatible", .example = "$o(t); $o(i4, 2); $o(f8, 1, 0.5::float8)"},
+	{.names = "first_value last_value", .args = "anyelement", .conditions = LAKE_FRAMED, .example = "$o(n)"},
+	{.names = "nth_value", .args = "anyelement,int4", .conditions = LAKE_FRAMED | LAKE_IF_CONST_2, .example = "nth_value(d, 2)"},
 	{}
 };

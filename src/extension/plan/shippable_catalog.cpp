@@ -56,9 +56,9 @@ has_word(const char *list, const char *word)
 static const LakeShippable *
 find_line(const LakeShippable *table, const char *name, const char *args)
 {
-	for (const LakeShippable *line = table; line->names != NULL; line++)
+	for (const LakeShippable *line = table; line->names != NULL || line->section != NULL; line++)
 	{
-		if (has_word(line->names, name) && has_word(line->args, args))
+		if (line->names != NULL && has_word(line->names, name) && has_word(line->args, args))
 			return line;
 	}
 	return NULL;
@@ -153,26 +153,61 @@ lookup(Oid objid, char kind)
 	return entry->line;
 }
 
+/* A line that says why it stays is no line to those who ship. */
+static const LakeShippable *
+lookup_shipped(Oid objid, char kind)
+{
+	const LakeShippable *line = lookup(objid, kind);
+
+	return line != NULL && line->stays == NULL ? line : NULL;
+}
+
 const LakeShippable *
 lake_shippable_operator(Oid opno)
 {
-	return lookup(opno, 'o');
+	return lookup_shipped(opno, 'o');
 }
 
 const LakeShippable *
 lake_shippable_function(Oid funcid)
 {
-	return lookup(funcid, 'f');
+	return lookup_shipped(funcid, 'f');
 }
 
 const LakeShippable *
 lake_shippable_aggregate(Oid funcid)
 {
-	return lookup(funcid, 'a');
+	return lookup_shipped(funcid, 'a');
 }
 
 const LakeShippable *
 lake_shippable_window(Oid funcid)
 {
-	return lookup(funcid, 'w');
+	return lookup_shipped(funcid, 'w');
+}
+
+static const char *
+stays(Oid objid, const char *kinds)
+{
+	const char *why = NULL;
+
+	for (const char *kind = kinds; *kind != '\0' && why == NULL; kind++)
+	{
+		const LakeShippable *line = lookup(objid, *kind);
+
+		why = line == NULL ? NULL : line->stays;
+	}
+	return why;
+}
+
+const char *
+lake_operator_stays(Oid opno)
+{
+	return stays(opno, "o");
+}
+
+const char *
+lake_function_stays(Oid funcid)
+{
+	return stays(funcid, "faw");
 }

@@ -3,9 +3,12 @@
  *	  The catalogue of what DuckDB computes exactly as PostgreSQL does: operators, functions, aggregates, window functions
  *	  (surface.md PUSH; docs/pushdown.md lists it for users).
  *
- * One line per family of functions: names, the argument types they are meant for, how DuckDB writes it, and under which conditions the
- * results are equal. What has no line stays in PostgreSQL. Only objects of pg_catalog with fixed OIDs are looked up, so the cache
- * of answers never needs invalidation.
+ * One line per family of functions: names, the argument types they are meant for, how DuckDB writes it, under which conditions the
+ * results are equal, and an example. What has no line stays in PostgreSQL; a line with `stays` says why. Only objects of pg_catalog with
+ * fixed OIDs are looked up, so the cache of answers never needs invalidation.
+ *
+ * lake_engine.shippable_catalog() shows the lines; tests/e2e/catalogue runs every example on a heap twin and a lake twin, and writes
+ * the tables of docs/pushdown.md from them.
  */
 #ifndef LAKE_PLAN_SHIPPABLE_CATALOG_H
 #define LAKE_PLAN_SHIPPABLE_CATALOG_H
@@ -37,26 +40,40 @@ enum
 
 typedef struct LakeShippable
 {
+	const char *section = NULL; /* the title of the lines that follow; such a line has nothing else */
 	const char *names = NULL;	/* separated by spaces */
 	const char *args = NULL;	/* "int4,int4 int8,int8": alternatives separated by spaces; "-" = no argument */
 
 	/*
 	 * Operators, functions: the DuckDB text, $1 $2 .. being the arguments and $o the operator or function name as PostgreSQL has it; NULL
-	 * means ($1 $o $2), ($o $1) or $o($1, ...). Aggregates and window functions: DuckDB's name, NULL if it is the same.
+	 * means ($1 $o $2), ($o $1) or $o($1, ...). Aggregates and window functions: DuckDB's name, NULL if it is the same. Beside a rule: what
+	 * the rule writes, in words for readers.
 	 */
 	const char *text = NULL;
 	int			conditions = 0;
 	LakeRule	rule = NULL;	/* used in place of text when not NULL */
 	const char *cast = NULL;	/* aggregates, window functions: cast the result to this type; NULL if it has it already */
+	const char *note = NULL;	/* what users should know: which calls the rule takes, what differs */
+	const char *stays = NULL;	/* why it is not shipped; then it never is */
+
+	/*
+	 * Expressions over the columns of the table of edge values (tests/e2e/catalogue/edges.py), separated by "; ". $1 $2 .. are columns of the
+	 * types of each alternative, $o is each of the names.
+	 */
+	const char *example = NULL;
 } LakeShippable;
 
-/* The line for a pg_operator, pg_proc entry of the given kind, or NULL. */
+/* The line for a pg_operator, pg_proc entry of the given kind, or NULL when it is not shipped. */
 extern const LakeShippable *lake_shippable_operator(Oid opno);
 extern const LakeShippable *lake_shippable_function(Oid funcid);
 extern const LakeShippable *lake_shippable_aggregate(Oid funcid);
 extern const LakeShippable *lake_shippable_window(Oid funcid);
 
-/* The tables; each ends with a line whose names are NULL. */
+/* Why an operator, or a function of any kind, is never shipped; NULL when no line says so. */
+extern const char *lake_operator_stays(Oid opno);
+extern const char *lake_function_stays(Oid funcid);
+
+/* The tables; each ends with an empty line. */
 extern const LakeShippable lake_operator_table[];
 extern const LakeShippable lake_function_table[];
 extern const LakeShippable lake_aggregate_table[];

@@ -13,59 +13,66 @@ extern "C" {
 #include "plan/shippable_catalog.h"
 
 #define COMPARISONS "= <> < <= > >="
+#define INT_PAIRS "int2,int2 int2,int4 int2,int8 int4,int2 int4,int4 int4,int8 int8,int2 int8,int4 int8,int8"
+#define FLOAT_PAIRS "float4,float4 float4,float8 float8,float4 float8,float8"
+#define DATE_PAIRS "date,date date,timestamp timestamp,date timestamp,timestamp timestamptz,timestamptz time,time"
+#define BINARY "$1 $o $2"
+#define UNARY "$o $1"
 
+/* *INDENT-OFF* */
 const LakeShippable lake_operator_table[] = {
-	/* comparisons */
-	{COMPARISONS,
-	 "int2,int2 int2,int4 int2,int8 int4,int2 int4,int4 int4,int8 int8,int2 int8,int4 int8,int8 "
-	 "float4,float4 float4,float8 float8,float4 float8,float8 "
-	 "date,date date,timestamp timestamp,date timestamp,timestamp timestamptz,timestamptz time,time uuid,uuid bytea,bytea bool,bool"},
-	{COMPARISONS, "numeric,numeric", NULL, LAKE_IF_COMPARABLE},
-	{"= <>", "text,text", NULL, LAKE_IF_EQUALITY},
-	{"< <= > >=", "text,text", NULL, LAKE_IF_ORDER},
-	{"= <>", "bpchar,bpchar", "(rtrim($1, ' ') $o rtrim($2, ' '))", LAKE_IF_EQUALITY},
-	{"< <= > >=", "bpchar,bpchar", "(rtrim($1, ' ') $o rtrim($2, ' '))", LAKE_IF_ORDER},
+	{.section = "Comparisons"},
+	{.names = COMPARISONS, .args = INT_PAIRS " " FLOAT_PAIRS " " DATE_PAIRS " uuid,uuid bytea,bytea bool,bool", .example = BINARY},
+	{.names = COMPARISONS, .args = "numeric,numeric", .conditions = LAKE_IF_COMPARABLE, .example = BINARY},
+	{.names = "= <>", .args = "text,text", .conditions = LAKE_IF_EQUALITY, .example = BINARY},
+	{.names = "< <= > >=", .args = "text,text", .conditions = LAKE_IF_ORDER, .example = "$1 $o $2 COLLATE \"C\""},
+	{.names = "= <>", .args = "bpchar,bpchar", .text = "(rtrim($1, ' ') $o rtrim($2, ' '))", .conditions = LAKE_IF_EQUALITY, .example = BINARY},
+	{.names = "< <= > >=", .args = "bpchar,bpchar", .text = "(rtrim($1, ' ') $o rtrim($2, ' '))", .conditions = LAKE_IF_ORDER, .example = "$1 $o $2 COLLATE \"C\""},
 
-	/* integers */
-	{"+ - *", "int2,int2 int4,int4 int8,int8 int4,int8 int8,int4 int2,int8 int8,int2"},
-	{"+ - *", "int2,int4", "(($1)::integer $o $2)"},
-	{"+ - *", "int4,int2", "($1 $o ($2)::integer)"},
-	{"/ %",
-	 "int2,int2 int4,int4 int8,int8 int2,int4 int4,int2 int4,int8 int8,int4 int2,int8 int8,int2",
-	 NULL, 0, lake_rule_int_division},
-	{"-", "int2 int4 int8 float4 float8", "(- $1)"},
-	{"+", "int2 int4 int8 float4 float8 numeric", "$1"},
-	{"@", "int2 int4 int8 float4 float8 numeric", "abs($1)"},
-	{"& |", "int2,int2 int4,int4 int8,int8"},
-	{"#", "int2,int2 int4,int4 int8,int8", "xor($1, $2)"},
-	{"~", "int2 int4 int8", "(~ $1)"},
+	{.section = "Integers"},
+	{.names = "+ - *", .args = "int2,int2 int4,int4 int8,int8 int4,int8 int8,int4 int2,int8 int8,int2", .note = "overflow is an error", .example = BINARY},
+	{.names = "+ - *", .args = "int2,int4", .text = "(($1)::integer $o $2)", .example = BINARY},
+	{.names = "+ - *", .args = "int4,int2", .text = "($1 $o ($2)::integer)", .example = BINARY},
+	{.names = "/ %", .args = INT_PAIRS, .text = "// and % by a constant, else pg_int_divide, pg_int_modulo", .rule = lake_rule_int_division,
+	 .note = "division by zero is an error", .example = "$1 $o $2; $1 $o 7; $1 $o -1; $1 $o nullif($2, 0)"},
+	{.names = "-", .args = "int2", .text = "((0)::smallint - $1)", .example = UNARY},
+	{.names = "-", .args = "int4", .text = "((0)::integer - $1)", .example = UNARY},
+	{.names = "-", .args = "int8", .text = "((0)::bigint - $1)", .example = UNARY},
+	{.names = "-", .args = "float4 float8", .text = "(- $1)", .example = UNARY},
+	{.names = "+", .args = "int2 int4 int8 float4 float8 numeric", .text = "$1", .example = UNARY},
+	{.names = "@", .args = "int2 int4 int8 float4 float8 numeric", .text = "abs($1)", .example = UNARY},
+	{.names = "& |", .args = "int2,int2 int4,int4 int8,int8", .example = BINARY},
+	{.names = "#", .args = "int2,int2 int4,int4 int8,int8", .text = "xor($1, $2)", .example = BINARY},
+	{.names = "~", .args = "int2 int4 int8", .text = "(~ $1)", .example = UNARY},
 
-	/* floats */
-	{"+", "float4,float4 float8,float8", "pg_float_add($1, $2)"},
-	{"-", "float4,float4 float8,float8", "pg_float_subtract($1, $2)"},
-	{"*", "float4,float4 float8,float8", "pg_float_multiply($1, $2)"},
-	{"/", "float4,float4 float8,float8", "pg_float_divide($1, $2)"},
-	{"+", "float4,float8 float8,float4", "pg_float_add(($1)::double, ($2)::double)"},
-	{"-", "float4,float8 float8,float4", "pg_float_subtract(($1)::double, ($2)::double)"},
-	{"*", "float4,float8 float8,float4", "pg_float_multiply(($1)::double, ($2)::double)"},
-	{"/", "float4,float8 float8,float4", "pg_float_divide(($1)::double, ($2)::double)"},
-	{"|/", "float8", "sqrt($1)"},
+	{.section = "Floating point"},
+	{.names = "+", .args = "float4,float4 float8,float8", .text = "pg_float_add($1, $2)", .example = BINARY},
+	{.names = "-", .args = "float4,float4 float8,float8", .text = "pg_float_subtract($1, $2)", .example = BINARY},
+	{.names = "*", .args = "float4,float4 float8,float8", .text = "pg_float_multiply($1, $2)", .example = BINARY},
+	{.names = "/", .args = "float4,float4 float8,float8", .text = "pg_float_divide($1, $2)", .note = "PostgreSQL's errors for overflow, underflow, division by zero", .example = BINARY},
+	{.names = "+", .args = "float4,float8 float8,float4", .text = "pg_float_add(($1)::double, ($2)::double)", .example = BINARY},
+	{.names = "-", .args = "float4,float8 float8,float4", .text = "pg_float_subtract(($1)::double, ($2)::double)", .example = BINARY},
+	{.names = "*", .args = "float4,float8 float8,float4", .text = "pg_float_multiply(($1)::double, ($2)::double)", .example = BINARY},
+	{.names = "/", .args = "float4,float8 float8,float4", .text = "pg_float_divide(($1)::double, ($2)::double)", .example = BINARY},
+	{.names = "|/", .args = "float8", .text = "sqrt($1)", .example = "$o $1; $o abs($1)"},
 
-	/* numeric; division has a scale that depends on the values: see lake_deparse_numeric_quotient() */
-	{"+ - *", "numeric,numeric", NULL, 0, lake_rule_decimal},
-	{"-", "numeric", "(- $1)"},
+	{.section = "Numeric"},
+	{.names = "+ - *", .args = "numeric,numeric", .text = "the same; pg_decimal_multiply where a product can have more than 18 digits",
+	 .rule = lake_rule_decimal, .example = "$1 $o $2; $1 $o 1.5"},
+	{.names = "-", .args = "numeric", .text = "(- $1)", .example = UNARY},
 
-	/* text */
-	{"||", "text,text bytea,bytea"},
-	{"~~ !~~", "text,text bpchar,text", NULL, LAKE_IF_EQUALITY, lake_rule_like},
-	{"^@", "text,text", "starts_with($1, $2)", LAKE_IF_EQUALITY},
+	{.section = "Text"},
+	{.names = "||", .args = "text,text bytea,bytea", .example = BINARY},
+	{.names = "~~ !~~", .args = "text,text bpchar,text", .text = "LIKE, NOT LIKE", .conditions = LAKE_IF_EQUALITY, .rule = lake_rule_like,
+	 .note = "constant patterns", .example = "$1 $o '%l_o%'; $1 $o 'a\\%%'"},
+	{.names = "^@", .args = "text,text", .text = "starts_with($1, $2)", .conditions = LAKE_IF_EQUALITY, .example = BINARY},
 
-	/* dates; intervals are constants, for no column has the type */
-	{"+", "date,int4"},
-	{"+", "int4,date"},
-	{"-", "date,int4"},
-	{"-", "date,date", "(($1 - $2))::integer"},
-	{"+ -", "date,interval timestamp,interval"},
-	{"+", "interval,date interval,timestamp", "($2 + $1)"},
+	{.section = "Dates and times"},
+	{.names = "+", .args = "date,int4", .example = "d + 40"},
+	{.names = "+", .args = "int4,date", .example = "40 + d"},
+	{.names = "-", .args = "date,int4", .example = "d - 40"},
+	{.names = "-", .args = "date,date", .text = "(($1 - $2))::integer", .example = BINARY},
+	{.names = "+ -", .args = "date,interval timestamp,interval", .note = "constant intervals", .example = "$1 $o interval '1 month 3 days 04:05:06'"},
+	{.names = "+", .args = "interval,date interval,timestamp", .text = "($2 + $1)", .note = "constant intervals", .example = "interval '1 month 3 days 04:05:06' + $2"},
 	{}
 };

@@ -30,26 +30,50 @@ std::string Find(const duckdb::ErrorData& error, const char* key) {
   return entry == error.ExtraInfo().end() ? std::string() : entry->second;
 }
 
-// Where DuckDB's type says less than PostgreSQL's SQLSTATE: by a part of the message.
+// Where DuckDB's type says less than PostgreSQL's SQLSTATE, or PostgreSQL has words of its own: by parts of the
+// message.
 struct KnownMessage {
   duckdb::ExceptionType type;
   const char* part;
+  const char* other_part;
   const char* sqlstate;
+  const char* message;  // PostgreSQL's, or null: DuckDB's
 };
+
+constexpr auto kConversion = duckdb::ExceptionType::CONVERSION;
+constexpr auto kOutOfRange = duckdb::ExceptionType::OUT_OF_RANGE;
 
 constexpr KnownMessage kKnownMessages[] = {
-    {duckdb::ExceptionType::CONVERSION, "out of range", "22003"},  // numeric_value_out_of_range
-    {duckdb::ExceptionType::CONVERSION, "Failed to cast decimal value", "22003"},
-    {duckdb::ExceptionType::OUT_OF_RANGE, "square root of a negative", "2201F"},  // invalid_argument_for_power_function
-    {duckdb::ExceptionType::INVALID_INPUT, "More than one row returned by a subquery",
-     "21000"},  // cardinality_violation
+    {kOutOfRange, "Overflow in ", " of INT16 ", "22003", "smallint out of range"},  // numeric_value_out_of_range
+    {kOutOfRange, "Overflow in ", " of INT32 ", "22003", "integer out of range"},
+    {kOutOfRange, "Overflow in ", " of INT64 ", "22003", "bigint out of range"},
+    {kOutOfRange, "Overflow on abs(-32768)", "", "22003", "smallint out of range"},
+    {kOutOfRange, "Overflow on abs(-2147483648)", "", "22003", "integer out of range"},
+    {kOutOfRange, "Overflow on abs(-9223372036854775808)", "", "22003", "bigint out of range"},
+    {kConversion, "out of range", "the destination type INT16", "22003", "smallint out of range"},
+    {kConversion, "out of range", "the destination type INT32", "22003", "integer out of range"},
+    {kConversion, "out of range", "the destination type INT64", "22003", "bigint out of range"},
+    {kConversion, "Failed to cast decimal value", "to type INT16", "22003", "smallint out of range"},
+    {kConversion, "Failed to cast decimal value", "to type INT32", "22003", "integer out of range"},
+    {kConversion, "Failed to cast decimal value", "to type INT64", "22003", "bigint out of range"},
+    {kConversion, "to type DECIMAL(", "out of range", "22003", "numeric field overflow"},
+    {kConversion, "out of range", "", "22003", nullptr},
+    {kConversion, "Failed to cast decimal value", "", "22003", nullptr},
+    {kOutOfRange, "square root of a negative", "", "2201F",  // invalid_argument_for_power_function
+     "cannot take square root of a negative number"},
+    {duckdb::ExceptionType::INVALID_INPUT, "More than one row returned by a subquery", "", "21000",
+     "more than one row returned by a subquery used as an expression"},  // cardinality_violation
 };
 
-const char* SqlStateOfDuckDbError(const duckdb::ErrorData& error) {
+Report ReportOfDuckDbError(const duckdb::ErrorData& error) {
+  const std::string& raw = error.RawMessage();
   for (const KnownMessage& known : kKnownMessages) {
-    if (error.Type() == known.type && error.RawMessage().find(known.part) != std::string::npos) return known.sqlstate;
+    if (error.Type() == known.type && raw.find(known.part) != std::string::npos &&
+        raw.find(known.other_part) != std::string::npos) {
+      return {known.sqlstate, known.message == nullptr ? error.Message() : known.message, "", ""};
+    }
   }
-  return SqlStateOf(error.Type());
+  return {SqlStateOf(error.Type()), error.Message(), "", ""};
 }
 
 }  // namespace
@@ -72,7 +96,7 @@ Report ReportOf(const Error& error) { return {SqlState(error.kind()), error.mess
 
 Report ReportOf(const duckdb::ErrorData& error) {
   std::string sqlstate = Find(error, kSqlStateKey);
-  if (sqlstate.empty()) return {SqlStateOfDuckDbError(error), error.Message(), "", ""};
+  if (sqlstate.empty()) return ReportOfDuckDbError(error);
   return {sqlstate, Find(error, kMessageKey), Find(error, kDetailKey), Find(error, kHintKey)};
 }
 
