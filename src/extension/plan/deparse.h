@@ -44,6 +44,8 @@ typedef struct LakeDeparse
 	List	   *stages;			/* List (String table, Query), see LakeRemoteQuery */
 	List	   *params;			/* Node: expressions of $1.. */
 	List	   *reasons;		/* String, "Kind\tDescription" */
+	List	   *conditions;		/* Node: of WHERE, ON and HAVING at all levels */
+	bool		has_barrier;	/* row-level security, or a security barrier view, hides rows of something in it */
 	List	   *used_names;		/* char *, lower case: aliases and CTE names taken so far */
 	List	   *case_tests;		/* Node: what CaseTestExpr stands for, innermost first */
 	int			conditional_depth;	/* inside a branch that PostgreSQL may never evaluate */
@@ -82,6 +84,9 @@ extern void lake_refuse_type(LakeDeparse *ctx, Oid typid);
 extern void lake_refuse_function(LakeDeparse *ctx, Oid funcid);
 extern void lake_refuse_operator(LakeDeparse *ctx, Oid opno);
 extern void lake_refuse_collation(LakeDeparse *ctx, Oid collation);
+
+/* A condition that rows are chosen by. */
+extern void lake_deparse_condition(LakeDeparse *ctx, Node *condition);
 
 /* deparse_query.cpp */
 typedef struct LakeTargetShape

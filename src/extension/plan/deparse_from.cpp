@@ -182,7 +182,35 @@ can_be_staged(RangeTblEntry *rte)
 	return strcmp(schema, "pg_catalog") != 0 && strcmp(schema, "information_schema") != 0 && !has_ambiguous_columns(rte->relid);
 }
 
-/* Row-level security and security barriers hide rows from functions that may tell about them; DuckDB makes no such promise. */
+static void
+append_scan(LakeDeparse *ctx, Oid relid, const char *alias)
+{
+	ctx->scan_offsets = lappend_int(ctx->scan_offsets, ctx->sql.len);
+	ctx->scan_relids = lappend_oid(ctx->scan_relids, relid);
+	appendStringInfoString(&ctx->sql, " AS ");
+	lake_append_identifier(&ctx->sql, alias);
+}
+
+/* Only the rows that row-level security shows. The inner table has the outer alias, too: columns in the policies' conditions mean it. */
+static void
+deparse_visible_rows(LakeDeparse *ctx, RangeTblEntry *rte, const char *alias)
+{
+	ListCell   *lc;
+
+	ctx->has_barrier = true;
+	appendStringInfoString(&ctx->sql, "(SELECT * FROM ");
+	append_scan(ctx, rte->relid, alias);
+	appendStringInfoString(&ctx->sql, " WHERE ");
+	foreach(lc, rte->securityQuals)
+	{
+		if (foreach_current_index(lc) > 0)
+			appendStringInfoString(&ctx->sql, " AND ");
+		lake_deparse_expr(ctx, (Node *) lfirst(lc));
+	}
+	appendStringInfoString(&ctx->sql, ") AS ");
+	lake_append_identifier(&ctx->sql, alias);
+}
+
 static void
 deparse_relation(LakeDeparse *ctx, int rtindex, const char *alias)
 {
@@ -200,14 +228,12 @@ deparse_relation(LakeDeparse *ctx, int rtindex, const char *alias)
 		lake_refuse(ctx, "Table", "%s", name);
 	else if (rte->inh && has_subclass(rte->relid))
 		lake_refuse(ctx, "Table", "%s with inheritance children", name);
-	else if (rte->securityQuals != NIL)
-		lake_refuse(ctx, "Table", "%s with row-level security", name);
 	else if (rte->tablesample != NULL)
 		lake_refuse(ctx, "SQL Syntax", "TABLESAMPLE clause");
-	ctx->scan_offsets = lappend_int(ctx->scan_offsets, ctx->sql.len);
-	ctx->scan_relids = lappend_oid(ctx->scan_relids, rte->relid);
-	appendStringInfoString(&ctx->sql, " AS ");
-	lake_append_identifier(&ctx->sql, alias);
+	if (rte->securityQuals != NIL)
+		deparse_visible_rows(ctx, rte, alias);
+	else
+		append_scan(ctx, rte->relid, alias);
 }
 
 static void
@@ -311,8 +337,7 @@ deparse_relation_ref(LakeDeparse *ctx, int rtindex)
 			deparse_relation(ctx, rtindex, alias);
 			return;
 		case RTE_SUBQUERY:
-			if (rte->security_barrier)
-				lake_refuse(ctx, "Table", "security barrier view %s", quote_identifier(rte->eref->aliasname));
+			ctx->has_barrier = ctx->has_barrier || rte->security_barrier;
 			if (rte->lateral)
 				appendStringInfoString(&ctx->sql, "LATERAL ");
 			lake_deparse_subquery(ctx, rte->subquery, false);
@@ -398,7 +423,7 @@ deparse_join(LakeDeparse *ctx, JoinExpr *join)
 		if (join->quals == NULL)
 			appendStringInfoString(&ctx->sql, "true");
 		else
-			lake_deparse_expr(ctx, join->quals);
+			lake_deparse_condition(ctx, join->quals);
 	}
 	appendStringInfoChar(&ctx->sql, ')');
 }
@@ -430,6 +455,6 @@ lake_deparse_from(LakeDeparse *ctx, Query *query)
 	if (query->jointree->quals != NULL)
 	{
 		appendStringInfoString(&ctx->sql, " WHERE ");
-		lake_deparse_expr(ctx, query->jointree->quals);
+		lake_deparse_condition(ctx, query->jointree->quals);
 	}
 }

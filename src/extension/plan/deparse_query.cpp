@@ -10,6 +10,7 @@ extern "C" {
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
+#include "optimizer/clauses.h"
 #include "optimizer/optimizer.h"
 #include "parser/parsetree.h"
 #include "utils/lsyscache.h"
@@ -91,7 +92,10 @@ deparse_outermost_column(LakeDeparse *ctx, Node *expr)
 {
 	const char *type;
 
-	if (IsA(expr, Var) || IsA(expr, Const))
+	/* a literal in INSERT .. SELECT, whose type the column decides */
+	if (exprType(expr) == UNKNOWNOID)
+		lake_refuse_type(ctx, UNKNOWNOID);
+	else if (IsA(expr, Var) || IsA(expr, Const))
 		lake_deparse_bare(ctx, expr);
 	else if (lake_is_numeric_quotient(expr))
 		lake_deparse_numeric_quotient(ctx, expr);
@@ -296,7 +300,7 @@ deparse_plain_query(LakeDeparse *ctx, Query *query, const LakeTargetShape *targe
 
 		ctx->level->qualify = true;
 		appendStringInfoString(&ctx->sql, " HAVING ");
-		lake_deparse_expr(ctx, query->havingQual);
+		lake_deparse_condition(ctx, query->havingQual);
 		ctx->level->qualify = qualify;
 	}
 	lake_deparse_order_by(ctx, query, query->distinctClause != NIL && !query->hasDistinctOn);
@@ -349,6 +353,34 @@ lake_deparse_query(LakeDeparse *ctx, Query *query, const LakeTargetShape *target
 }
 
 void
+lake_deparse_condition(LakeDeparse *ctx, Node *condition)
+{
+	ctx->conditions = lappend(ctx->conditions, condition);
+	lake_deparse_expr(ctx, condition);
+}
+
+/*
+ * Rows that row-level security or a security barrier hides must not be seen by functions that may tell about them. DuckDB checks conditions in the order
+ * that it likes, so there must be none that could: an error is all that a shipped function can tell.
+ */
+static void
+check_barriers(LakeDeparse *ctx)
+{
+	ListCell   *lc;
+
+	if (!ctx->has_barrier)
+		return;
+	foreach(lc, ctx->conditions)
+	{
+		if (contain_leaked_vars((Node *) lfirst(lc)))
+		{
+			lake_refuse(ctx, "SQL Syntax", "condition that is not leakproof beside row-level security or a security barrier view");
+			return;
+		}
+	}
+}
+
+void
 lake_deparse_subquery(LakeDeparse *ctx, Query *query, bool sublink)
 {
 	LakeTargetShape target = {false, NIL};
@@ -390,6 +422,7 @@ finish_whole_query(LakeDeparse *ctx, Query *query, LakeRemoteQuery *remote, List
 {
 	ListCell   *lc;
 
+	check_barriers(ctx);
 	*reasons = ctx->reasons;
 	if (ctx->reasons != NIL)
 		return false;

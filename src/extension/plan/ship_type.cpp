@@ -54,6 +54,7 @@ lake_ship_type_name(Oid typid)
 		case TEXTOID:
 		case VARCHAROID:
 		case BPCHAROID:
+		case NAMEOID:
 			/* lengths, positions and order are those of UTF-8 in the server */
 			return GetDatabaseEncoding() == PG_UTF8 ? "text" : NULL;
 		default:

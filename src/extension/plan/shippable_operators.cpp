@@ -25,6 +25,7 @@ const LakeShippable lake_operator_table[] = {
 	{.names = COMPARISONS, .args = INT_PAIRS " " FLOAT_PAIRS " " DATE_PAIRS " uuid,uuid bytea,bytea bool,bool", .example = BINARY},
 	{.names = COMPARISONS, .args = "numeric,numeric", .conditions = LAKE_IF_COMPARABLE, .example = BINARY},
 	{.names = "= <>", .args = "text,text", .conditions = LAKE_IF_EQUALITY, .example = BINARY},
+	{.names = "= <>", .args = "text,name name,text", .conditions = LAKE_IF_EQUALITY, .note = "row-level security: owner = current_user", .example = "t $o current_user; current_user $o t"},
 	{.names = "< <= > >=", .args = "text,text", .conditions = LAKE_IF_ORDER, .example = "$1 $o $2 COLLATE \"C\""},
 	{.names = "= <>", .args = "bpchar,bpchar", .text = "(rtrim($1, ' ') $o rtrim($2, ' '))", .conditions = LAKE_IF_EQUALITY, .example = BINARY},
 	{.names = "< <= > >=", .args = "bpchar,bpchar", .text = "(rtrim($1, ' ') $o rtrim($2, ' '))", .conditions = LAKE_IF_ORDER, .example = "$1 $o $2 COLLATE \"C\""},

@@ -158,9 +158,25 @@ lake_clear_entries(Query *query, Bitmapset *rtindexes)
 
 /* ---------------------------------------------------------------- conditions */
 
+static bool
+has_barrier(Query *query)
+{
+	ListCell   *lc;
+
+	foreach(lc, query->rtable)
+	{
+		RangeTblEntry *rte = lfirst_node(RangeTblEntry, lc);
+
+		if (rte->securityQuals != NIL || rte->security_barrier)
+			return true;
+	}
+	return false;
+}
+
 void
 lake_divide_conditions(Query *query, List *conditions, List **inside, List **outside)
 {
+	bool		barrier = has_barrier(query);
 	LakeDeparse probe;
 	ListCell   *lc;
 
@@ -169,7 +185,7 @@ lake_divide_conditions(Query *query, List *conditions, List **inside, List **out
 	{
 		Node	   *condition = (Node *) lfirst(lc);
 
-		if (!lake_refers_outside(condition) && lake_deparse_scan_qual(&probe, condition))
+		if (!lake_refers_outside(condition) && !(barrier && contain_leaked_vars(condition)) && lake_deparse_scan_qual(&probe, condition))
 			*inside = lappend(*inside, condition);
 		else
 			*outside = lappend(*outside, condition);

@@ -150,6 +150,8 @@ PREPARE p(int) AS SELECT f.id, stay(d.name) FROM fact f JOIN dim d ON f.dim = d.
 
 CREATE TABLE copied (dim int, n bigint, w numeric) USING heap; INSERT INTO copied SELECT * FROM totals; INSERT INTO copied SELECT stay(dim), n, w FROM totals; SELECT * FROM copied ORDER BY 1, 2; UPDATE copied SET n = (SELECT count(*) FROM fact f JOIN dim d ON f.dim = d.id); DELETE FROM copied WHERE dim IN (SELECT dim FROM totals WHERE n > 70); SELECT * FROM copied ORDER BY 1, 2; DROP TABLE copied
 
+CREATE TABLE copied (what text, n bigint) USING heap; INSERT INTO copied SELECT 'seen', count(*) FROM fact f JOIN dim d ON f.dim = d.id; INSERT INTO copied SELECT 'all', n FROM totals; SELECT * FROM copied ORDER BY 1, 2; DROP TABLE copied
+
 INSERT INTO region SELECT stay(dim), 'r' || n FROM totals WHERE dim IS NOT NULL RETURNING id, name
 
 SELECT * FROM region ORDER BY 1, 2
