@@ -93,6 +93,7 @@ typedef struct LakeTargetShape
 {
 	bool		outermost;		/* output columns are decoded by the executor */
 	List	   *types;			/* oid, or NIL: the types that a set operation or a recursive term must give */
+	List	   *varying;		/* int, with types: numerics that must be in text form; may be shorter */
 } LakeTargetShape;
 
 extern void lake_deparse_query(LakeDeparse *ctx, Query *query, const LakeTargetShape *target);
@@ -146,11 +147,18 @@ extern void lake_deparse_any_sublink(LakeDeparse *ctx, SubLink *sublink);
 /* deparse_aggregate.cpp */
 extern void lake_deparse_aggregate(LakeDeparse *ctx, Aggref *agg);
 extern void lake_deparse_window_function(LakeDeparse *ctx, WindowFunc *func);
-/*
- * Numeric division, and avg over integers or numerics: PostgreSQL chooses the scale by the values. As an output column such an expression travels
- * in text form, from a function of our server that follows PostgreSQL's rule.
- */
-extern bool lake_is_numeric_quotient(Node *node);
-extern void lake_deparse_numeric_quotient(LakeDeparse *ctx, Node *node);
+
+/* deparse_numeric.cpp */
+struct LakeCall;
+
+/* A numeric, or an integer, in text form. */
+extern void lake_deparse_numeric_text(LakeDeparse *ctx, Node *node);
+/* The same as a blob that compares as the number does. */
+extern void lake_deparse_numeric_key(LakeDeparse *ctx, Node *node);
+/* Something in the call, or its result, is in text form. */
+extern bool lake_is_varying_call(LakeDeparse *ctx, const struct LakeCall *call);
+extern void lake_deparse_varying_call(LakeDeparse *ctx, const struct LakeCall *call);
+/* Two numerics that no DECIMAL can hold both. */
+extern bool lake_is_varying_comparison(LakeDeparse *ctx, List *args);
 
 #endif

@@ -36,8 +36,9 @@ check_conditions(LakeDeparse *ctx, const LakeShippable *line, Oid funcid, Oid co
 	return true;
 }
 
+/* With numeric_text, the arguments are numerics that are wanted in text form. */
 static void
-deparse_aggregate_args(LakeDeparse *ctx, Aggref *agg)
+deparse_aggregate_args(LakeDeparse *ctx, Aggref *agg, bool numeric_text)
 {
 	int			written = 0;
 	ListCell   *lc;
@@ -57,7 +58,9 @@ deparse_aggregate_args(LakeDeparse *ctx, Aggref *agg)
 		if (agg->aggdistinct != NIL)
 			lake_check_grouping(ctx, (Node *) tle->expr);
 		/* count looks at nothing but whether there is a value */
-		if (agg->aggfnoid == F_COUNT_ANY)
+		if (numeric_text)
+			lake_deparse_numeric_text(ctx, (Node *) tle->expr);
+		else if (agg->aggfnoid == F_COUNT_ANY)
 			lake_deparse_bare(ctx, (Node *) tle->expr);
 		else
 			lake_deparse_expr(ctx, (Node *) tle->expr);
@@ -95,89 +98,126 @@ argument_exprs(Aggref *agg)
 	return result;
 }
 
+/* ---------------------------------------------------------------- of numerics */
+
+static bool
+is_average(Oid funcid)
+{
+	return funcid == F_AVG_INT2 || funcid == F_AVG_INT4 || funcid == F_AVG_INT8 || funcid == F_AVG_NUMERIC;
+}
+
+/* The call of an aggregate or of a window function: what is written around its arguments differs. */
+typedef struct AggregateCall
+{
+	Oid			funcid;
+	Node	   *argument;		/* the first one, or NULL */
+	Aggref	   *aggregate;		/* or: */
+	WindowFunc *window;
+} AggregateCall;
+
+static void deparse_over(LakeDeparse *ctx, WindowFunc *func, bool framed);
+
+/* name(arguments) FILTER (..) OVER (..) */
+static void
+write_aggregate(LakeDeparse *ctx, const AggregateCall *call, const char *name, bool numeric_text)
+{
+	appendStringInfo(&ctx->sql, "%s(", name);
+	if (call->aggregate != NULL)
+		deparse_aggregate_args(ctx, call->aggregate, numeric_text);
+	else if (numeric_text)
+		lake_deparse_numeric_text(ctx, call->argument);
+	else
+		lake_deparse_expr(ctx, call->argument);
+	appendStringInfoChar(&ctx->sql, ')');
+	deparse_filter(ctx, call->aggregate != NULL ? call->aggregate->aggfilter : call->window->aggfilter);
+	if (call->window != NULL)
+		deparse_over(ctx, call->window, true);
+}
+
+/* avg() is sum() / count(), divided as PostgreSQL divides. */
+static void
+write_average(LakeDeparse *ctx, const AggregateCall *call)
+{
+	LakeNumericShape shape = {LAKE_MAX_DECIMAL, 0, false};
+
+	if (call->funcid == F_AVG_NUMERIC && !lake_numeric_shape(ctx->level, call->argument, &shape))
+		lake_refuse_function(ctx, call->funcid);
+	else if (shape.varying || shape.scale > LAKE_MAX_RESULT_SCALE)
+	{
+		appendStringInfoString(&ctx->sql, "pg_numeric_divide(");
+		write_aggregate(ctx, call, "pg_numeric_sum", true);
+		appendStringInfoString(&ctx->sql, ", (");
+		write_aggregate(ctx, call, "count", true);
+		appendStringInfoString(&ctx->sql, ")::text)");
+	}
+	else
+	{
+		appendStringInfoString(&ctx->sql, "pg_numeric_divide_text((");
+		write_aggregate(ctx, call, "sum", false);
+		appendStringInfo(&ctx->sql, ")::decimal(38,%d), (", shape.scale);
+		write_aggregate(ctx, call, "count", false);
+		appendStringInfoString(&ctx->sql, ")::decimal(38,0))");
+	}
+}
+
+/* min and max in text form: the argument of the least or greatest key. */
+static void
+write_extreme(LakeDeparse *ctx, const AggregateCall *call)
+{
+	appendStringInfoString(&ctx->sql, call->funcid == F_MIN_NUMERIC ? "arg_min(" : "arg_max(");
+	lake_deparse_numeric_text(ctx, call->argument);
+	appendStringInfoString(&ctx->sql, ", ");
+	lake_deparse_numeric_key(ctx, call->argument);
+	appendStringInfoChar(&ctx->sql, ')');
+	deparse_filter(ctx, call->aggregate != NULL ? call->aggregate->aggfilter : call->window->aggfilter);
+	if (call->window != NULL)
+		deparse_over(ctx, call->window, true);
+}
+
+/* Aggregates over numerics that DECIMALs do not do for; true when it was one. */
+static bool
+deparse_numeric_aggregate(LakeDeparse *ctx, const AggregateCall *call, Node *whole)
+{
+	bool		varying = call->argument != NULL && lake_is_varying(ctx->level, call->argument);
+
+	if (is_average(call->funcid))
+		write_average(ctx, call);
+	else if (call->funcid == F_SUM_NUMERIC && (varying || lake_is_varying(ctx->level, whole)))
+		write_aggregate(ctx, call, "pg_numeric_sum", true);
+	else if ((call->funcid == F_MIN_NUMERIC || call->funcid == F_MAX_NUMERIC) && varying)
+		write_extreme(ctx, call);
+	else
+		return false;
+	return true;
+}
+
+/* ---------------------------------------------------------------- aggregates */
+
 void
 lake_deparse_aggregate(LakeDeparse *ctx, Aggref *agg)
 {
 	const LakeShippable *line = lake_shippable_aggregate(agg->aggfnoid);
+	List	   *args = argument_exprs(agg);
+	AggregateCall call = {agg->aggfnoid, NULL, agg, NULL};
 
 	if (line == NULL || agg->aggkind != AGGKIND_NORMAL || agg->agglevelsup != 0 || agg->aggvariadic)
 	{
 		lake_refuse_function(ctx, agg->aggfnoid);
 		return;
 	}
-	if (!check_conditions(ctx, line, agg->aggfnoid, agg->inputcollid, argument_exprs(agg), agg->aggorder != NIL))
+	call.argument = args == NIL ? NULL : (Node *) linitial(args);
+	if (deparse_numeric_aggregate(ctx, &call, (Node *) agg))
+		return;
+	if (!check_conditions(ctx, line, agg->aggfnoid, agg->inputcollid, args, agg->aggorder != NIL))
 		return;
 	if (line->cast != NULL)
 		appendStringInfoChar(&ctx->sql, '(');
 	appendStringInfo(&ctx->sql, "%s(", line->text != NULL ? line->text : get_func_name(agg->aggfnoid));
-	deparse_aggregate_args(ctx, agg);
+	deparse_aggregate_args(ctx, agg, false);
 	appendStringInfoChar(&ctx->sql, ')');
 	deparse_filter(ctx, agg->aggfilter);
 	if (line->cast != NULL)
 		appendStringInfo(&ctx->sql, ")::%s", line->cast);
-}
-
-/* ---------------------------------------------------------------- avg and numeric division */
-
-bool
-lake_is_numeric_quotient(Node *node)
-{
-	Oid			funcid = node == NULL ? InvalidOid : IsA(node, Aggref) ? ((Aggref *) node)->aggfnoid : InvalidOid;
-
-	if (node != NULL && IsA(node, OpExpr))
-		return get_opcode(((OpExpr *) node)->opno) == F_NUMERIC_DIV;
-	return funcid == F_AVG_INT2 || funcid == F_AVG_INT4 || funcid == F_AVG_INT8 || funcid == F_AVG_NUMERIC;
-}
-
-static void
-deparse_average(LakeDeparse *ctx, Aggref *agg)
-{
-	LakeNumericShape shape = {LAKE_MAX_DECIMAL, 0};
-
-	if (agg->agglevelsup != 0 ||
-		(agg->aggfnoid == F_AVG_NUMERIC &&
-		 (!lake_numeric_shape(ctx->level, (Node *) linitial_node(TargetEntry, agg->args)->expr, &shape) ||
-		  shape.scale > LAKE_MAX_RESULT_SCALE)))
-	{
-		lake_refuse_function(ctx, agg->aggfnoid);
-		return;
-	}
-	appendStringInfoString(&ctx->sql, "pg_numeric_divide_text((sum(");
-	deparse_aggregate_args(ctx, agg);
-	appendStringInfoChar(&ctx->sql, ')');
-	deparse_filter(ctx, agg->aggfilter);
-	appendStringInfo(&ctx->sql, ")::decimal(38,%d), (count(", shape.scale);
-	deparse_aggregate_args(ctx, agg);
-	appendStringInfoChar(&ctx->sql, ')');
-	deparse_filter(ctx, agg->aggfilter);
-	appendStringInfoString(&ctx->sql, ")::decimal(38,0))");
-}
-
-static void
-deparse_division(LakeDeparse *ctx, OpExpr *op)
-{
-	LakeNumericShape shape;
-
-	if (!lake_numeric_shape(ctx->level, (Node *) linitial(op->args), &shape) ||
-		!lake_numeric_shape(ctx->level, (Node *) lsecond(op->args), &shape))
-	{
-		lake_refuse_operator(ctx, op->opno);
-		return;
-	}
-	appendStringInfoString(&ctx->sql, "pg_numeric_divide_text(");
-	lake_deparse_expr(ctx, (Node *) linitial(op->args));
-	appendStringInfoString(&ctx->sql, ", ");
-	lake_deparse_expr(ctx, (Node *) lsecond(op->args));
-	appendStringInfoChar(&ctx->sql, ')');
-}
-
-void
-lake_deparse_numeric_quotient(LakeDeparse *ctx, Node *node)
-{
-	if (IsA(node, OpExpr))
-		deparse_division(ctx, (OpExpr *) node);
-	else
-		deparse_average(ctx, (Aggref *) node);
 }
 
 /* ---------------------------------------------------------------- windows */
@@ -270,6 +310,7 @@ void
 lake_deparse_window_function(LakeDeparse *ctx, WindowFunc *func)
 {
 	const LakeShippable *line = func->winagg ? lake_shippable_aggregate(func->winfnoid) : lake_shippable_window(func->winfnoid);
+	AggregateCall call = {func->winfnoid, NULL, NULL, func};
 	ListCell   *lc;
 
 	if (line == NULL)
@@ -277,6 +318,9 @@ lake_deparse_window_function(LakeDeparse *ctx, WindowFunc *func)
 		lake_refuse_function(ctx, func->winfnoid);
 		return;
 	}
+	call.argument = func->args == NIL ? NULL : (Node *) linitial(func->args);
+	if (deparse_numeric_aggregate(ctx, &call, (Node *) func))
+		return;
 	if (!check_conditions(ctx, line, func->winfnoid, func->inputcollid, func->args, false))
 		return;
 	if (line->cast != NULL)

@@ -111,6 +111,11 @@ write_operator(LakeDeparse *ctx, const char *name, List *args)
 static void
 write_call(LakeDeparse *ctx, const LakeCall *call)
 {
+	if (lake_is_varying_call(ctx, call))
+	{
+		lake_deparse_varying_call(ctx, call);
+		return;
+	}
 	if (!conditions_hold(ctx, call))
 		return;
 	if (call->entry->rule != NULL)
@@ -175,7 +180,15 @@ plain_comparison(LakeDeparse *ctx, Oid opno, List *args, Oid collation)
 void
 lake_deparse_distinct(LakeDeparse *ctx, DistinctExpr *op)
 {
-	if (plain_comparison(ctx, op->opno, op->args, op->inputcollid) != NULL)
+	if (lake_is_varying_comparison(ctx, op->args))
+	{
+		appendStringInfoChar(&ctx->sql, '(');
+		lake_deparse_numeric_key(ctx, (Node *) linitial(op->args));
+		appendStringInfoString(&ctx->sql, " IS DISTINCT FROM ");
+		lake_deparse_numeric_key(ctx, (Node *) lsecond(op->args));
+		appendStringInfoChar(&ctx->sql, ')');
+	}
+	else if (plain_comparison(ctx, op->opno, op->args, op->inputcollid) != NULL)
 		write_operator(ctx, "IS DISTINCT FROM", op->args);
 }
 
@@ -185,6 +198,17 @@ lake_deparse_nullif(LakeDeparse *ctx, NullIfExpr *op)
 {
 	const char *type = lake_expr_type_name(ctx, (Node *) linitial(op->args));
 
+	if (lake_is_varying_comparison(ctx, op->args))
+	{
+		appendStringInfoString(&ctx->sql, "(CASE WHEN ");
+		lake_deparse_numeric_key(ctx, (Node *) linitial(op->args));
+		appendStringInfoString(&ctx->sql, " = ");
+		lake_deparse_numeric_key(ctx, (Node *) lsecond(op->args));
+		appendStringInfoString(&ctx->sql, " THEN NULL ELSE ");
+		lake_deparse_expr(ctx, (Node *) linitial(op->args));
+		appendStringInfoString(&ctx->sql, " END)");
+		return;
+	}
 	if (plain_comparison(ctx, op->opno, op->args, op->inputcollid) == NULL)
 		return;
 	appendStringInfoChar(&ctx->sql, '(');
@@ -214,6 +238,20 @@ array_elements(Const *constant, Oid collation, List **elements)
 	return true;
 }
 
+/* All elements compare with x as DECIMALs do. */
+static bool
+are_plain_elements(LakeDeparse *ctx, Node *left, List *elements)
+{
+	ListCell   *lc;
+
+	foreach(lc, elements)
+	{
+		if (lake_is_varying_comparison(ctx, list_make2(left, lfirst(lc))))
+			return false;
+	}
+	return true;
+}
+
 /* x op ANY (array): IN (..), NOT IN (..), or a chain of comparisons. */
 static void
 write_array_comparison(LakeDeparse *ctx, ScalarArrayOpExpr *expr, List *elements)
@@ -222,7 +260,8 @@ write_array_comparison(LakeDeparse *ctx, ScalarArrayOpExpr *expr, List *elements
 	Node	   *left = (Node *) linitial(expr->args);
 	const LakeShippable *line = lake_shippable_operator(expr->opno);
 	bool		in_list = line != NULL && line->text == NULL && line->rule == NULL &&
-		((expr->useOr && strcmp(name, "=") == 0) || (!expr->useOr && strcmp(name, "<>") == 0));
+		((expr->useOr && strcmp(name, "=") == 0) || (!expr->useOr && strcmp(name, "<>") == 0)) &&
+		are_plain_elements(ctx, left, elements);
 	ListCell   *lc;
 
 	appendStringInfoChar(&ctx->sql, '(');

@@ -24,7 +24,7 @@ lake_check_grouping(LakeDeparse *ctx, Node *expr)
 {
 	Oid			typid = getBaseType(exprType(expr));
 
-	if (lake_ship_type_name(typid) == NULL || (typid == BPCHAROID && exprTypmod(expr) < 0))
+	if (lake_ship_type_name(typid) == NULL || (typid == BPCHAROID && exprTypmod(expr) < 0) || lake_is_varying(ctx->level, expr))
 		lake_refuse_type(ctx, exprType(expr));
 	else if (!lake_collation_is_deterministic(exprCollation(expr)))
 		lake_refuse_collation(ctx, exprCollation(expr));
@@ -124,6 +124,12 @@ lake_deparse_sort_item(LakeDeparse *ctx, SortGroupClause *clause, Node *expr, co
 		appendStringInfoString(&ctx->sql, "rtrim(");
 		lake_deparse_expr(ctx, expr);
 		appendStringInfoString(&ctx->sql, ", ' ')");
+	}
+	else if (lake_is_varying(ctx->level, expr))
+	{
+		if (text != NULL)
+			lake_refuse_type(ctx, typid);
+		lake_deparse_numeric_key(ctx, expr);
 	}
 	else if (text != NULL)
 		appendStringInfoString(&ctx->sql, text);

@@ -2,8 +2,7 @@
  * deparse_const.cpp
  *	  Constants, exactly.
  *
- * Every constant but int4 and bool carries its type. Values without an equal in DuckDB (infinite dates, dates before Christ, numerics of more than
- * 38 digits, 24:00) are refused.
+ * Every constant but int4 and bool carries its type. Values without an equal in DuckDB (infinite dates, dates before Christ, 24:00) are refused.
  */
 extern "C" {
 #include "postgres.h"
@@ -50,16 +49,14 @@ append_float(LakeDeparse *ctx, Const *constant)
 	append_typed(ctx, text, constant->consttype == FLOAT4OID ? "real" : "double");
 }
 
-static bool
+static void
 append_numeric(LakeDeparse *ctx, Const *constant)
 {
 	LakeNumericShape shape;
 
-	if (!lake_numeric_const_shape(constant->constvalue, &shape))
-		return false;
+	lake_numeric_const_shape(constant->constvalue, &shape);
 	append_typed(ctx, DatumGetCString(DirectFunctionCall1(numeric_out, constant->constvalue)),
-				 lake_decimal_name(shape.precision, shape.scale));
-	return true;
+				 shape.varying ? "text" : lake_decimal_name(shape.precision, shape.scale));
 }
 
 /* Years 1 to 9999, in ISO form whatever DateStyle says. */
@@ -161,7 +158,8 @@ append_value(LakeDeparse *ctx, Const *constant)
 			append_float(ctx, constant);
 			return true;
 		case NUMERICOID:
-			return append_numeric(ctx, constant);
+			append_numeric(ctx, constant);
+			return true;
 		case DATEOID:
 		case TIMESTAMPOID:
 		case TIMESTAMPTZOID:

@@ -52,7 +52,7 @@ lake_expr_type_name(LakeDeparse *ctx, Node *node)
 
 	if (name != NULL && typid == NUMERICOID)
 	{
-		name = lake_numeric_shape(ctx->level, node, &shape) ? lake_decimal_name(shape.precision, shape.scale) : NULL;
+		name = !lake_numeric_shape(ctx->level, node, &shape) ? NULL : shape.varying ? "text" : lake_decimal_name(shape.precision, shape.scale);
 	}
 	if (name != NULL)
 		return name;
@@ -220,9 +220,19 @@ lake_deparse_bare(LakeDeparse *ctx, Node *node)
 
 /* ---------------------------------------------------------------- composite expressions */
 
+/* One of several values of which the whole expression is one: of `whole`'s DuckDB type. */
+static void
+deparse_value_of(LakeDeparse *ctx, Node *whole, Node *node)
+{
+	if (lake_is_varying(ctx->level, whole))
+		lake_deparse_numeric_text(ctx, node);
+	else
+		lake_deparse_expr(ctx, node);
+}
+
 /* $1, $2 in brackets and with separators; later ones may go unevaluated in PostgreSQL. */
 static void
-deparse_list(LakeDeparse *ctx, List *exprs, const char *before, const char *between, bool conditional)
+deparse_list(LakeDeparse *ctx, Node *whole, List *exprs, const char *before, const char *between, bool conditional)
 {
 	ListCell   *lc;
 
@@ -235,7 +245,7 @@ deparse_list(LakeDeparse *ctx, List *exprs, const char *before, const char *betw
 			if (foreach_current_index(lc) == 1 && conditional)
 				ctx->conditional_depth++;
 		}
-		lake_deparse_expr(ctx, (Node *) lfirst(lc));
+		deparse_value_of(ctx, whole, (Node *) lfirst(lc));
 	}
 	if (conditional && list_length(exprs) > 1)
 		ctx->conditional_depth--;
@@ -248,13 +258,13 @@ deparse_bool(LakeDeparse *ctx, BoolExpr *expr)
 	switch (expr->boolop)
 	{
 		case AND_EXPR:
-			deparse_list(ctx, expr->args, "(", " AND ", false);
+			deparse_list(ctx, (Node *) expr, expr->args, "(", " AND ", false);
 			break;
 		case OR_EXPR:
-			deparse_list(ctx, expr->args, "(", " OR ", false);
+			deparse_list(ctx, (Node *) expr, expr->args, "(", " OR ", false);
 			break;
 		case NOT_EXPR:
-			deparse_list(ctx, expr->args, "(NOT ", "", false);
+			deparse_list(ctx, (Node *) expr, expr->args, "(NOT ", "", false);
 			break;
 	}
 }
@@ -284,10 +294,10 @@ deparse_boolean_test(LakeDeparse *ctx, BooleanTest *test)
 
 /* The value of a branch. Of types that only travel (jsonb, enums), columns and nulls can be chosen between. */
 static void
-deparse_branch(LakeDeparse *ctx, Node *result, bool bare)
+deparse_branch(LakeDeparse *ctx, Node *whole, Node *result, bool bare)
 {
 	if (!bare)
-		lake_deparse_expr(ctx, result);
+		deparse_value_of(ctx, whole, result);
 	else if (IsA(result, Var) || (IsA(result, Const) && ((Const *) result)->constisnull))
 		lake_deparse_bare(ctx, result);
 	else
@@ -314,11 +324,11 @@ deparse_case(LakeDeparse *ctx, CaseExpr *expr)
 			ctx->case_tests = list_delete_first(ctx->case_tests);
 		ctx->conditional_depth++;
 		appendStringInfoString(&ctx->sql, " THEN ");
-		deparse_branch(ctx, (Node *) when->result, bare);
+		deparse_branch(ctx, (Node *) expr, (Node *) when->result, bare);
 	}
 	/* every later condition and branch was one level deeper; all end here */
 	appendStringInfoString(&ctx->sql, " ELSE ");
-	deparse_branch(ctx, (Node *) expr->defresult, bare);
+	deparse_branch(ctx, (Node *) expr, (Node *) expr->defresult, bare);
 	ctx->conditional_depth -= list_length(expr->args);
 	appendStringInfoString(&ctx->sql, " END)");
 	if (type != NULL)
@@ -348,7 +358,7 @@ deparse_choice(LakeDeparse *ctx, Node *node, const char *name, List *args, bool 
 	const char *type = lake_expr_type_name(ctx, node);
 
 	appendStringInfo(&ctx->sql, "(%s", name);
-	deparse_list(ctx, args, "(", ", ", conditional);
+	deparse_list(ctx, node, args, "(", ", ", conditional);
 	appendStringInfo(&ctx->sql, ")::%s", type == NULL ? "" : type);
 }
 
@@ -389,7 +399,6 @@ deparse_io_conversion(LakeDeparse *ctx, CoerceViaIO *expr)
 {
 	Oid			from = getBaseType(exprType((Node *) expr->arg));
 	Oid			to = getBaseType(expr->resulttype);
-	LakeNumericShape shape;
 
 	if ((to != TEXTOID && to != VARCHAROID) ||
 		(from != INT2OID && from != INT4OID && from != INT8OID && from != UUIDOID && from != NUMERICOID))
@@ -397,17 +406,10 @@ deparse_io_conversion(LakeDeparse *ctx, CoerceViaIO *expr)
 		lake_refuse(ctx, "Function", "cast from %s to %s", format_type_be_qualified(from), format_type_be_qualified(to));
 		return;
 	}
-	/* DuckDB writes .50 where a DECIMAL has no digit before the point */
-	if (from == NUMERICOID && lake_numeric_shape(ctx->level, (Node *) expr->arg, &shape) && shape.precision == shape.scale)
-	{
-		if (shape.scale == LAKE_MAX_DECIMAL)
-			lake_refuse_type(ctx, NUMERICOID);
-		appendStringInfoChar(&ctx->sql, '(');
-		lake_deparse_cast(ctx, (Node *) expr->arg, lake_decimal_name(shape.precision + 1, shape.scale));
-		appendStringInfoString(&ctx->sql, ")::text");
-		return;
-	}
-	lake_deparse_cast(ctx, (Node *) expr->arg, "text");
+	if (from == NUMERICOID)
+		lake_deparse_numeric_text(ctx, (Node *) expr->arg);
+	else
+		lake_deparse_cast(ctx, (Node *) expr->arg, "text");
 }
 
 static void

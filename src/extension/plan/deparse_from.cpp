@@ -10,6 +10,7 @@ extern "C" {
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
+#include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/optimizer.h"
 #include "parser/parsetree.h"
@@ -246,8 +247,9 @@ append_alias(LakeDeparse *ctx, const char *alias, List *columns)
 }
 
 static void
-deparse_values(LakeDeparse *ctx, RangeTblEntry *rte)
+deparse_values(LakeDeparse *ctx, RangeTblEntry *rte, int rtindex)
 {
+	List	   *varying = NIL;
 	ListCell   *row;
 	ListCell   *lc;
 
@@ -255,6 +257,13 @@ deparse_values(LakeDeparse *ctx, RangeTblEntry *rte)
 	{
 		lake_refuse(ctx, "SQL Syntax", "VALUES without columns");
 		return;
+	}
+	foreach(lc, (List *) linitial(rte->values_lists))
+	{
+		Node	   *expr = (Node *) lfirst(lc);
+		Var		   *var = makeVar(rtindex, foreach_current_index(lc) + 1, exprType(expr), -1, InvalidOid, 0);
+
+		varying = lappend_int(varying, lake_is_varying(ctx->level, (Node *) var));
 	}
 	appendStringInfoString(&ctx->sql, "(VALUES ");
 	foreach(row, rte->values_lists)
@@ -264,7 +273,10 @@ deparse_values(LakeDeparse *ctx, RangeTblEntry *rte)
 		{
 			if (foreach_current_index(lc) > 0)
 				appendStringInfoString(&ctx->sql, ", ");
-			lake_deparse_expr(ctx, (Node *) lfirst(lc));
+			if (list_nth_int(varying, foreach_current_index(lc)))
+				lake_deparse_numeric_text(ctx, (Node *) lfirst(lc));
+			else
+				lake_deparse_expr(ctx, (Node *) lfirst(lc));
 		}
 		appendStringInfoChar(&ctx->sql, ')');
 	}
@@ -345,7 +357,7 @@ deparse_relation_ref(LakeDeparse *ctx, int rtindex)
 		case RTE_VALUES:
 			if (rte->lateral)
 				lake_refuse(ctx, "SQL Syntax", "LATERAL VALUES");
-			deparse_values(ctx, rte);
+			deparse_values(ctx, rte, rtindex);
 			break;
 		case RTE_CTE:
 			deparse_cte_reference(ctx, rte);

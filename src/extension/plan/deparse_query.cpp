@@ -69,14 +69,22 @@ is_widening(Oid from, Oid to)
 	}
 }
 
+static bool
+is_varying_column(const List *varying, int column)
+{
+	return column < list_length(varying) && list_nth_int(varying, column);
+}
+
 static void
-deparse_column_as(LakeDeparse *ctx, Node *expr, Oid typid)
+deparse_column_as(LakeDeparse *ctx, Node *expr, Oid typid, bool varying)
 {
 	Oid			from = getBaseType(exprType(expr));
 	Oid			to = getBaseType(typid);
 
 	if (!is_widening(from, to))
 		lake_refuse_type(ctx, typid);
+	else if (varying)
+		lake_deparse_numeric_text(ctx, expr);
 	else if (lake_ship_type_name(to) == NULL)
 		lake_deparse_bare(ctx, expr);
 	else if (to == NUMERICOID && from != NUMERICOID)
@@ -97,8 +105,6 @@ deparse_outermost_column(LakeDeparse *ctx, Node *expr)
 		lake_refuse_type(ctx, UNKNOWNOID);
 	else if (IsA(expr, Var) || IsA(expr, Const))
 		lake_deparse_bare(ctx, expr);
-	else if (lake_is_numeric_quotient(expr))
-		lake_deparse_numeric_quotient(ctx, expr);
 	else if ((type = lake_expr_type_name(ctx, expr)) != NULL)
 	{
 		/* these have just the type; casting a column again would only make the text longer */
@@ -149,7 +155,8 @@ deparse_target_list(LakeDeparse *ctx, Query *query, const LakeTargetShape *targe
 		if (columns++ > 0)
 			appendStringInfoString(&ctx->sql, ", ");
 		if (target->types != NIL)
-			deparse_column_as(ctx, (Node *) tle->expr, list_nth_oid(target->types, columns - 1));
+			deparse_column_as(ctx, (Node *) tle->expr, list_nth_oid(target->types, columns - 1),
+							  is_varying_column(target->varying, columns - 1));
 		else if (target->outermost)
 			deparse_outermost_column(ctx, (Node *) tle->expr);
 		else
@@ -164,7 +171,7 @@ deparse_target_list(LakeDeparse *ctx, Query *query, const LakeTargetShape *targe
 /* ---------------------------------------------------------------- set operations */
 
 static void
-check_set_columns(LakeDeparse *ctx, SetOperationStmt *op)
+check_set_columns(LakeDeparse *ctx, SetOperationStmt *op, List *varying)
 {
 	ListCell   *type;
 	ListCell   *typmod;
@@ -174,7 +181,8 @@ check_set_columns(LakeDeparse *ctx, SetOperationStmt *op)
 	{
 		Oid			typid = getBaseType(lfirst_oid(type));
 
-		if (lake_ship_type_name(typid) == NULL || (typid == BPCHAROID && lfirst_int(typmod) < 0))
+		if (lake_ship_type_name(typid) == NULL || (typid == BPCHAROID && lfirst_int(typmod) < 0) ||
+			is_varying_column(varying, foreach_current_index(type)))
 			lake_refuse_type(ctx, lfirst_oid(type));
 		else if (!lake_collation_is_deterministic(lfirst_oid(collation)))
 			lake_refuse_collation(ctx, lfirst_oid(collation));
@@ -182,7 +190,7 @@ check_set_columns(LakeDeparse *ctx, SetOperationStmt *op)
 }
 
 static void
-deparse_set_operation(LakeDeparse *ctx, Query *query, Node *node, List *types)
+deparse_set_operation(LakeDeparse *ctx, Query *query, Node *node, List *types, List *varying)
 {
 	check_stack_depth();
 	if (IsA(node, SetOperationStmt))
@@ -190,20 +198,18 @@ deparse_set_operation(LakeDeparse *ctx, Query *query, Node *node, List *types)
 		static const char *const names[] = {NULL, " UNION ", " INTERSECT ", " EXCEPT "};
 		SetOperationStmt *op = (SetOperationStmt *) node;
 
-		if (!op->all)
-			check_set_columns(ctx, op);
-		else if (op->op != SETOP_UNION)
-			check_set_columns(ctx, op);
+		if (!op->all || op->op != SETOP_UNION)
+			check_set_columns(ctx, op, varying);
 		appendStringInfoChar(&ctx->sql, '(');
-		deparse_set_operation(ctx, query, op->larg, types);
+		deparse_set_operation(ctx, query, op->larg, types, varying);
 		appendStringInfo(&ctx->sql, "%s%s", names[op->op], op->all ? "ALL " : "");
-		deparse_set_operation(ctx, query, op->rarg, types);
+		deparse_set_operation(ctx, query, op->rarg, types, varying);
 		appendStringInfoChar(&ctx->sql, ')');
 	}
 	else
 	{
 		RangeTblEntry *rte = rt_fetch(((RangeTblRef *) node)->rtindex, query->rtable);
-		LakeTargetShape target = {false, types};
+		LakeTargetShape target = {false, types, varying};
 
 		appendStringInfoChar(&ctx->sql, '(');
 		lake_deparse_query(ctx, rte->subquery, &target);
@@ -211,10 +217,11 @@ deparse_set_operation(LakeDeparse *ctx, Query *query, Node *node, List *types)
 	}
 }
 
-/* Numeric columns need one scale over all leaves; lake_numeric_shape() sees to it. */
-static void
-check_set_shapes(LakeDeparse *ctx, Query *query)
+/* Of each column: whether its leaves are to give it in text form, for they have numerics of several scales. */
+static List *
+set_shapes(LakeDeparse *ctx, Query *query)
 {
+	List	   *varying = NIL;
 	ListCell   *lc;
 
 	foreach(lc, query->targetList)
@@ -225,7 +232,10 @@ check_set_shapes(LakeDeparse *ctx, Query *query)
 		Var			var = {};
 
 		if (getBaseType(exprType((Node *) tle->expr)) != NUMERICOID)
+		{
+			varying = lappend_int(varying, false);
 			continue;
+		}
 		/* seen from outside, as a subquery's column */
 		RangeTblEntry rte = {};
 		Query		around = {};
@@ -236,7 +246,7 @@ check_set_shapes(LakeDeparse *ctx, Query *query)
 		around.type = T_Query;
 		around.rtable = list_make1(&rte);
 		outer.query = &around;
-		outer.outer = ctx->level->outer;
+		outer.outer = ctx->level == NULL ? NULL : ctx->level->outer;
 		var.xpr.type = T_Var;
 		var.varno = 1;
 		var.varattno = tle->resno;
@@ -244,7 +254,9 @@ check_set_shapes(LakeDeparse *ctx, Query *query)
 		var.vartypmod = -1;
 		if (!lake_numeric_shape(&outer, (Node *) &var, &shape))
 			lake_refuse_type(ctx, NUMERICOID);
+		varying = lappend_int(varying, shape.varying);
 	}
+	return varying;
 }
 
 /* ---------------------------------------------------------------- WITH */
@@ -262,7 +274,7 @@ deparse_with(LakeDeparse *ctx, Query *query)
 	foreach(lc, query->cteList)
 	{
 		CommonTableExpr *cte = lfirst_node(CommonTableExpr, lc);
-		LakeTargetShape target = {false, cte->cterecursive ? cte->ctecoltypes : NIL};
+		LakeTargetShape target = {false, cte->cterecursive ? cte->ctecoltypes : NIL, NIL};
 
 		if (foreach_current_index(lc) > 0)
 			appendStringInfoString(&ctx->sql, ", ");
@@ -313,6 +325,7 @@ deparse_set_query(LakeDeparse *ctx, Query *query, const LakeTargetShape *target)
 {
 	SetOperationStmt *op = castNode(SetOperationStmt, query->setOperations);
 	List	   *types = target->types != NIL ? target->types : op->colTypes;
+	List	   *varying;
 	int			start = ctx->sql.len;
 	ListCell   *lc;
 
@@ -321,8 +334,10 @@ deparse_set_query(LakeDeparse *ctx, Query *query, const LakeTargetShape *target)
 		if (!is_widening(getBaseType(list_nth_oid(op->colTypes, foreach_current_index(lc))), getBaseType(lfirst_oid(lc))))
 			lake_refuse_type(ctx, lfirst_oid(lc));
 	}
-	check_set_shapes(ctx, query);
-	deparse_set_operation(ctx, query, query->setOperations, types);
+	varying = set_shapes(ctx, query);
+	if (target->types != NIL)
+		varying = target->varying;
+	deparse_set_operation(ctx, query, query->setOperations, types, varying);
 	/* the outermost brackets become blanks: they are not allowed around a recursive query, and offsets must not move */
 	ctx->sql.data[start] = ' ';
 	ctx->sql.data[ctx->sql.len - 1] = ' ';
@@ -383,7 +398,7 @@ check_barriers(LakeDeparse *ctx)
 void
 lake_deparse_subquery(LakeDeparse *ctx, Query *query, bool sublink)
 {
-	LakeTargetShape target = {false, NIL};
+	LakeTargetShape target = {false, NIL, NIL};
 
 	appendStringInfoChar(&ctx->sql, '(');
 	lake_deparse_query(ctx, query, &target);
@@ -394,7 +409,13 @@ lake_deparse_subquery(LakeDeparse *ctx, Query *query, bool sublink)
 static void
 describe_columns(LakeDeparse *ctx, Query *query, LakeRemoteQuery *remote)
 {
+	LakeLevel	level = {query, NULL, NULL, NULL, NIL, false, false};
+	List	   *varying = NIL;
 	ListCell   *lc;
+
+	/* the columns of a set operation are those that its leaves agreed on */
+	if (query->setOperations != NULL)
+		varying = set_shapes(ctx, query);
 
 	foreach(lc, query->targetList)
 	{
@@ -405,8 +426,8 @@ describe_columns(LakeDeparse *ctx, Query *query, LakeRemoteQuery *remote)
 			continue;
 		remote->column_types = lappend_oid(remote->column_types, exprType(expr));
 		remote->column_typmods = lappend_int(remote->column_typmods,
-											 query->setOperations == NULL && lake_is_numeric_quotient(expr) ? LAKE_TYPMOD_TEXT_FORM :
-											 exprTypmod(expr));
+											 (query->setOperations != NULL ? is_varying_column(varying, foreach_current_index(lc)) :
+											  lake_is_varying(&level, expr)) ? LAKE_TYPMOD_TEXT_FORM : exprTypmod(expr));
 	}
 }
 
@@ -442,7 +463,7 @@ bool
 lake_deparse_whole_query(Query *query, LakeRemoteQuery *remote, List **params, List **reasons)
 {
 	LakeDeparse ctx;
-	LakeTargetShape target = {true, NIL};
+	LakeTargetShape target = {true, NIL, NIL};
 
 	begin_whole_query(&ctx);
 	lake_deparse_query(&ctx, query, &target);
@@ -462,7 +483,7 @@ fits_decimal(LakeLevel *level, Node *expr, const LakeTypeInfo *type)
 	if (IsA(expr, Const) && ((Const *) expr)->constisnull)
 		return true;
 	return sscanf(type->iceberg_type, "decimal(%d,%d)", &precision, &scale) == 2 && lake_numeric_shape(level, expr, &shape) &&
-		!lake_is_numeric_quotient(expr) && shape.scale <= scale && shape.precision - shape.scale <= precision - scale;
+		!shape.varying && shape.scale <= scale && shape.precision - shape.scale <= precision - scale;
 }
 
 static void
@@ -495,7 +516,7 @@ lake_deparse_modification(Query *query, Relation rel, Index target, int first_co
 						  List **reasons)
 {
 	LakeDeparse ctx;
-	LakeTargetShape shape = {true, NIL};
+	LakeTargetShape shape = {true, NIL, NIL};
 
 	begin_whole_query(&ctx);
 	ctx.row_id_rtindex = target;

@@ -159,14 +159,16 @@ lake_rule_decimal_result(LakeDeparse *ctx, const LakeCall *call)
 		lake_deparse_cast(ctx, argument(call, 1), lake_decimal_name(shape.precision, shape.scale));
 }
 
-/* Up to 15 digits the quotient of two exact doubles is the nearest double, which is what PostgreSQL gives. */
+/* Up to 15 digits the quotient of two exact doubles is the nearest double, which is what PostgreSQL gives by way of the text. */
 void
 lake_rule_decimal_to_float(LakeDeparse *ctx, const LakeCall *call)
 {
 	LakeNumericShape shape;
 
-	if (!lake_numeric_shape(ctx->level, argument(call, 1), &shape) || shape.precision > 15)
+	if (!lake_numeric_shape(ctx->level, argument(call, 1), &shape))
 		refuse_call(ctx, call);
+	else if (shape.precision > 15)
+		lake_deparse_varying_call(ctx, call);
 	else
 		lake_deparse_cast(ctx, argument(call, 1), "double");
 }
@@ -372,6 +374,7 @@ lake_extract_shape(const char *name, Oid typid, LakeNumericShape *shape)
 		return false;
 	shape->precision = field->scale == 0 ? 19 : 25;
 	shape->scale = field->scale;
+	shape->varying = false;
 	return true;
 }
 

@@ -3,7 +3,7 @@
  *	  Precision and scale of numeric expressions.
  *
  * Follows PostgreSQL's scale rules (numeric.c) for the scale and DuckDB's for the width; where a rule would give different scales in different
- * rows (CASE with constants of another scale, division, sum over a mix), there is no shape.
+ * rows (CASE with constants of another scale, division, sum over a mix), or where the width may not do, the expression is varying.
  */
 extern "C" {
 #include "postgres.h"
@@ -25,20 +25,26 @@ extern "C" {
 static bool column_shape(const LakeLevel *outer, Query *query, AttrNumber attno, LakeNumericShape *shape);
 
 static bool
+set_varying(LakeNumericShape *shape)
+{
+	*shape = (LakeNumericShape) {0, 0, true};
+	return true;
+}
+
+static bool
 set_shape(LakeNumericShape *shape, int precision, int scale)
 {
 	if (scale > LAKE_MAX_DECIMAL || (precision > LAKE_MAX_DECIMAL && scale > LAKE_MAX_RESULT_SCALE))
-		return false;
-	shape->precision = Max(Min(precision, LAKE_MAX_DECIMAL), 1);
-	shape->scale = scale;
+		return set_varying(shape);
+	*shape = (LakeNumericShape) {Max(Min(precision, LAKE_MAX_DECIMAL), 1), scale, false};
 	return true;
 }
 
 bool
 lake_unify_shapes(const LakeNumericShape *a, const LakeNumericShape *b, LakeNumericShape *result)
 {
-	if (a->scale != b->scale)
-		return false;
+	if (a->varying || b->varying || a->scale != b->scale)
+		return set_varying(result);
 	return set_shape(result, Max(a->precision, b->precision), a->scale);
 }
 
@@ -48,10 +54,11 @@ lake_shapes_comparable(const LakeNumericShape *a, const LakeNumericShape *b)
 	LakeNumericShape common;
 	int			scale = Max(a->scale, b->scale);
 
-	return set_shape(&common, Max(a->precision - a->scale, b->precision - b->scale) + scale, scale);
+	return !a->varying && !b->varying &&
+		set_shape(&common, Max(a->precision - a->scale, b->precision - b->scale) + scale, scale) && !common.varying;
 }
 
-bool
+void
 lake_numeric_const_shape(Datum value, LakeNumericShape *shape)
 {
 	char	   *text;
@@ -60,7 +67,10 @@ lake_numeric_const_shape(Datum value, LakeNumericShape *shape)
 	int			scale;
 
 	if (numeric_is_nan(DatumGetNumeric(value)) || numeric_is_inf(DatumGetNumeric(value)))
-		return false;
+	{
+		set_varying(shape);
+		return;
+	}
 	text = DatumGetCString(DirectFunctionCall1(numeric_out, value));
 	if (*text == '-')
 		text++;
@@ -70,11 +80,12 @@ lake_numeric_const_shape(Datum value, LakeNumericShape *shape)
 		integer_digits = 0;
 	scale = point == NULL ? 0 : strlen(point + 1);
 	if (integer_digits + scale > LAKE_MAX_DECIMAL)
-		return false;
-	return set_shape(shape, integer_digits + scale, scale);
+		set_varying(shape);
+	else
+		set_shape(shape, integer_digits + scale, scale);
 }
 
-/* All expressions that are not the NULL constant have the same scale. */
+/* What all expressions that are not the NULL constant have in common. */
 static bool
 common_shape(const LakeLevel *level, List *exprs, LakeNumericShape *shape)
 {
@@ -92,8 +103,8 @@ common_shape(const LakeLevel *level, List *exprs, LakeNumericShape *shape)
 			return false;
 		if (!found)
 			*shape = one;
-		else if (!lake_unify_shapes(shape, &one, shape))
-			return false;
+		else
+			lake_unify_shapes(shape, &one, shape);
 		found = true;
 	}
 	return found || set_shape(shape, 1, 0);
@@ -210,6 +221,8 @@ arithmetic_shape(const LakeLevel *level, Oid funcid, List *args, LakeNumericShap
 
 	if (!lake_numeric_shape(level, (Node *) linitial(args), &left) || !lake_numeric_shape(level, (Node *) lsecond(args), &right))
 		return false;
+	if (left.varying || right.varying)
+		return set_varying(shape);
 	if (funcid == F_NUMERIC_MUL)
 		return set_shape(shape, left.precision + right.precision, left.scale + right.scale);
 	scale = Max(left.scale, right.scale);
@@ -220,6 +233,35 @@ arithmetic_shape(const LakeLevel *level, Oid funcid, List *args, LakeNumericShap
 			return set_shape(shape, precision, scale);
 		left.precision = LAKE_MAX_INT64_DECIMAL + 1;
 	}
+}
+
+/* Arguments that are numerics have shapes. */
+static bool
+have_shapes(const LakeLevel *level, List *args)
+{
+	LakeNumericShape shape;
+	ListCell   *lc;
+
+	foreach(lc, args)
+	{
+		if (getBaseType(exprType((Node *) lfirst(lc))) == NUMERICOID && !lake_numeric_shape(level, (Node *) lfirst(lc), &shape))
+			return false;
+	}
+	return true;
+}
+
+/* To so many digits behind the point: with room for the carry. */
+static bool
+rounded_shape(const LakeNumericShape *arg, Const *decimals, LakeNumericShape *shape)
+{
+	int			scale;
+
+	if (!lake_is_nonnull_const((Node *) decimals))
+		return set_varying(shape);
+	scale = DatumGetInt32(decimals->constvalue);
+	if (arg->varying || scale < 0 || scale > LAKE_MAX_RESULT_SCALE)
+		return set_varying(shape);
+	return set_shape(shape, arg->precision - arg->scale + scale + 1, scale);
 }
 
 static bool
@@ -251,23 +293,36 @@ call_shape(const LakeLevel *level, Oid funcid, List *args, LakeNumericShape *sha
 		case F_CEIL_NUMERIC:
 		case F_CEILING_NUMERIC:
 		case F_FLOOR_NUMERIC:
-			return lake_numeric_shape(level, first, &arg) && set_shape(shape, arg.precision, 0);
+			return lake_numeric_shape(level, first, &arg) && (arg.varying ? set_varying(shape) : set_shape(shape, arg.precision, 0));
 		case F_NUMERIC_NUMERIC_INT4:
-			return lake_is_nonnull_const((Node *) second) &&
+			/* x::numeric(p,s) */
+			return lake_numeric_shape(level, first, &arg) && lake_is_nonnull_const((Node *) second) &&
 				lake_decimal_typmod(DatumGetInt32(second->constvalue), &precision, &scale) && set_shape(shape, precision, scale);
 		case F_ROUND_NUMERIC_INT4:
-			/* rounding is written as a cast, with room for the carry */
-			if (!lake_is_nonnull_const((Node *) second) || !lake_numeric_shape(level, first, &arg))
-				return false;
-			scale = DatumGetInt32(second->constvalue);
-			return scale >= 0 && scale <= LAKE_MAX_RESULT_SCALE && set_shape(shape, arg.precision - arg.scale + scale + 1, scale);
+			return lake_numeric_shape(level, first, &arg) && rounded_shape(&arg, second, shape);
 		case F_TRUNC_NUMERIC_INT4:
-			return lake_is_nonnull_const((Node *) second) && DatumGetInt32(second->constvalue) == 0 &&
-				lake_numeric_shape(level, first, &arg) && set_shape(shape, arg.precision, 0);
+			if (!lake_numeric_shape(level, first, &arg))
+				return false;
+			if (arg.varying || !lake_is_nonnull_const((Node *) second) || DatumGetInt32(second->constvalue) != 0)
+				return set_varying(shape);
+			return set_shape(shape, arg.precision, 0);
+		case F_NUMERIC_DIV:
+		case F_NUMERIC_MOD:
+		case F_MOD_NUMERIC_NUMERIC:
+		case F_AVG_NUMERIC:
+		case F_AVG_INT2:
+		case F_AVG_INT4:
+		case F_AVG_INT8:
+		case F_SIGN_NUMERIC:
+			return have_shapes(level, args) && set_varying(shape);
+		case F_NUMERIC_FLOAT4:
+		case F_NUMERIC_FLOAT8:
+			return set_varying(shape);
 		case F_SUM_INT8:
 			return set_shape(shape, LAKE_MAX_DECIMAL, 0);
 		case F_SUM_NUMERIC:
-			return lake_numeric_shape(level, first, &arg) && set_shape(shape, LAKE_MAX_DECIMAL + 1, arg.scale);
+			return lake_numeric_shape(level, first, &arg) &&
+				(arg.varying ? set_varying(shape) : set_shape(shape, LAKE_MAX_DECIMAL + 1, arg.scale));
 		case F_MIN_NUMERIC:
 		case F_MAX_NUMERIC:
 		case F_FIRST_VALUE:
@@ -280,7 +335,7 @@ call_shape(const LakeLevel *level, Oid funcid, List *args, LakeNumericShape *sha
 			return lake_numeric_shape(level, first, shape);
 		case F_LAG_ANYCOMPATIBLE_INT4_ANYCOMPATIBLE:
 		case F_LEAD_ANYCOMPATIBLE_INT4_ANYCOMPATIBLE:
-			return common_shape(level, list_make2(first, lthird(args)), shape);
+			return common_shape(level, list_make2(first, lthird(args)), shape) && (!shape->varying || lake_is_varying(level, first));
 		case F_EXTRACT_TEXT_DATE:
 		case F_EXTRACT_TEXT_TIMESTAMP:
 		case F_EXTRACT_TEXT_TIMESTAMPTZ:
@@ -333,7 +388,8 @@ lake_numeric_shape(const LakeLevel *level, Node *expr, LakeNumericShape *shape)
 		case T_Const:
 			if (((Const *) expr)->constisnull)
 				return set_shape(shape, 1, 0);
-			return lake_numeric_const_shape(((Const *) expr)->constvalue, shape);
+			lake_numeric_const_shape(((Const *) expr)->constvalue, shape);
+			return true;
 		case T_OpExpr:
 			{
 				OpExpr	   *op = (OpExpr *) expr;
@@ -353,7 +409,7 @@ lake_numeric_shape(const LakeLevel *level, Node *expr, LakeNumericShape *shape)
 		case T_CoalesceExpr:
 			return common_shape(level, ((CoalesceExpr *) expr)->args, shape);
 		case T_MinMaxExpr:
-			return common_shape(level, ((MinMaxExpr *) expr)->args, shape);
+			return common_shape(level, ((MinMaxExpr *) expr)->args, shape) && !shape->varying;
 		case T_NullIfExpr:
 			return lake_numeric_shape(level, (Node *) linitial(((NullIfExpr *) expr)->args), shape);
 		case T_SubLink:
@@ -363,7 +419,17 @@ lake_numeric_shape(const LakeLevel *level, Node *expr, LakeNumericShape *shape)
 				return sublink->subLinkType == EXPR_SUBLINK && IsA(sublink->subselect, Query) &&
 					column_shape(level, (Query *) sublink->subselect, 1, shape);
 			}
+		case T_Param:
+			return lake_decimal_typmod(exprTypmod(expr), &precision, &scale) ? set_shape(shape, precision, scale) : set_varying(shape);
 		default:
 			return lake_decimal_typmod(exprTypmod(expr), &precision, &scale) && set_shape(shape, precision, scale);
 	}
+}
+
+bool
+lake_is_varying(const LakeLevel *level, Node *expr)
+{
+	LakeNumericShape shape;
+
+	return getBaseType(exprType(expr)) == NUMERICOID && lake_numeric_shape(level, expr, &shape) && shape.varying;
 }

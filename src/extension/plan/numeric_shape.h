@@ -2,8 +2,9 @@
  * numeric_shape.h
  *	  Precision and scale of numeric expressions, which PostgreSQL keeps in the values and DuckDB in the type.
  *
- * An expression has a shape when every value it can give has the same display scale, so that a DECIMAL with that scale prints as PostgreSQL's
- * numeric does. Numeric expressions without a shape are not shipped.
+ * Where every value that an expression can give has the same display scale, it is a DECIMAL with that scale, which prints as PostgreSQL's numeric
+ * does. Other numerics (quotients, averages, branches of different scales, NaN, more than 38 digits) are *varying*: they travel in text form, and functions of our server
+ * calculate with them (src/server/functions/numeric_functions.h). Numeric expressions without a shape are not shipped.
  */
 #ifndef LAKE_PLAN_NUMERIC_SHAPE_H
 #define LAKE_PLAN_NUMERIC_SHAPE_H
@@ -19,6 +20,7 @@ typedef struct LakeNumericShape
 {
 	int			precision;		/* of the DuckDB type that the deparsed expression has; 1..38 */
 	int			scale;			/* = display scale of every value in PostgreSQL */
+	bool		varying;		/* the DuckDB type is VARCHAR; precision and scale are 0 */
 } LakeNumericShape;
 
 #define LAKE_MAX_DECIMAL 38
@@ -30,16 +32,19 @@ typedef struct LakeNumericShape
  */
 #define LAKE_MAX_RESULT_SCALE 18
 
+/* True for a numeric expression that is written in text form. */
+extern bool lake_is_varying(const struct LakeLevel *level, Node *expr);
+
 /* False when the expression has no shape. The level gives Vars their meaning. */
 extern bool lake_numeric_shape(const LakeLevel *level, Node *expr, LakeNumericShape *shape);
 
-/* The smallest shape that holds both, or false: the scales differ, or the width exceeds 38. */
+/* The smallest shape that holds both. */
 extern bool lake_unify_shapes(const LakeNumericShape *a, const LakeNumericShape *b, LakeNumericShape *result);
 
-/* Both can be compared: digits before and after the point fit into one DECIMAL. */
+/* Both can be compared as DECIMALs: digits before and after the point fit into one. */
 extern bool lake_shapes_comparable(const LakeNumericShape *a, const LakeNumericShape *b);
 
-/* The shape of a numeric constant; false for NaN, infinities and more than 38 digits. */
-extern bool lake_numeric_const_shape(Datum value, LakeNumericShape *shape);
+/* The shape of a numeric constant. */
+extern void lake_numeric_const_shape(Datum value, LakeNumericShape *shape);
 
 #endif

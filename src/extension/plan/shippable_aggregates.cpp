@@ -3,7 +3,8 @@
  *	  The catalogue: aggregates and window functions (surface.md PUSH-1 to PUSH-7).
  *
  * sum and avg over float8 add in another order than PostgreSQL does, which PostgreSQL leaves open too: the last bits may differ; their
- * examples add integers. avg over integers and numerics is written by lake_deparse_numeric_quotient(), as an output column alone.
+ * examples add integers. avg over integers and numerics is
+ * sum / count, in text form.
  */
 extern "C" {
 #include "postgres.h"
@@ -22,6 +23,7 @@ const LakeShippable lake_aggregate_table[] = {
 	{.names = "sum", .args = "numeric", .example = "sum(n); sum(DISTINCT n)"},
 	{.names = "sum", .args = "float8", .note = "the order of additions is open on both sides", .example = "sum(i4::float8)"},
 	{.names = "sum", .args = "float4", .stays = "PostgreSQL adds in single precision", .example = "sum(i2::real)"},
+	{.names = "avg", .args = "int2 int4 int8 numeric", .text = "pg_numeric_divide_text(sum, count)", .note = "in text form", .example = CALL "; avg(DISTINCT $1) * 2"},
 	{.names = "avg", .args = "float4 float8", .note = "the order of additions is open on both sides", .example = "avg(i2::real); avg(i4::float8)"},
 
 	{.section = "Others"},

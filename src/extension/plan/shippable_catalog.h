@@ -94,6 +94,7 @@ typedef struct LakeCall
 /* Rules (deparse_rule.cpp). */
 extern void lake_rule_int_division(LakeDeparse *ctx, const LakeCall *call);
 extern void lake_rule_decimal(LakeDeparse *ctx, const LakeCall *call);
+extern void lake_rule_varying(LakeDeparse *ctx, const LakeCall *call);
 extern void lake_rule_decimal_result(LakeDeparse *ctx, const LakeCall *call);
 extern void lake_rule_decimal_to_float(LakeDeparse *ctx, const LakeCall *call);
 extern void lake_rule_lower(LakeDeparse *ctx, const LakeCall *call);

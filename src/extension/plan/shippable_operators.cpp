@@ -60,6 +60,8 @@ const LakeShippable lake_operator_table[] = {
 	{.section = "Numeric"},
 	{.names = "+ - *", .args = "numeric,numeric", .text = "the same; pg_decimal_multiply where a product can have more than 18 digits",
 	 .rule = lake_rule_decimal, .example = "$1 $o $2; $1 $o 1.5"},
+	{.names = "/", .args = "numeric,numeric", .text = "pg_numeric_divide", .rule = lake_rule_varying, .note = "in text form, with PostgreSQL's scale", .example = "n / 3; n / n; i4 / 7.00; 1 / n"},
+	{.names = "%", .args = "numeric,numeric", .text = "pg_numeric_modulo", .rule = lake_rule_varying, .note = "in text form", .example = "n % 7; n % 0.3"},
 	{.names = "-", .args = "numeric", .text = "(- $1)", .example = UNARY},
 
 	{.section = "Text"},

@@ -295,11 +295,16 @@ duckdb::unique_ptr<duckdb::FunctionData> BindQuotientText(
 
 }  // namespace
 
+int NumericQuotientScale(const std::string& left_digits, int left_scale, const std::string& right_digits,
+                         int right_scale) {
+  return QuotientScale(FindFirstGroup(left_digits, left_scale), FindFirstGroup(right_digits, right_scale),
+                       std::max(left_scale, right_scale));
+}
+
 std::string NumericQuotient(__int128 left, int left_scale, __int128 right, int right_scale) {
   uint128 dividend = left < 0 ? -static_cast<uint128>(left) : static_cast<uint128>(left);
   uint128 divisor = right < 0 ? -static_cast<uint128>(right) : static_cast<uint128>(right);
-  int result_scale = QuotientScale(FindFirstGroup(ToDigits(dividend), left_scale),
-                                   FindFirstGroup(ToDigits(divisor), right_scale), std::max(left_scale, right_scale));
+  int result_scale = NumericQuotientScale(ToDigits(dividend), left_scale, ToDigits(divisor), right_scale);
 
   // The quotient of the unscaled numbers has left_scale - right_scale decimals; long division adds the others one by
   // one. It always adds: the result has at least as many decimals as either side displays.

@@ -8,6 +8,7 @@
 #include "server/fs/lake_file_system.h"
 #include "server/fs/s3_secret.h"
 #include "server/functions/lake_functions.h"
+#include "server/functions/numeric_functions.h"
 #include "server/functions/pg_numeric.h"
 #include "server/lake/lake_instance.h"
 #include "server/lake/lake_scan.h"
@@ -39,6 +40,7 @@ void RegisterLake(duckdb::DatabaseInstance& db, const LakeOptions& options) {
   RegisterSetWriter(loader);
   RegisterLakeFunctions(loader);
   RegisterPgNumeric(loader);
+  RegisterNumericFunctions(loader);
   // Footers of data files, parsed once: they are immutable, and the cache is bounded by DuckDB's memory limit.
   duckdb::DBConfig::GetConfig(db).SetOptionByName("parquet_metadata_cache", duckdb::Value::BOOLEAN(true));
 }

@@ -1,0 +1,207 @@
+// See the header.
+#include "server/functions/numeric_functions.h"
+
+#include <cmath>
+#include <limits>
+
+#include "duckdb/common/vector_operations/binary_executor.hpp"
+#include "duckdb/common/vector_operations/ternary_executor.hpp"
+#include "duckdb/common/vector_operations/unary_executor.hpp"
+#include "duckdb/function/aggregate_function.hpp"
+#include "duckdb/function/scalar_function.hpp"
+#include "duckdb/main/extension/extension_loader.hpp"
+#include "fmt/format.h"
+#include "server/engine/lake_exception.h"
+#include "server/functions/numeric_value.h"
+
+namespace lake::server {
+
+namespace {
+
+using duckdb::BinaryExecutor;
+using duckdb::DataChunk;
+using duckdb::ExpressionState;
+using duckdb::LogicalType;
+using duckdb::string_t;
+using duckdb::TernaryExecutor;
+using duckdb::UnaryExecutor;
+using duckdb::Vector;
+
+NumericValue Parse(string_t text) { return NumericValue::Parse({text.GetData(), text.GetSize()}); }
+
+string_t Put(Vector& result, const NumericValue& value) {
+  return duckdb::StringVector::AddString(result, value.ToText());
+}
+
+void Register(duckdb::ExtensionLoader& loader, const char* name, duckdb::vector<LogicalType> arguments,
+              LogicalType type, duckdb::scalar_function_t execute) {
+  duckdb::ScalarFunction function(name, std::move(arguments), std::move(type), std::move(execute));
+  function.SetFallible();  // filters must not be reordered around it
+  loader.RegisterFunction(function);
+}
+
+// ---------------------------------------------------------------- scalar functions
+
+template <NumericValue (*Operation)(const NumericValue&, const NumericValue&)>
+void Binary(DataChunk& args, ExpressionState&, Vector& result) {
+  BinaryExecutor::Execute<string_t, string_t, string_t>(
+      args.data[0], args.data[1], result, args.size(),
+      [&](string_t left, string_t right) { return Put(result, Operation(Parse(left), Parse(right))); });
+}
+
+template <NumericValue (NumericValue::*Operation)() const>
+void Unary(DataChunk& args, ExpressionState&, Vector& result) {
+  UnaryExecutor::Execute<string_t, string_t>(args.data[0], result, args.size(),
+                                             [&](string_t value) { return Put(result, (Parse(value).*Operation)()); });
+}
+
+void Sign(DataChunk& args, ExpressionState&, Vector& result) {
+  UnaryExecutor::Execute<string_t, string_t>(args.data[0], result, args.size(), [&](string_t text) {
+    NumericValue value = Parse(text);
+    return Put(result, value.kind() == NumericValue::Kind::kNaN ? value : NumericValue(value.sign(), 0));
+  });
+}
+
+template <NumericValue (NumericValue::*Operation)(int) const>
+void WithDecimals(DataChunk& args, ExpressionState&, Vector& result) {
+  BinaryExecutor::Execute<string_t, int32_t, string_t>(
+      args.data[0], args.data[1], result, args.size(),
+      [&](string_t value, int32_t decimals) { return Put(result, (Parse(value).*Operation)(decimals)); });
+}
+
+void Fit(DataChunk& args, ExpressionState&, Vector& result) {
+  TernaryExecutor::Execute<string_t, int32_t, int32_t, string_t>(
+      args.data[0], args.data[1], args.data[2], result, args.size(),
+      [&](string_t value, int32_t precision, int32_t scale) {
+        return Put(result, Parse(value).Fitted(precision, scale));
+      });
+}
+
+void Canonical(DataChunk& args, ExpressionState&, Vector& result) {
+  UnaryExecutor::Execute<string_t, string_t>(args.data[0], result, args.size(),
+                                             [&](string_t value) { return Put(result, Parse(value)); });
+}
+
+void Key(DataChunk& args, ExpressionState&, Vector& result) {
+  UnaryExecutor::Execute<string_t, string_t>(args.data[0], result, args.size(), [&](string_t value) {
+    return duckdb::StringVector::AddStringOrBlob(result, Parse(value).ToKey());
+  });
+}
+
+template <class T>
+constexpr const char* kIntegerName = sizeof(T) == 2   ? "smallint"
+                                     : sizeof(T) == 4 ? "integer"
+                                                      : "bigint";
+
+template <class T>
+void ToInteger(DataChunk& args, ExpressionState&, Vector& result) {
+  UnaryExecutor::Execute<string_t, T>(args.data[0], result, args.size(), [](string_t value) {
+    return static_cast<T>(
+        Parse(value).ToInteger(std::numeric_limits<T>::min(), std::numeric_limits<T>::max(), kIntegerName<T>));
+  });
+}
+
+/// The nearest double, by way of the text, as PostgreSQL goes.
+void ToFloat(DataChunk& args, ExpressionState&, Vector& result) {
+  UnaryExecutor::Execute<string_t, double>(args.data[0], result, args.size(), [](string_t text) {
+    std::string value = text.GetString();
+    double number = std::strtod(value.c_str(), nullptr);
+    if (std::isinf(number) && value.find("Inf") == std::string::npos)
+      ThrowReport("22003", fmt::format("\"{}\" is out of range for type double precision", value));
+    return number;
+  });
+}
+
+/// With as many digits as the type is sure of: 6 and 15.
+template <class T>
+void OfFloat(DataChunk& args, ExpressionState&, Vector& result) {
+  UnaryExecutor::Execute<T, string_t>(args.data[0], result, args.size(), [&](T value) {
+    if (std::isnan(value)) return Put(result, NumericValue::Special(NumericValue::Kind::kNaN));
+    if (std::isinf(value))
+      return Put(result, NumericValue::Special(value > 0 ? NumericValue::Kind::kInfinity
+                                                         : NumericValue::Kind::kNegativeInfinity));
+    return Put(result, NumericValue::Parse(fmt::format("{:.{}g}", value, std::numeric_limits<T>::digits10)));
+  });
+}
+
+// ---------------------------------------------------------------- sum
+
+struct SumState {
+  NumericValue* total;
+};
+
+struct SumOperation {
+  template <class STATE>
+  static void Initialize(STATE& state) {
+    state.total = nullptr;
+  }
+  static void AddTo(SumState& state, const NumericValue& value) {
+    if (state.total == nullptr)
+      state.total = new NumericValue(value);
+    else
+      *state.total = Add(*state.total, value);
+  }
+  template <class INPUT, class STATE, class OP>
+  static void Operation(STATE& state, const INPUT& input, duckdb::AggregateUnaryInput&) {
+    AddTo(state, Parse(input));
+  }
+  template <class INPUT, class STATE, class OP>
+  static void ConstantOperation(STATE& state, const INPUT& input, duckdb::AggregateUnaryInput&, duckdb::idx_t count) {
+    NumericValue value = Parse(input);
+    AddTo(state, value.is_finite() ? NumericValue(value.unscaled() * static_cast<long>(count), value.scale()) : value);
+  }
+  template <class STATE, class OP>
+  static void Combine(const STATE& source, STATE& target, duckdb::AggregateInputData&) {
+    if (source.total != nullptr) AddTo(target, *source.total);
+  }
+  template <class RESULT, class STATE>
+  static void Finalize(STATE& state, RESULT& target, duckdb::AggregateFinalizeData& data) {
+    if (state.total == nullptr)
+      data.ReturnNull();
+    else
+      target = duckdb::StringVector::AddString(data.result, state.total->ToText());
+  }
+  template <class STATE>
+  static void Destroy(STATE& state, duckdb::AggregateInputData&) {
+    delete state.total;
+    state.total = nullptr;
+  }
+  static bool IgnoreNull() { return true; }
+};
+
+}  // namespace
+
+void RegisterNumericFunctions(duckdb::ExtensionLoader& loader) {
+  const LogicalType text = LogicalType::VARCHAR;
+  const LogicalType integer = LogicalType::INTEGER;
+  Register(loader, "pg_numeric_add", {text, text}, text, Binary<Add>);
+  Register(loader, "pg_numeric_subtract", {text, text}, text, Binary<Subtract>);
+  Register(loader, "pg_numeric_multiply", {text, text}, text, Binary<Multiply>);
+  Register(loader, "pg_numeric_divide", {text, text}, text, Binary<Divide>);
+  Register(loader, "pg_numeric_modulo", {text, text}, text, Binary<Modulo>);
+  Register(loader, "pg_numeric_negate", {text}, text, Unary<&NumericValue::Negated>);
+  Register(loader, "pg_numeric_abs", {text}, text, Unary<&NumericValue::Absolute>);
+  Register(loader, "pg_numeric_ceil", {text}, text, Unary<&NumericValue::Ceiling>);
+  Register(loader, "pg_numeric_floor", {text}, text, Unary<&NumericValue::Floor>);
+  Register(loader, "pg_numeric_sign", {text}, text, Sign);
+  Register(loader, "pg_numeric_round", {text, integer}, text, WithDecimals<&NumericValue::Rounded>);
+  Register(loader, "pg_numeric_trunc", {text, integer}, text, WithDecimals<&NumericValue::Truncated>);
+  Register(loader, "pg_numeric_fit", {text, integer, integer}, text, Fit);
+  Register(loader, "pg_numeric_in", {text}, text, Canonical);
+  Register(loader, "pg_numeric_key", {text}, LogicalType::BLOB, Key);
+  Register(loader, "pg_numeric_int2", {text}, LogicalType::SMALLINT, ToInteger<int16_t>);
+  Register(loader, "pg_numeric_int4", {text}, LogicalType::INTEGER, ToInteger<int32_t>);
+  Register(loader, "pg_numeric_int8", {text}, LogicalType::BIGINT, ToInteger<int64_t>);
+  Register(loader, "pg_numeric_float8", {text}, LogicalType::DOUBLE, ToFloat);
+  duckdb::ScalarFunctionSet of_float("pg_numeric_of_float");
+  of_float.AddFunction(duckdb::ScalarFunction({LogicalType::FLOAT}, text, OfFloat<float>));
+  of_float.AddFunction(duckdb::ScalarFunction({LogicalType::DOUBLE}, text, OfFloat<double>));
+  loader.RegisterFunction(of_float);
+
+  auto sum =
+      duckdb::AggregateFunction::UnaryAggregateDestructor<SumState, string_t, string_t, SumOperation>(text, text);
+  sum.name = "pg_numeric_sum";
+  loader.RegisterFunction(sum);
+}
+
+}  // namespace lake::server
