@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 namespace lake::server {
 
@@ -15,6 +14,7 @@ using iceberg::TypeId;
 namespace {
 
 constexpr size_t kMaxUtf8Bytes = 4;  // of a code point
+constexpr int kFullWidth = 256;      // of "full" bounds (STAT-1): longer ones would swell every manifest
 
 Int128 Widen(duckdb::hugeint_t value) { return (static_cast<Int128>(value.upper) << 64) | value.lower; }
 template <typename T>
@@ -35,8 +35,8 @@ std::string_view ViewOf(const duckdb::string_t& text) { return {text.GetData(), 
 
 ColumnMetrics::ColumnMetrics(const iceberg::NestedField& field, iceberg::MetricsMode mode)
     : id_(field.id), type_(field.type), mode_(mode) {
-  bool truncates = mode.kind == iceberg::MetricsMode::Kind::kTruncate;
-  kept_bytes_ = truncates ? (static_cast<size_t>(mode.width) + 1) * kMaxUtf8Bytes : std::numeric_limits<size_t>::max();
+  if (mode_.kind == iceberg::MetricsMode::Kind::kFull) mode_.width = kFullWidth;
+  kept_bytes_ = (static_cast<size_t>(mode_.width) + 1) * kMaxUtf8Bytes;
 }
 
 void ColumnMetrics::Update(duckdb::Vector& vector, idx_t count) {
@@ -165,7 +165,6 @@ std::optional<Literal> ColumnMetrics::Bound(bool upper) const {
     case TypeId::kString:
     case TypeId::kBinary: {
       Literal whole(type_, upper ? bytes_high_ : bytes_low_);
-      if (mode_.kind != iceberg::MetricsMode::Kind::kTruncate) return whole;
       return upper ? TruncateUpperBound(whole, mode_.width) : TruncateLowerBound(whole, mode_.width);
     }
     default: return std::nullopt;  // fixed: its bounds are never cut, and nothing prunes by them

@@ -149,6 +149,9 @@ TEST(ColumnMetricsTest, ModesLeaveOut) {
   EXPECT_TRUE(file.lower_bounds.empty());
   file = MetricsOf(TypeId::kString, {Value(std::string(50, 'x'))}, {Kind::kFull, 0});
   EXPECT_EQ(Upper(file).size(), 50U);
+  file = MetricsOf(TypeId::kString, {Value(std::string(257, 'x'))}, {Kind::kFull, 0});
+  EXPECT_EQ(Lower(file), std::string(256, 'x'));
+  EXPECT_EQ(Upper(file), std::string(255, 'x') + 'y');
   file = MetricsOf(TypeId::kString, {Value("xyz")}, {Kind::kTruncate, 2});
   EXPECT_EQ(Lower(file), "xy");
   EXPECT_EQ(Upper(file), "xz");
