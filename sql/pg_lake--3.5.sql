@@ -205,6 +205,22 @@ REVOKE ALL ON FUNCTION lake_iceberg.find_all_referenced_files(text) FROM public;
 GRANT EXECUTE ON FUNCTION lake_iceberg.find_all_referenced_files(text) TO lake_read;
 CREATE FUNCTION lake_iceberg.table_size(regclass) RETURNS bigint LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'lake_table_size';
 
+-- The date so many days after 1970-01-01, Parquet's encoding; and an identity that the server does not know, so that what is around it stays here.
+CREATE FUNCTION pg_catalog.to_date(double precision) RETURNS date
+  LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'lake_to_date';
+CREATE FUNCTION pg_catalog.to_postgres(anyelement) RETURNS anyelement
+  LANGUAGE c VOLATILE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'lake_to_postgres';
+
+CREATE FUNCTION lake_table.get_ftoption(options text[], key text) RETURNS text
+  LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+  RETURN (SELECT substr(o, length($2) + 2) FROM unnest($1) o WHERE starts_with(o, $2 || '=') LIMIT 1);
+CREATE FUNCTION lake_table.get_table_schema(regclass) RETURNS text
+  LANGUAGE sql STABLE STRICT PARALLEL SAFE
+  RETURN (SELECT n.nspname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = $1);
+CREATE FUNCTION lake_table.get_table_name(regclass) RETURNS text
+  LANGUAGE sql STABLE STRICT PARALLEL SAFE
+  RETURN (SELECT c.relname FROM pg_catalog.pg_class c WHERE c.oid = $1);
+
 CREATE FUNCTION lake_engine.flush_in_progress_queue() RETURNS SETOF text
   LANGUAGE c STRICT SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'MODULE_PATHNAME', 'lake_flush_in_progress_queue';
 CREATE FUNCTION lake_engine.remove_queued_files(path text, is_prefix bool) RETURNS SETOF text
