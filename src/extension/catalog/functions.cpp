@@ -123,7 +123,7 @@ lake_table_size(PG_FUNCTION_ARGS)
 	LakePointer pointer;
 
 	if (!lake_is_lake_relation(relid))
-		return DirectFunctionCall1(pg_table_size, ObjectIdGetDatum(relid));
+		return pg_table_size(fcinfo);	/* which is NULL for a relation that is gone */
 	if (!lake_pointer_get(relid, NULL, &pointer))
 		PG_RETURN_NULL();
 	PG_RETURN_INT64(pointer.data_bytes);

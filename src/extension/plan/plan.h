@@ -33,6 +33,9 @@ extern bool lake_is_modification(Query *query);
 /* The same for a modification that reads lake tables. */
 extern PlannedStmt *lake_plan_modification(Query *query, ParamListInfo bound_params, List **reasons);
 
+/* Has the query call lake_iceberg.table_size() wherever it calls pg_table_size(). Changes the query. */
+extern void lake_replace_table_size(Query *query);
+
 /* The row path's path for lake tables; see table_scan_path.cpp. */
 extern void lake_table_scan_path_init(void);
 

@@ -189,7 +189,10 @@ static PlannedStmt *
 lake_planner(Query *query, const char *query_string, int cursor_options, ParamListInfo bound_params)
 {
 	bool		is_upsert = lake_rewrite_on_conflict(query);
-	PlannedStmt *result = plan_query(query, query_string, cursor_options, bound_params);
+	PlannedStmt *result;
+
+	lake_replace_table_size(query);
+	result = plan_query(query, query_string, cursor_options, bound_params);
 
 	/* For the command tag; its nodes say what is done. */
 	if (is_upsert)
