@@ -25,6 +25,7 @@ extern "C" {
 #include "utils/xid8.h"
 }
 
+#include "catalog/analyze.h"
 #include "catalog/lake_relation.h"
 #include "catalog/ledger.h"
 #include "link/connection.h"
@@ -67,6 +68,7 @@ lake_ledger_add(int64 operation, Oid relid, const char *path, bool is_prefix)
 	tuple = heap_form_tuple(RelationGetDescr(ledger), values, nulls);
 	/* Frozen: visible to everybody at once and for ever, even if this transaction aborts. */
 	heap_insert(ledger, tuple, GetCurrentCommandId(true), HEAP_INSERT_FROZEN, NULL);
+	lake_note_catalog_change();
 	heap_freetuple(tuple);
 	table_close(ledger, RowExclusiveLock);
 }
@@ -75,6 +77,13 @@ void
 lake_ledger_flush(void)
 {
 	XLogFlush(XactLastRecEnd);
+}
+
+static void
+delete_row(Relation ledger, ItemPointer tid)
+{
+	simple_heap_delete(ledger, tid);
+	lake_note_catalog_change();
 }
 
 void
@@ -88,7 +97,7 @@ lake_ledger_forget(int64 operation)
 
 	while ((tuple = heap_getnext(scan, ForwardScanDirection)) != NULL)
 		if (DatumGetInt64(heap_getattr(tuple, Anum_operation_id, RelationGetDescr(ledger), &isnull)) == operation)
-			simple_heap_delete(ledger, &tuple->t_self);
+			delete_row(ledger, &tuple->t_self);
 	table_endscan(scan);
 	UnregisterSnapshot(snapshot);
 	table_close(ledger, RowExclusiveLock);
@@ -197,7 +206,7 @@ lake_ledger_clean(void)
 		for (int i = 0; i < nrows; i++)
 			removed = lappend(removed, values[i]);
 		foreach(lc, orphans)
-			simple_heap_delete(ledger, &((LedgerRow *) lfirst(lc))->tid);
+			delete_row(ledger, &((LedgerRow *) lfirst(lc))->tid);
 	}
 	table_close(ledger, NoLock);
 	return removed;

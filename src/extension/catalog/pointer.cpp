@@ -19,6 +19,7 @@ extern "C" {
 #include "utils/snapmgr.h"
 }
 
+#include "catalog/analyze.h"
 #include "catalog/lake_relation.h"
 #include "catalog/pointer.h"
 
@@ -229,6 +230,7 @@ lake_pointer_insert(const LakePointer *pointer)
 	Relation	tables = open_tables(RowExclusiveLock);
 
 	CatalogTupleInsert(tables, form_row(pointer, RelationGetDescr(tables)));
+	lake_note_catalog_change();
 	table_close(tables, RowExclusiveLock);
 	CommandCounterIncrement();
 }
@@ -249,6 +251,7 @@ lake_pointer_update(const LakePointer *pointer)
 
 	push_snapshot();
 	CatalogTupleUpdate(tables, &tid, tuple);
+	lake_note_catalog_change();
 	PopActiveSnapshot();
 	table_close(tables, RowExclusiveLock);
 	CommandCounterIncrement();
@@ -265,6 +268,7 @@ lake_pointer_delete(Oid relid)
 
 		push_snapshot();
 		CatalogTupleDelete(tables, &pointer.tid);
+		lake_note_catalog_change();
 		PopActiveSnapshot();
 		table_close(tables, RowExclusiveLock);
 		CommandCounterIncrement();

@@ -24,6 +24,7 @@ extern "C" {
 #include "utils/timestamp.h"
 }
 
+#include "catalog/analyze.h"
 #include "catalog/lake_relation.h"
 #include "catalog/pointer.h"
 #include "ddl/options.h"
@@ -226,6 +227,7 @@ queue_deletion(const char *path)
 	values[5] = BoolGetDatum(false);
 	nulls[6] = true;
 	CatalogTupleInsert(queue, heap_form_tuple(RelationGetDescr(queue), values, nulls));
+	lake_note_catalog_change();
 	table_close(queue, RowExclusiveLock);
 }
 

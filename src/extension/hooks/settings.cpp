@@ -38,6 +38,7 @@ char	   *lake_engine_init_file = NULL;
 char	   *lake_engine_memory_limit = NULL;
 char	   *lake_engine_local_roots = NULL;
 int			lake_cleanup_naptime_s = 60;
+int			lake_commit_time_analyze_threshold = 1000;
 char	   *lake_fault_point = NULL;
 
 /* Values of parameters whose part is not built yet, or that only the server reads. */
@@ -191,7 +192,7 @@ static void
 define_ints(void)
 {
 	static const IntSetting settings[] = {
-		{"pg_lake_table.commit_time_analyze_threshold", "Analyze catalogs at commit after this many changed rows.", &unread_int[0], 1000, -1, INT_MAX, PGC_USERSET, 0},
+		{"pg_lake_table.commit_time_analyze_threshold", "Analyze catalogs at commit after this many changed rows.", &lake_commit_time_analyze_threshold, 1000, -1, INT_MAX, PGC_USERSET, 0},
 		{"pg_lake_table.copy_on_write_threshold", "Share of deleted rows, in percent, above which a file is rewritten.", &lake_copy_on_write_threshold, 20, 0, 100, PGC_USERSET, 0},
 		{"pg_lake_table.copy_on_write_max_delete_rows", "Position-deleted rows of one operation after which files are rewritten, -1 for no limit.", &lake_copy_on_write_max_delete_rows, 10000000, -1, INT_MAX, PGC_USERSET, 0},
 		{"pg_lake_table.target_file_size_mb", "Size at which a written data file is closed; less than 1MB does not split.", &lake_target_file_size_mb, 512, -1, INT_MAX / 2, PGC_USERSET, GUC_UNIT_MB},

@@ -23,6 +23,7 @@ extern "C" {
 #include <unistd.h>
 
 #include "am/row_stash.h"
+#include "catalog/analyze.h"
 #include "catalog/ledger.h"
 #include "catalog/pointer.h"
 #include "hooks/settings.h"
@@ -352,13 +353,17 @@ transaction_callback(XactEvent event, void *arg)
 	switch (event)
 	{
 		case XACT_EVENT_PRE_COMMIT:
-		case XACT_EVENT_PRE_PREPARE:
 			before_commit();
+			lake_analyze_catalogs();
+			break;
+		case XACT_EVENT_PRE_PREPARE:
+			before_commit();	/* ANALYZE would keep its locks until COMMIT PREPARED */
 			break;
 		case XACT_EVENT_COMMIT:
 		case XACT_EVENT_ABORT:
 		case XACT_EVENT_PREPARE:
 			lake_forget_table_states();
+			lake_forget_catalog_changes();
 			new_metadata_tables = NIL;
 			break;
 		default:
