@@ -199,6 +199,11 @@ CREATE FUNCTION lake_iceberg.files(metadata_uri text)
 CREATE FUNCTION lake_iceberg.snapshots(metadata_uri text)
   RETURNS TABLE (sequence_number bigint, snapshot_id bigint, timestamp_ms timestamp, manifest_list text)
   LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'lake_snapshots';
+CREATE FUNCTION lake_iceberg.data_file_stats(metadata_location text)
+  RETURNS TABLE (path text, sequence_number bigint, lower_bounds json, upper_bounds json)
+  LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'lake_data_file_stats';
+REVOKE ALL ON FUNCTION lake_iceberg.data_file_stats(text) FROM public;
+GRANT EXECUTE ON FUNCTION lake_iceberg.data_file_stats(text) TO lake_read;
 CREATE FUNCTION lake_iceberg.find_all_referenced_files(metadata_path text) RETURNS SETOF text
   LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'lake_find_all_referenced_files';
 REVOKE ALL ON FUNCTION lake_iceberg.find_all_referenced_files(text) FROM public;
@@ -275,3 +280,64 @@ $$;
 REVOKE ALL ON FUNCTION lake_engine.flush_in_progress_queue(), lake_engine.remove_queued_files(text, bool),
   lake_engine.flush_deletion_queue(regclass), lake_engine.flush_expired_deletions() FROM public;
 GRANT EXECUTE ON FUNCTION lake_engine.flush_in_progress_queue(), lake_engine.flush_deletion_queue(regclass) TO lake_write;
+
+-- ------------------------------------------------------------------ what the tables consist of (CAT-6 to CAT-8)
+-- Views over the metadata: the server reads it, for one table at a time, as the statement's PostgreSQL snapshot sees the pointer. A condition
+-- table_name = 't'::regclass reads the metadata of that table alone. Rows that the running transaction has written belong to no file before the commit.
+CREATE FUNCTION lake_table.files_of(tbl regclass)
+  RETURNS TABLE (id bigint, path text, row_count bigint, updated_time timestamptz, file_size bigint, content int, deleted_row_count bigint,
+                 first_row_id bigint)
+  LANGUAGE c STABLE STRICT ROWS 100 AS 'MODULE_PATHNAME', 'lake_table_files';
+CREATE FUNCTION lake_table.deletion_files_of(tbl regclass) RETURNS TABLE (path text, deleted_from text)
+  LANGUAGE c STABLE STRICT ROWS 100 AS 'MODULE_PATHNAME', 'lake_table_deletion_files';
+CREATE FUNCTION lake_table.fields_of(tbl regclass)
+  RETURNS TABLE (field_id int, pg_attnum smallint, parent_field_id int, initial_default text, write_default text, field_pg_type regtype,
+                 field_pg_typemod int, field_storage_pg_type regtype, field_storage_pg_typemod int)
+  LANGUAGE c STABLE STRICT ROWS 20 AS 'MODULE_PATHNAME', 'lake_table_fields';
+CREATE FUNCTION lake_table.column_stats_of(tbl regclass) RETURNS TABLE (path text, field_id int, lower_bound text, upper_bound text)
+  LANGUAGE c STABLE STRICT ROWS 1000 AS 'MODULE_PATHNAME', 'lake_table_column_stats';
+CREATE FUNCTION lake_table.partition_specs_of(tbl regclass) RETURNS TABLE (spec_id int, is_default bool)
+  LANGUAGE c STABLE STRICT ROWS 1 AS 'MODULE_PATHNAME', 'lake_table_partition_specs';
+CREATE FUNCTION lake_table.partition_fields_of(tbl regclass)
+  RETURNS TABLE (source_field_id int, partition_field_id int, partition_field_name text, transform_name text, spec_id int)
+  LANGUAGE c STABLE STRICT ROWS 1 AS 'MODULE_PATHNAME', 'lake_table_partition_fields';
+CREATE FUNCTION lake_table.partition_values_of(tbl regclass) RETURNS TABLE (file_id bigint, partition_field_id int, value text)
+  LANGUAGE c STABLE STRICT ROWS 100 AS 'MODULE_PATHNAME', 'lake_table_partition_values';
+CREATE FUNCTION lake_table.row_ids_of(tbl regclass) RETURNS TABLE (first_row_id bigint, row_count bigint, file_id bigint)
+  LANGUAGE c STABLE STRICT ROWS 100 AS 'MODULE_PATHNAME', 'lake_table_row_ids';
+
+-- A snapshot older than another transaction's commit may see two rows of a table that this one has changed too; it is one table.
+CREATE VIEW lake_table.lake_tables AS SELECT DISTINCT table_name FROM lake_iceberg.tables_internal;
+
+CREATE VIEW lake_table.files AS
+  SELECT f.id, t.table_name, f.path, f.row_count, f.updated_time, f.file_size, f.content, f.deleted_row_count, f.first_row_id
+    FROM lake_table.lake_tables t, LATERAL lake_table.files_of(t.table_name) f;
+CREATE VIEW lake_table.deletion_file_map AS
+  SELECT t.table_name, d.path, d.deleted_from FROM lake_table.lake_tables t, LATERAL lake_table.deletion_files_of(t.table_name) d;
+CREATE VIEW lake_table.field_id_mappings AS
+  SELECT t.table_name, f.field_id, f.pg_attnum, f.parent_field_id, f.initial_default, f.write_default, f.field_pg_type, f.field_pg_typemod,
+         f.field_storage_pg_type, f.field_storage_pg_typemod
+    FROM lake_table.lake_tables t, LATERAL lake_table.fields_of(t.table_name) f;
+CREATE VIEW lake_table.data_file_column_stats AS
+  SELECT t.table_name, s.path, s.field_id, s.lower_bound, s.upper_bound
+    FROM lake_table.lake_tables t, LATERAL lake_table.column_stats_of(t.table_name) s;
+CREATE VIEW lake_table.partition_specs AS
+  SELECT t.table_name, s.spec_id, s.is_default FROM lake_table.lake_tables t, LATERAL lake_table.partition_specs_of(t.table_name) s;
+CREATE VIEW lake_table.partition_fields AS
+  SELECT f.source_field_id, f.partition_field_id, f.partition_field_name, f.transform_name, t.table_name, f.spec_id
+    FROM lake_table.lake_tables t, LATERAL lake_table.partition_fields_of(t.table_name) f;
+CREATE VIEW lake_table.data_file_partition_values AS
+  SELECT v.file_id AS id, v.partition_field_id, v.value
+    FROM lake_table.lake_tables t, LATERAL lake_table.partition_values_of(t.table_name) v;
+CREATE VIEW lake_table.row_id_mappings AS
+  SELECT t.table_name, int8range(r.first_row_id, r.first_row_id + r.row_count) AS row_id_range, r.file_id, 0::bigint AS file_row_number
+    FROM lake_table.lake_tables t, LATERAL lake_table.row_ids_of(t.table_name) r;
+
+REVOKE ALL ON FUNCTION lake_table.files_of(regclass), lake_table.deletion_files_of(regclass), lake_table.fields_of(regclass),
+  lake_table.column_stats_of(regclass), lake_table.partition_specs_of(regclass), lake_table.partition_fields_of(regclass),
+  lake_table.partition_values_of(regclass), lake_table.row_ids_of(regclass) FROM public;
+GRANT EXECUTE ON FUNCTION lake_table.files_of(regclass), lake_table.deletion_files_of(regclass), lake_table.fields_of(regclass),
+  lake_table.column_stats_of(regclass), lake_table.partition_specs_of(regclass), lake_table.partition_fields_of(regclass),
+  lake_table.partition_values_of(regclass), lake_table.row_ids_of(regclass) TO lake_read;
+GRANT SELECT ON lake_table.files, lake_table.deletion_file_map, lake_table.field_id_mappings, lake_table.data_file_column_stats,
+  lake_table.partition_specs, lake_table.partition_fields, lake_table.data_file_partition_values, lake_table.row_id_mappings TO lake_read;

@@ -9,7 +9,6 @@ extern "C" {
 #include "catalog/pg_class.h"
 #include "commands/defrem.h"
 #include "fmgr.h"
-#include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
@@ -19,6 +18,7 @@ extern "C" {
 
 #include "catalog/lake_relation.h"
 #include "catalog/pointer.h"
+#include "catalog/server_rows.h"
 #include "link/connection.h"
 
 extern "C" {
@@ -26,6 +26,7 @@ PG_FUNCTION_INFO_V1(lake_version);
 PG_FUNCTION_INFO_V1(lake_metadata);
 PG_FUNCTION_INFO_V1(lake_files);
 PG_FUNCTION_INFO_V1(lake_snapshots);
+PG_FUNCTION_INFO_V1(lake_data_file_stats);
 PG_FUNCTION_INFO_V1(lake_find_all_referenced_files);
 PG_FUNCTION_INFO_V1(lake_table_size);
 PG_FUNCTION_INFO_V1(lake_verify);
@@ -56,31 +57,10 @@ metadata_uri_argument(FunctionCallInfo fcinfo)
 	return uri;
 }
 
-/* Answers a set-returning function with the rows of a call about a metadata file whose columns are the function's, in text form. */
-static Datum
-return_call_on(FunctionCallInfo fcinfo, const char *sql, const char *metadata_location)
-{
-	ReturnSetInfo *result;
-	const char *params[1] = {metadata_location};
-	char	  **values;
-	int			ncolumns;
-	int			nrows;
-	AttInMetadata *input;
-
-	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
-	result = (ReturnSetInfo *) fcinfo->resultinfo;
-	ncolumns = result->setDesc->natts;
-	nrows = lake_link_call(sql, 1, params, ncolumns, &values);
-	input = TupleDescGetAttInMetadata(result->setDesc);
-	for (int row = 0; row < nrows; row++)
-		tuplestore_puttuple(result->setResult, BuildTupleFromCStrings(input, values + row * ncolumns));
-	return (Datum) 0;
-}
-
 static Datum
 return_call(FunctionCallInfo fcinfo, const char *sql)
 {
-	return return_call_on(fcinfo, sql, metadata_uri_argument(fcinfo));
+	return lake_return_server_rows(fcinfo, sql, metadata_uri_argument(fcinfo));
 }
 
 /* lake_iceberg.metadata(uri) -> jsonb, through text */
@@ -107,6 +87,12 @@ Datum
 lake_snapshots(PG_FUNCTION_ARGS)
 {
 	return return_call(fcinfo, "SELECT sequence_number, snapshot_id, timestamp_ms, manifest_list FROM lake_snapshots($1)");
+}
+
+Datum
+lake_data_file_stats(PG_FUNCTION_ARGS)
+{
+	return return_call(fcinfo, "SELECT path, sequence_number, lower_bounds, upper_bounds FROM lake_file_stats($1)");
 }
 
 Datum
@@ -148,7 +134,7 @@ lake_verify(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("table \"%s\" cannot be verified in the transaction that created it", name),
 				 errdetail("Its metadata is written when the transaction commits.")));
-	return return_call_on(fcinfo, "SELECT severity, object, problem FROM lake_verify($1)", pointer.metadata_location);
+	return lake_return_server_rows(fcinfo, "SELECT severity, object, problem FROM lake_verify($1)", pointer.metadata_location);
 }
 
 /* Servers pg_lake and pg_lake_iceberg take no options (SRV-6). */

@@ -7,6 +7,7 @@
 #include "server/engine/lake_exception.h"
 #include "server/fs/lake_file_system.h"
 #include "server/fs/s3_secret.h"
+#include "server/functions/catalog_functions.h"
 #include "server/functions/lake_functions.h"
 #include "server/functions/numeric_functions.h"
 #include "server/functions/pg_numeric.h"
@@ -39,6 +40,7 @@ void RegisterLake(duckdb::DatabaseInstance& db, const LakeOptions& options) {
   RegisterLakeScan(loader);
   RegisterSetWriter(loader);
   RegisterLakeFunctions(loader);
+  RegisterCatalogFunctions(loader);
   RegisterPgNumeric(loader);
   RegisterNumericFunctions(loader);
   // Footers of data files, parsed once: they are immutable, and the cache is bounded by DuckDB's memory limit.

@@ -1,0 +1,16 @@
+/*
+ * server_rows.h
+ *	  Set-returning functions that answer with what a table function of the server answers.
+ */
+#ifndef LAKE_CATALOG_SERVER_ROWS_H
+#define LAKE_CATALOG_SERVER_ROWS_H
+
+extern "C" {
+#include "postgres.h"
+#include "fmgr.h"
+}
+
+/* The rows of a statement with one parameter, a base or a metadata location, whose columns are the function's, in text form. */
+extern Datum lake_return_server_rows(FunctionCallInfo fcinfo, const char *sql, const char *base);
+
+#endif
