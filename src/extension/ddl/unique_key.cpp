@@ -80,7 +80,7 @@ columns_of(Relation rel, TupleDesc desc, const char *value)
 static void
 check_type(Relation rel, Form_pg_attribute att)
 {
-	if (lake_ship_type_name(att->atttypid) == NULL)
+	if (!lake_type_is_comparable(att->atttypid))
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("column \"%s\" of table \"%s\" has type %s, which cannot be in a unique key", NameStr(att->attname),

@@ -6,7 +6,8 @@
  * and the text cannot disagree. Text is only ever appended: the offsets of the holes for lake_scan stay true.
  *
  * Files: deparse_query (SELECT, set operations, WITH), deparse_clause (GROUP BY, ORDER BY, LIMIT), deparse_from, deparse_expr, deparse_call
- * (what the catalogue lists), deparse_rule (calls whose text depends on their arguments), deparse_aggregate (aggregates, windows), deparse_const.
+ * (what the catalogue lists), deparse_rule* (calls whose text depends on their arguments), deparse_aggregate (aggregates, windows),
+ * deparse_text_form (casts by text form), deparse_const.
  */
 #ifndef LAKE_PLAN_DEPARSE_H
 #define LAKE_PLAN_DEPARSE_H
@@ -124,6 +125,8 @@ extern void lake_deparse_expr(LakeDeparse *ctx, Node *node);
 /* An expression whose value is only passed on: columns of any type are fine. */
 extern void lake_deparse_bare(LakeDeparse *ctx, Node *node);
 extern void lake_deparse_var(LakeDeparse *ctx, Var *var);
+/* An expression without columns as $n: PostgreSQL evaluates it when execution starts. */
+extern void lake_deparse_parameter(LakeDeparse *ctx, Node *node);
 /* (expr)::type */
 extern void lake_deparse_cast(LakeDeparse *ctx, Node *node, const char *type);
 /* DuckDB's type of the expression, for a cast to it; refuses and gives NULL when there is none. */
@@ -132,6 +135,12 @@ extern bool lake_is_nonnull_const(Node *node);
 /* The row id of the table whose rows change, as a Var that no user can write. */
 extern Var *lake_make_row_id(Index rtindex);
 extern bool lake_is_row_id(Node *node);
+
+/* deparse_text_form.cpp */
+/* What the output function of the value's type gives; refuses types whose text form is not known. */
+extern void lake_deparse_text_form(LakeDeparse *ctx, Node *node);
+/* A cast by text form. */
+extern void lake_deparse_io_conversion(LakeDeparse *ctx, CoerceViaIO *expr);
 
 /* deparse_const.cpp */
 extern void lake_deparse_const(LakeDeparse *ctx, Const *constant);

@@ -24,7 +24,7 @@ lake_check_grouping(LakeDeparse *ctx, Node *expr)
 {
 	Oid			typid = getBaseType(exprType(expr));
 
-	if (lake_ship_type_name(typid) == NULL || (typid == BPCHAROID && exprTypmod(expr) < 0) || lake_is_varying(ctx->level, expr))
+	if (!lake_type_is_comparable(typid) || (typid == BPCHAROID && exprTypmod(expr) < 0) || lake_is_varying(ctx->level, expr))
 		lake_refuse_type(ctx, exprType(expr));
 	else if (!lake_collation_is_deterministic(exprCollation(expr)))
 		lake_refuse_collation(ctx, exprCollation(expr));
@@ -106,7 +106,7 @@ lake_deparse_sort_item(LakeDeparse *ctx, SortGroupClause *clause, Node *expr, co
 	TypeCacheEntry *type = lookup_type_cache(typid, TYPECACHE_LT_OPR | TYPECACHE_GT_OPR);
 	bool		descending = clause->sortop == type->gt_opr;
 
-	if (lake_ship_type_name(typid) == NULL || (!descending && clause->sortop != type->lt_opr))
+	if (!lake_type_is_comparable(typid) || (!descending && clause->sortop != type->lt_opr))
 	{
 		lake_refuse_type(ctx, typid);
 		return;

@@ -134,7 +134,18 @@ append_interval(LakeDeparse *ctx, Const *constant)
 	return true;
 }
 
-/* Of a non-NULL value; false when DuckDB has no such value. */
+/* json, jsonb, enums: what is shipped as its text form. */
+static void
+append_text_form(LakeDeparse *ctx, Const *constant)
+{
+	Oid			function;
+	bool		varlena;
+
+	getTypeOutputInfo(constant->consttype, &function, &varlena);
+	append_typed(ctx, OidOutputFunctionCall(function, constant->constvalue), "text");
+}
+
+/* Of a non-NULL value of a type with a name in DuckDB; false when DuckDB has no such value. */
 static bool
 append_value(LakeDeparse *ctx, Const *constant)
 {
@@ -183,7 +194,8 @@ append_value(LakeDeparse *ctx, Const *constant)
 			append_typed(ctx, DatumGetCString(DirectFunctionCall1(uuid_out, constant->constvalue)), "uuid");
 			return true;
 		default:
-			return false;
+			append_text_form(ctx, constant);
+			return true;
 	}
 }
 

@@ -125,8 +125,8 @@ is_parameter(LakeDeparse *ctx, Node *node)
 	return ctx->conditional_depth == 0 || !may_fail_walker(node, NULL);
 }
 
-static void
-deparse_parameter(LakeDeparse *ctx, Node *node)
+void
+lake_deparse_parameter(LakeDeparse *ctx, Node *node)
 {
 	const char *type = lake_expr_type_name(ctx, node);
 	int			number = 0;
@@ -367,9 +367,9 @@ deparse_minmax(LakeDeparse *ctx, MinMaxExpr *expr)
 {
 	Oid			typid = getBaseType(expr->minmaxtype);
 
-	if (typid == BPCHAROID || !lake_collation_is_binary(expr->inputcollid))
+	if (typid == BPCHAROID || !lake_type_is_comparable(typid) || !lake_collation_is_binary(expr->inputcollid))
 	{
-		if (typid == BPCHAROID)
+		if (typid == BPCHAROID || !lake_type_is_comparable(typid))
 			lake_refuse_type(ctx, expr->minmaxtype);
 		else
 			lake_refuse_collation(ctx, expr->inputcollid);
@@ -391,25 +391,6 @@ deparse_relabel(LakeDeparse *ctx, RelabelType *relabel)
 		lake_refuse_type(ctx, from_name == NULL ? from : relabel->resulttype);
 	else
 		lake_deparse_expr(ctx, (Node *) relabel->arg);
-}
-
-/* The few conversions by text form where DuckDB's text is PostgreSQL's. */
-static void
-deparse_io_conversion(LakeDeparse *ctx, CoerceViaIO *expr)
-{
-	Oid			from = getBaseType(exprType((Node *) expr->arg));
-	Oid			to = getBaseType(expr->resulttype);
-
-	if ((to != TEXTOID && to != VARCHAROID) ||
-		(from != INT2OID && from != INT4OID && from != INT8OID && from != UUIDOID && from != NUMERICOID))
-	{
-		lake_refuse(ctx, "Function", "cast from %s to %s", format_type_be_qualified(from), format_type_be_qualified(to));
-		return;
-	}
-	if (from == NUMERICOID)
-		lake_deparse_numeric_text(ctx, (Node *) expr->arg);
-	else
-		lake_deparse_cast(ctx, (Node *) expr->arg, "text");
 }
 
 static void
@@ -534,7 +515,7 @@ deparse_node(LakeDeparse *ctx, Node *node)
 			deparse_relabel(ctx, (RelabelType *) node);
 			break;
 		case T_CoerceViaIO:
-			deparse_io_conversion(ctx, (CoerceViaIO *) node);
+			lake_deparse_io_conversion(ctx, (CoerceViaIO *) node);
 			break;
 		case T_SubLink:
 			deparse_sublink(ctx, (SubLink *) node);
@@ -571,7 +552,7 @@ lake_deparse_expr(LakeDeparse *ctx, Node *node)
 		return;
 	if (is_parameter(ctx, node))
 	{
-		deparse_parameter(ctx, node);
+		lake_deparse_parameter(ctx, node);
 		return;
 	}
 	/* a numeric needs a scale, other types a name; constants and system columns say so themselves */

@@ -181,7 +181,7 @@ check_set_columns(LakeDeparse *ctx, SetOperationStmt *op, List *varying)
 	{
 		Oid			typid = getBaseType(lfirst_oid(type));
 
-		if (lake_ship_type_name(typid) == NULL || (typid == BPCHAROID && lfirst_int(typmod) < 0) ||
+		if (!lake_type_is_comparable(typid) || (typid == BPCHAROID && lfirst_int(typmod) < 0) ||
 			is_varying_column(varying, foreach_current_index(type)))
 			lake_refuse_type(ctx, lfirst_oid(type));
 		else if (!lake_collation_is_deterministic(lfirst_oid(collation)))

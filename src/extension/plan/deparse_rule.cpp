@@ -1,6 +1,6 @@
 /*
  * deparse_rule.cpp
- *	  Rules of the catalogue: calls whose DuckDB text depends on their arguments.
+ *	  Rules of the catalogue: calls whose DuckDB text depends on their arguments. Numbers and dates; deparse_rule_text.cpp has text.
  *
  * Each rule says which cases give the same result and refuses the others.
  */
@@ -14,11 +14,12 @@ extern "C" {
 }
 
 #include "plan/deparse.h"
+#include "plan/deparse_rule.h"
 #include "plan/ship_type.h"
 #include "plan/shippable_catalog.h"
 
-static void
-refuse_call(LakeDeparse *ctx, const LakeCall *call)
+void
+lake_refuse_call(LakeDeparse *ctx, const LakeCall *call)
 {
 	if (OidIsValid(call->opno))
 		lake_refuse_operator(ctx, call->opno);
@@ -26,17 +27,16 @@ refuse_call(LakeDeparse *ctx, const LakeCall *call)
 		lake_refuse_function(ctx, call->funcid);
 }
 
-static Node *
-argument(const LakeCall *call, int number)
+Node *
+lake_call_argument(const LakeCall *call, int number)
 {
 	return (Node *) list_nth(call->args, number - 1);
 }
 
-/* A constant int4 argument that is not NULL. */
-static bool
-int_argument(const LakeCall *call, int number, int32 *value)
+bool
+lake_int_argument(const LakeCall *call, int number, int32 *value)
 {
-	Node	   *node = argument(call, number);
+	Node	   *node = lake_call_argument(call, number);
 
 	if (!lake_is_nonnull_const(node) || ((Const *) node)->consttype != INT4OID)
 		return false;
@@ -44,11 +44,10 @@ int_argument(const LakeCall *call, int number, int32 *value)
 	return true;
 }
 
-/* A constant text argument that is not NULL, else NULL. */
-static char *
-text_argument(const LakeCall *call, int number)
+char *
+lake_text_argument(const LakeCall *call, int number)
 {
-	Node	   *node = argument(call, number);
+	Node	   *node = lake_call_argument(call, number);
 
 	if (!lake_is_nonnull_const(node) || getBaseType(((Const *) node)->consttype) != TEXTOID)
 		return NULL;
@@ -96,16 +95,16 @@ void
 lake_rule_int_division(LakeDeparse *ctx, const LakeCall *call)
 {
 	bool		modulo = strcmp(call->name, "/") != 0;
-	bool		safe = is_safe_divisor(argument(call, 2));
+	bool		safe = is_safe_divisor(lake_call_argument(call, 2));
 
 	appendStringInfoString(&ctx->sql, safe ? "(" : modulo ? "pg_int_modulo(" : "pg_int_divide(");
-	deparse_as(ctx, argument(call, 1), call->result_type);
+	deparse_as(ctx, lake_call_argument(call, 1), call->result_type);
 	appendStringInfoString(&ctx->sql, safe ? (modulo ? " % " : " // ") : ", ");
 	/* a bare constant would take the narrowest type, and with it the function that is called */
-	if (!safe && IsA(argument(call, 2), Const))
-		lake_deparse_cast(ctx, argument(call, 2), lake_ship_type_name(call->result_type));
+	if (!safe && IsA(lake_call_argument(call, 2), Const))
+		lake_deparse_cast(ctx, lake_call_argument(call, 2), lake_ship_type_name(call->result_type));
 	else
-		deparse_as(ctx, argument(call, 2), call->result_type);
+		deparse_as(ctx, lake_call_argument(call, 2), call->result_type);
 	appendStringInfoChar(&ctx->sql, ')');
 }
 
@@ -117,28 +116,28 @@ lake_rule_decimal(LakeDeparse *ctx, const LakeCall *call)
 	LakeNumericShape right;
 	int			precision;
 
-	if (!lake_numeric_shape(ctx->level, argument(call, 1), &left) || !lake_numeric_shape(ctx->level, argument(call, 2), &right))
+	if (!lake_numeric_shape(ctx->level, lake_call_argument(call, 1), &left) || !lake_numeric_shape(ctx->level, lake_call_argument(call, 2), &right))
 	{
-		refuse_call(ctx, call);
+		lake_refuse_call(ctx, call);
 		return;
 	}
 	if (*call->name == '*' && left.precision + right.precision > LAKE_MAX_INT64_DECIMAL)
 	{
 		appendStringInfoString(&ctx->sql, "pg_decimal_multiply(");
-		lake_deparse_expr(ctx, argument(call, 1));
+		lake_deparse_expr(ctx, lake_call_argument(call, 1));
 		appendStringInfoString(&ctx->sql, ", ");
-		lake_deparse_expr(ctx, argument(call, 2));
+		lake_deparse_expr(ctx, lake_call_argument(call, 2));
 		appendStringInfoChar(&ctx->sql, ')');
 		return;
 	}
 	precision = Max(left.precision - left.scale, right.precision - right.scale) + Max(left.scale, right.scale) + 1;
 	appendStringInfoChar(&ctx->sql, '(');
 	if (*call->name != '*' && precision > LAKE_MAX_INT64_DECIMAL && Max(left.precision, right.precision) <= LAKE_MAX_INT64_DECIMAL)
-		lake_deparse_cast(ctx, argument(call, 1), lake_decimal_name(LAKE_MAX_INT64_DECIMAL + 1, left.scale));
+		lake_deparse_cast(ctx, lake_call_argument(call, 1), lake_decimal_name(LAKE_MAX_INT64_DECIMAL + 1, left.scale));
 	else
-		lake_deparse_expr(ctx, argument(call, 1));
+		lake_deparse_expr(ctx, lake_call_argument(call, 1));
 	appendStringInfo(&ctx->sql, " %s ", call->name);
-	lake_deparse_expr(ctx, argument(call, 2));
+	lake_deparse_expr(ctx, lake_call_argument(call, 2));
 	appendStringInfoChar(&ctx->sql, ')');
 }
 
@@ -154,9 +153,9 @@ lake_rule_decimal_result(LakeDeparse *ctx, const LakeCall *call)
 	func.funcresulttype = NUMERICOID;
 	func.args = call->args;
 	if (!lake_numeric_shape(ctx->level, (Node *) &func, &shape))
-		refuse_call(ctx, call);
+		lake_refuse_call(ctx, call);
 	else
-		lake_deparse_cast(ctx, argument(call, 1), lake_decimal_name(shape.precision, shape.scale));
+		lake_deparse_cast(ctx, lake_call_argument(call, 1), lake_decimal_name(shape.precision, shape.scale));
 }
 
 /* Up to 15 digits the quotient of two exact doubles is the nearest double, which is what PostgreSQL gives by way of the text. */
@@ -165,156 +164,12 @@ lake_rule_decimal_to_float(LakeDeparse *ctx, const LakeCall *call)
 {
 	LakeNumericShape shape;
 
-	if (!lake_numeric_shape(ctx->level, argument(call, 1), &shape))
-		refuse_call(ctx, call);
+	if (!lake_numeric_shape(ctx->level, lake_call_argument(call, 1), &shape))
+		lake_refuse_call(ctx, call);
 	else if (shape.precision > 15)
 		lake_deparse_varying_call(ctx, call);
 	else
-		lake_deparse_cast(ctx, argument(call, 1), "double");
-}
-
-/* ---------------------------------------------------------------- text */
-
-/* PostgreSQL escapes with a backslash when nothing else is said, DuckDB with nothing. */
-void
-lake_rule_like(LakeDeparse *ctx, const LakeCall *call)
-{
-	char	   *pattern = text_argument(call, 2);
-	int			escapes = 0;
-
-	for (int i = pattern == NULL ? -1 : (int) strlen(pattern) - 1; i >= 0 && pattern[i] == '\\'; i--)
-		escapes++;
-	/* a pattern that ends with a lone escape is an error that PostgreSQL raises late and DuckDB early */
-	if (pattern == NULL || escapes % 2 == 1)
-	{
-		refuse_call(ctx, call);
-		return;
-	}
-	appendStringInfoChar(&ctx->sql, '(');
-	lake_deparse_expr(ctx, argument(call, 1));
-	appendStringInfoString(&ctx->sql, call->name[0] == '!' ? " NOT LIKE " : " LIKE ");
-	lake_deparse_expr(ctx, argument(call, 2));
-	appendStringInfoString(&ctx->sql, strchr(pattern, '\\') != NULL ? " ESCAPE '\\')" : ")");
-}
-
-/*
- * Under C only ASCII letters change. Under C.UTF-8 the C library and DuckDB agree on every code point (tests/e2e/twins/queries/letters.sql looks
- * at all of them), which upper() does not: DuckDB has a capital sharp s.
- */
-void
-lake_rule_lower(LakeDeparse *ctx, const LakeCall *call)
-{
-	bool		ascii = lake_collation_is_c(call->collation);
-
-	if (!ascii && !lake_collation_is_c_utf8(call->collation))
-	{
-		lake_refuse_collation(ctx, call->collation);
-		return;
-	}
-	appendStringInfoString(&ctx->sql, ascii ? "translate(" : "lower(");
-	lake_deparse_expr(ctx, argument(call, 1));
-	appendStringInfoString(&ctx->sql, ascii ? ", 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')" : ")");
-}
-
-/* Positions from 1 on and lengths from 0 on mean the same. */
-void
-lake_rule_substring(LakeDeparse *ctx, const LakeCall *call)
-{
-	int32		start;
-	int32		length = 0;
-
-	if (!int_argument(call, 2, &start) || start < 1 ||
-		(list_length(call->args) > 2 && (!int_argument(call, 3, &length) || length < 0)))
-	{
-		refuse_call(ctx, call);
-		return;
-	}
-	appendStringInfoString(&ctx->sql, "substr(");
-	lake_deparse_expr(ctx, argument(call, 1));
-	appendStringInfo(&ctx->sql, list_length(call->args) > 2 ? ", %d, %d)" : ", %d)", start, length);
-}
-
-void
-lake_rule_pad(LakeDeparse *ctx, const LakeCall *call)
-{
-	int32		length;
-	char	   *fill = list_length(call->args) > 2 ? text_argument(call, 3) : pstrdup(" ");
-
-	if (!int_argument(call, 2, &length) || length < 0 || length > 10000 || fill == NULL || *fill == '\0')
-	{
-		refuse_call(ctx, call);
-		return;
-	}
-	appendStringInfo(&ctx->sql, "%s(", call->name);
-	lake_deparse_expr(ctx, argument(call, 1));
-	appendStringInfo(&ctx->sql, ", %d, ", length);
-	lake_append_literal(&ctx->sql, fill);
-	appendStringInfoChar(&ctx->sql, ')');
-}
-
-void
-lake_rule_split_part(LakeDeparse *ctx, const LakeCall *call)
-{
-	int32		field;
-	char	   *delimiter = text_argument(call, 2);
-
-	if (!int_argument(call, 3, &field) || field < 1 || delimiter == NULL || *delimiter == '\0')
-	{
-		refuse_call(ctx, call);
-		return;
-	}
-	appendStringInfoString(&ctx->sql, "split_part(");
-	lake_deparse_expr(ctx, argument(call, 1));
-	appendStringInfoString(&ctx->sql, ", ");
-	lake_deparse_expr(ctx, argument(call, 2));
-	appendStringInfo(&ctx->sql, ", %d)", field);
-}
-
-/* Arguments of other types would be written by their output functions, which only PostgreSQL has. */
-void
-lake_rule_concat(LakeDeparse *ctx, const LakeCall *call)
-{
-	ListCell   *lc;
-
-	foreach(lc, call->args)
-	{
-		Oid			typid = getBaseType(exprType((Node *) lfirst(lc)));
-
-		/* a literal has no type yet when a function takes "any" */
-		if (typid != TEXTOID && typid != VARCHAROID && typid != UNKNOWNOID && typid != INT2OID && typid != INT4OID && typid != INT8OID)
-		{
-			refuse_call(ctx, call);
-			return;
-		}
-	}
-	appendStringInfo(&ctx->sql, "%s(", call->name);
-	foreach(lc, call->args)
-	{
-		if (foreach_current_index(lc) > 0)
-			appendStringInfoString(&ctx->sql, ", ");
-		lake_deparse_cast(ctx, (Node *) lfirst(lc), "text");
-	}
-	appendStringInfoChar(&ctx->sql, ')');
-}
-
-/* x::varchar(n), which cuts; the implicit form raises an error instead. */
-void
-lake_rule_varchar(LakeDeparse *ctx, const LakeCall *call)
-{
-	Node	   *is_explicit = argument(call, 3);
-	int32		typmod;
-
-	if (!int_argument(call, 2, &typmod) || !lake_is_nonnull_const(is_explicit) ||
-		!DatumGetBool(((Const *) is_explicit)->constvalue))
-		refuse_call(ctx, call);
-	else if (typmod < (int32) VARHDRSZ)
-		lake_deparse_expr(ctx, argument(call, 1));
-	else
-	{
-		appendStringInfoString(&ctx->sql, "left(");
-		lake_deparse_expr(ctx, argument(call, 1));
-		appendStringInfo(&ctx->sql, ", %d)", typmod - (int32) VARHDRSZ);
-	}
+		lake_deparse_cast(ctx, lake_call_argument(call, 1), "double");
 }
 
 /* ---------------------------------------------------------------- dates */
@@ -382,21 +237,21 @@ lake_extract_shape(const char *name, Oid typid, LakeNumericShape *shape)
 void
 lake_rule_extract(LakeDeparse *ctx, const LakeCall *call)
 {
-	char	   *name = text_argument(call, 1);
-	const ExtractField *field = name == NULL ? NULL : find_extract_field(name, exprType(argument(call, 2)));
+	char	   *name = lake_text_argument(call, 1);
+	const ExtractField *field = name == NULL ? NULL : find_extract_field(name, exprType(lake_call_argument(call, 2)));
 	bool		is_double = call->result_type == FLOAT8OID;
 
 	/* milliseconds carry three decimals of their own: x microseconds are x / 1000 */
 	if (field == NULL)
 	{
-		refuse_call(ctx, call);
+		lake_refuse_call(ctx, call);
 		return;
 	}
 	appendStringInfoString(&ctx->sql, "((");
 	for (const char *at = field->text; *at != '\0'; at++)
 	{
 		if (*at == '$' && at++)
-			lake_deparse_expr(ctx, argument(call, 2));
+			lake_deparse_expr(ctx, lake_call_argument(call, 2));
 		else
 			appendStringInfoChar(&ctx->sql, *at);
 	}
@@ -417,32 +272,32 @@ lake_rule_date_trunc(LakeDeparse *ctx, const LakeCall *call)
 {
 	static const char *const fields[] = {"microseconds", "milliseconds", "second", "minute", "hour", "day", "week", "month", "quarter",
 		"year", "decade"};
-	char	   *name = text_argument(call, 1);
+	char	   *name = lake_text_argument(call, 1);
 
 	for (size_t i = 0; name != NULL && i < lengthof(fields); i++)
 	{
 		if (pg_strcasecmp(fields[i], name) != 0)
 			continue;
 		appendStringInfo(&ctx->sql, "(date_trunc('%s', ", fields[i]);
-		lake_deparse_expr(ctx, argument(call, 2));
+		lake_deparse_expr(ctx, lake_call_argument(call, 2));
 		appendStringInfoString(&ctx->sql, "))::timestamp");
 		return;
 	}
-	refuse_call(ctx, call);
+	lake_refuse_call(ctx, call);
 }
 
 /* x AT TIME ZONE 'UTC' of a timestamptz. Other zones need the same edition of the zone tables on both sides. */
 void
 lake_rule_timezone(LakeDeparse *ctx, const LakeCall *call)
 {
-	char	   *zone = text_argument(call, 1);
+	char	   *zone = lake_text_argument(call, 1);
 
 	if (zone == NULL || (pg_strcasecmp(zone, "UTC") != 0 && pg_strcasecmp(zone, "Etc/UTC") != 0 && pg_strcasecmp(zone, "GMT") != 0))
 	{
-		refuse_call(ctx, call);
+		lake_refuse_call(ctx, call);
 		return;
 	}
 	appendStringInfoString(&ctx->sql, "make_timestamp(epoch_us(");
-	lake_deparse_expr(ctx, argument(call, 2));
+	lake_deparse_expr(ctx, lake_call_argument(call, 2));
 	appendStringInfoString(&ctx->sql, "))");
 }

@@ -419,6 +419,8 @@ lake_numeric_shape(const LakeLevel *level, Node *expr, LakeNumericShape *shape)
 				return sublink->subLinkType == EXPR_SUBLINK && IsA(sublink->subselect, Query) &&
 					column_shape(level, (Query *) sublink->subselect, 1, shape);
 			}
+		case T_CoerceViaIO:
+			return set_varying(shape);
 		case T_Param:
 			return lake_decimal_typmod(exprTypmod(expr), &precision, &scale) ? set_shape(shape, precision, scale) : set_varying(shape);
 		default:

@@ -3,7 +3,8 @@
  *	  Types and collations as shipped expressions see them.
  *
  * A type is listed when DuckDB's type of the same name has the same values, the same equality and the same order. Text is, as long as
- * the database speaks UTF-8; whether its order is the same is a matter of the collation.
+ * the database speaks UTF-8; whether its order is the same is a matter of the collation. json, jsonb and enums are text to DuckDB, but
+ * not comparable.
  */
 extern "C" {
 #include "postgres.h"
@@ -57,12 +58,25 @@ lake_ship_type_name(Oid typid)
 		case NAMEOID:
 			/* lengths, positions and order are those of UTF-8 in the server */
 			return GetDatabaseEncoding() == PG_UTF8 ? "text" : NULL;
+		case JSONOID:
+		case JSONBOID:
+			return GetDatabaseEncoding() == PG_UTF8 ? "text" : NULL;
 		default:
 			break;
 	}
+	if (get_typtype(typid) == TYPTYPE_ENUM)
+		return GetDatabaseEncoding() == PG_UTF8 ? "text" : NULL;
 	if (typid >= FirstNormalObjectId && getBaseType(typid) != typid)
 		return lake_ship_type_name(getBaseType(typid));
 	return NULL;
+}
+
+bool
+lake_type_is_comparable(Oid typid)
+{
+	Oid			base = getBaseType(typid);
+
+	return lake_ship_type_name(base) != NULL && base != JSONOID && base != JSONBOID && get_typtype(base) != TYPTYPE_ENUM;
 }
 
 char *

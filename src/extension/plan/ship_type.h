@@ -19,6 +19,12 @@ extern "C" {
  */
 extern const char *lake_ship_type_name(Oid typid);
 
+/*
+ * json, jsonb and enums are shipped as their text form: what compares, sorts or groups them by that text would be wrong. True for the
+ * types whose equality and order are those of DuckDB's type.
+ */
+extern bool lake_type_is_comparable(Oid typid);
+
 /* "decimal(p,s)"; palloc'd. */
 extern char *lake_decimal_name(int precision, int scale);
 

@@ -91,7 +91,7 @@ typedef struct LakeCall
 	Oid			result_type;
 } LakeCall;
 
-/* Rules (deparse_rule.cpp). */
+/* Rules (deparse_rule*.cpp). */
 extern void lake_rule_int_division(LakeDeparse *ctx, const LakeCall *call);
 extern void lake_rule_decimal(LakeDeparse *ctx, const LakeCall *call);
 extern void lake_rule_varying(LakeDeparse *ctx, const LakeCall *call);
@@ -103,6 +103,7 @@ extern void lake_rule_substring(LakeDeparse *ctx, const LakeCall *call);
 extern void lake_rule_pad(LakeDeparse *ctx, const LakeCall *call);
 extern void lake_rule_split_part(LakeDeparse *ctx, const LakeCall *call);
 extern void lake_rule_concat(LakeDeparse *ctx, const LakeCall *call);
+extern void lake_rule_format(LakeDeparse *ctx, const LakeCall *call);
 extern void lake_rule_varchar(LakeDeparse *ctx, const LakeCall *call);
 extern void lake_rule_extract(LakeDeparse *ctx, const LakeCall *call);
 extern void lake_rule_date_trunc(LakeDeparse *ctx, const LakeCall *call);

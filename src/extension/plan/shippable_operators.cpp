@@ -26,6 +26,8 @@ const LakeShippable lake_operator_table[] = {
 	{.names = COMPARISONS, .args = "numeric,numeric", .conditions = LAKE_IF_COMPARABLE, .example = BINARY},
 	{.names = "= <>", .args = "text,text", .conditions = LAKE_IF_EQUALITY, .example = BINARY},
 	{.names = "= <>", .args = "text,name name,text", .conditions = LAKE_IF_EQUALITY, .note = "row-level security: owner = current_user", .example = "t $o current_user; current_user $o t"},
+	{.names = "= <>", .args = "anyenum,anyenum", .example = "e $o xe; e $o 'b'; e::text $o 'a'"},
+	{.names = "< <= > >=", .args = "anyenum,anyenum", .stays = "the order of an enum's labels is in PostgreSQL's catalog", .example = "e $o xe"},
 	{.names = "< <= > >=", .args = "text,text", .conditions = LAKE_IF_ORDER, .example = "$1 $o $2 COLLATE \"C\""},
 	{.names = "= <>", .args = "bpchar,bpchar", .text = "(rtrim($1, ' ') $o rtrim($2, ' '))", .conditions = LAKE_IF_EQUALITY, .example = BINARY},
 	{.names = "< <= > >=", .args = "bpchar,bpchar", .text = "(rtrim($1, ' ') $o rtrim($2, ' '))", .conditions = LAKE_IF_ORDER, .example = "$1 $o $2 COLLATE \"C\""},
@@ -65,9 +67,11 @@ const LakeShippable lake_operator_table[] = {
 	{.names = "-", .args = "numeric", .text = "(- $1)", .example = UNARY},
 
 	{.section = "Text"},
-	{.names = "||", .args = "text,text bytea,bytea", .example = BINARY},
-	{.names = "~~ !~~", .args = "text,text bpchar,text", .text = "LIKE, NOT LIKE", .conditions = LAKE_IF_EQUALITY, .rule = lake_rule_like,
-	 .note = "constant patterns", .example = "$1 $o '%l_o%'; $1 $o 'a\\%%'"},
+	{.names = "||", .args = "text,text bytea,bytea", .example = "$1 $o $2; t || i4; f8 || t; t || b; jb || t"},
+	{.names = "~~ !~~", .args = "text,text bpchar,text", .text = "LIKE; pg_like for patterns that are not constant", .conditions = LAKE_IF_EQUALITY, .rule = lake_rule_like,
+	 .example = "$1 $o '%l_o%'; $1 $o 'a\\%%'; $1 $o $2; $1 $o 'l\\'; t $o t; t $o ('%' || xt || '_%'); t $o c"},
+	{.names = "~~* !~~*", .args = "text,text bpchar,text", .text = "LIKE of the lower letters of both sides", .conditions = LAKE_IF_EQUALITY, .rule = lake_rule_like, .note = "collation C, POSIX or C.UTF-8",
+	 .example = "$1 $o '%L_O%'; $1 $o 'A\\%%'; $1 $o $2; $1 $o 'É%'; t $o xt; t COLLATE \"C\" $o '%ö%'"},
 	{.names = "^@", .args = "text,text", .text = "starts_with($1, $2)", .conditions = LAKE_IF_EQUALITY, .example = BINARY},
 
 	{.section = "Dates and times"},

@@ -11,6 +11,8 @@
 #include "server/functions/lake_functions.h"
 #include "server/functions/numeric_functions.h"
 #include "server/functions/pg_numeric.h"
+#include "server/functions/pg_text.h"
+#include "server/functions/pg_text_form.h"
 #include "server/lake/lake_instance.h"
 #include "server/lake/lake_scan.h"
 #include "server/lake/set_writer.h"
@@ -43,6 +45,8 @@ void RegisterLake(duckdb::DatabaseInstance& db, const LakeOptions& options) {
   RegisterCatalogFunctions(loader);
   RegisterPgNumeric(loader);
   RegisterNumericFunctions(loader);
+  RegisterPgText(loader);
+  RegisterPgTextForm(loader);
   // Footers of data files, parsed once: they are immutable, and the cache is bounded by DuckDB's memory limit.
   duckdb::DBConfig::GetConfig(db).SetOptionByName("parquet_metadata_cache", duckdb::Value::BOOLEAN(true));
 }

@@ -50,16 +50,20 @@ COLUMNS = [
     ("y", "bytea", BYTES),
     ("j", "json", JSONS),
     ("jb", "jsonb", JSONS),
+    ("e", "public.edge_kind", ["b", "a", None, "ä x", "B"]),
 ]
 ROWS = 84
 
 # the column that stands for a type of an alternative; pg_type.typname
 COLUMN_OF = {"bool": "b", "int2": "i2", "int4": "i4", "int8": "i8", "float4": "f4", "float8": "f8", "numeric": "n", "text": "t", "varchar": "v",
-             "bpchar": "c", "date": "d", "timestamp": "ts", "timestamptz": "tz", "time": "tm", "uuid": "u", "bytea": "y", "json": "j", "jsonb": "jb"}
+             "bpchar": "c", "date": "d", "timestamp": "ts", "timestamptz": "tz", "time": "tm", "uuid": "u", "bytea": "y", "json": "j", "jsonb": "jb", "anyenum": "e"}
 
 
 def literal(value):
     return "NULL" if value is None else "'" + str(value).replace("'", "''") + "'"
+
+
+KIND = "DROP TYPE IF EXISTS public.edge_kind CASCADE; CREATE TYPE public.edge_kind AS ENUM ('b', 'a', 'ä x', 'B')"
 
 
 def create_table():

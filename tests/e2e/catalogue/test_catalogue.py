@@ -13,7 +13,7 @@ import pytest
 from lake_harness.twin import Twin
 
 from .document import with_tables
-from .edges import ROWS, create_table, insert_rows
+from .edges import KIND, ROWS, create_table, insert_rows
 from .lines import read_lines
 
 DOCUMENT = Path(__file__).parents[3] / "docs/pushdown.md"
@@ -23,6 +23,7 @@ ONLY = re.compile(os.environ.get("LAKE_CATALOGUE_ONLY", ""))
 @pytest.fixture
 def twin(pg):
     twin = Twin(pg, "set path")
+    pg.execute(KIND)
     for statement in (create_table(), insert_rows()):
         twin.run(statement)
     return twin
