@@ -8,6 +8,7 @@
 #include "server/fs/lake_file_system.h"
 #include "server/fs/s3_secret.h"
 #include "server/functions/catalog_functions.h"
+#include "server/functions/datetime_functions.h"
 #include "server/functions/lake_functions.h"
 #include "server/functions/numeric_functions.h"
 #include "server/functions/pg_numeric.h"
@@ -47,6 +48,10 @@ void RegisterLake(duckdb::DatabaseInstance& db, const LakeOptions& options) {
   RegisterNumericFunctions(loader);
   RegisterPgText(loader);
   RegisterPgTextForm(loader);
+  RegisterDatetimeFunctions(loader);
+  RegisterDatetimeFields(loader);
+  RegisterDatetimeText(loader);
+  RegisterIntervalFunctions(loader);
   // Footers of data files, parsed once: they are immutable, and the cache is bounded by DuckDB's memory limit.
   duckdb::DBConfig::GetConfig(db).SetOptionByName("parquet_metadata_cache", duckdb::Value::BOOLEAN(true));
 }
