@@ -237,6 +237,12 @@ CREATE FUNCTION lake_engine.shippable_catalog()
                  example text)
   LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'lake_shippable_catalog';
 
+-- The session's time zone, or the one of a name, as queries that run in the server bring it along (docs/link.md).
+CREATE FUNCTION lake_engine.time_zone_rules() RETURNS text
+  LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'lake_session_time_zone_rules';
+CREATE FUNCTION lake_engine.time_zone_rules(zone text) RETURNS text
+  LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'lake_time_zone_rules';
+
 -- flush_deletion_queue(t): removes the queued files of table t, 0 for dropped tables; answers what was removed.
 CREATE FUNCTION lake_engine.flush_deletion_queue(target regclass) RETURNS SETOF text
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

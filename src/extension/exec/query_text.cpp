@@ -10,6 +10,7 @@ extern "C" {
 #include "utils/builtins.h"
 #include "utils/datetime.h"
 #include "utils/lsyscache.h"
+#include "utils/timestamp.h"
 }
 
 #include "compat/compat_explain.h"
@@ -29,6 +30,15 @@ mark_era(char *text)
 		return text;
 	text[length - 3] = '\0';
 	return psprintf("%.*s (BC)%s", (int) date_length, text, date_length < length - 3 ? text + date_length : "");
+}
+
+/* DuckDB does not read every interval that PostgreSQL writes. */
+static char *
+interval_text(Datum value)
+{
+	Interval   *interval = DatumGetIntervalP(value);
+
+	return psprintf("%d months %d days " INT64_FORMAT " microseconds", interval->month, interval->day, interval->time);
 }
 
 /*
@@ -55,6 +65,11 @@ lake_evaluate_params(LakeRemoteQuery *query, List *exprs, ExprContext *context, 
 
 		if (datums[i].isnull)
 			continue;
+		if (typid == INTERVALOID)
+		{
+			values[i] = interval_text(datums[i].value);
+			continue;
+		}
 		getTypeOutputInfo(typid, &function, &is_varlena);
 		text = OidOutputFunctionCall(function, datums[i].value);
 		values[i] = typid == DATEOID || typid == TIMESTAMPOID || typid == TIMESTAMPTZOID ? mark_era(text) : text;

@@ -142,6 +142,12 @@ extern void lake_deparse_text_form(LakeDeparse *ctx, Node *node);
 /* A cast by text form. */
 extern void lake_deparse_io_conversion(LakeDeparse *ctx, CoerceViaIO *expr);
 
+/* deparse_rule_datetime.cpp */
+/* The session's time zone rules ('z'), DateStyle ('d') or IntervalStyle ('i'), as a parameter. */
+extern void lake_deparse_setting(LakeDeparse *ctx, char setting);
+/* The cast to text of a date, time or interval; false, and nothing written, for other types. */
+extern bool lake_deparse_datetime_text(LakeDeparse *ctx, Node *value);
+
 /* deparse_const.cpp */
 extern void lake_deparse_const(LakeDeparse *ctx, Const *constant);
 

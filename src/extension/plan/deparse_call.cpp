@@ -64,7 +64,7 @@ conditions_hold(LakeDeparse *ctx, const LakeCall *call)
 
 /* ---------------------------------------------------------------- text */
 
-/* Puts the arguments into the line's text: $1 $2 .. and $o, the name. */
+/* Puts the arguments into the line's text: $1 $2 .., $o, the name, and $z $d $i, the session's settings. */
 static void
 fill_template(LakeDeparse *ctx, const LakeCall *call)
 {
@@ -74,6 +74,8 @@ fill_template(LakeDeparse *ctx, const LakeCall *call)
 			appendStringInfoChar(&ctx->sql, *at);
 		else if (*++at == 'o')
 			appendStringInfoString(&ctx->sql, call->name);
+		else if (*at == 'z' || *at == 'd' || *at == 'i')
+			lake_deparse_setting(ctx, *at);
 		else
 			lake_deparse_expr(ctx, (Node *) list_nth(call->args, *at - '1'));
 	}

@@ -106,7 +106,7 @@ lake_deparse_sort_item(LakeDeparse *ctx, SortGroupClause *clause, Node *expr, co
 	TypeCacheEntry *type = lookup_type_cache(typid, TYPECACHE_LT_OPR | TYPECACHE_GT_OPR);
 	bool		descending = clause->sortop == type->gt_opr;
 
-	if (!lake_type_is_comparable(typid) || (!descending && clause->sortop != type->lt_opr))
+	if ((!lake_type_is_comparable(typid) && getBaseType(typid) != INTERVALOID) || (!descending && clause->sortop != type->lt_opr))
 	{
 		lake_refuse_type(ctx, typid);
 		return;
@@ -116,14 +116,16 @@ lake_deparse_sort_item(LakeDeparse *ctx, SortGroupClause *clause, Node *expr, co
 		lake_refuse_collation(ctx, exprCollation(expr));
 		return;
 	}
-	if (getBaseType(typid) == BPCHAROID)
+	if (getBaseType(typid) == BPCHAROID || getBaseType(typid) == INTERVALOID)
 	{
+		bool		is_interval = getBaseType(typid) == INTERVALOID;
+
 		/* the padding does not count, and a position gives no way to take it off */
 		if (text != NULL)
 			lake_refuse_type(ctx, typid);
-		appendStringInfoString(&ctx->sql, "rtrim(");
+		appendStringInfoString(&ctx->sql, is_interval ? "pg_interval_order(" : "rtrim(");
 		lake_deparse_expr(ctx, expr);
-		appendStringInfoString(&ctx->sql, ", ' ')");
+		appendStringInfoString(&ctx->sql, is_interval ? ")" : ", ' ')");
 	}
 	else if (lake_is_varying(ctx->level, expr))
 	{

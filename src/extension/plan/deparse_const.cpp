@@ -2,7 +2,8 @@
  * deparse_const.cpp
  *	  Constants, exactly.
  *
- * Every constant but int4 and bool carries its type. Values without an equal in DuckDB (infinite dates, dates before Christ, 24:00) are refused.
+ * Every constant but int4 and bool carries its type. Values without an equal in DuckDB (24:00, the last
+ * years of timestamps) are refused.
  */
 extern "C" {
 #include "postgres.h"
@@ -59,36 +60,35 @@ append_numeric(LakeDeparse *ctx, Const *constant)
 				 shape.varying ? "text" : lake_decimal_name(shape.precision, shape.scale));
 }
 
-/* Years 1 to 9999, in ISO form whatever DateStyle says. */
+/* In ISO form whatever DateStyle says. Timestamps behind the year 294246 do not fit DuckDB's microseconds since 1970. */
 static bool
 append_datetime(LakeDeparse *ctx, Const *constant)
 {
 	struct pg_tm tm = {};
 	fsec_t		fsec = 0;
-	char		buffer[MAXDATELEN + 1];
+	bool		is_date = constant->consttype == DATEOID;
+	DateADT		date = is_date ? DatumGetDateADT(constant->constvalue) : 0;
+	Timestamp	timestamp = is_date ? 0 : DatumGetTimestamp(constant->constvalue);
+	const char *type = lake_ship_type_name(constant->consttype);
+	StringInfoData text;
 
-	if (constant->consttype == DATEOID)
+	if (is_date ? DATE_NOT_FINITE(date) : TIMESTAMP_NOT_FINITE(timestamp))
 	{
-		DateADT		date = DatumGetDateADT(constant->constvalue);
-
-		if (DATE_NOT_FINITE(date))
-			return false;
+		append_typed(ctx, date > 0 || timestamp > 0 ? "infinity" : "-infinity", type);
+		return true;
+	}
+	if (is_date)
 		j2date(date + POSTGRES_EPOCH_JDATE, &tm.tm_year, &tm.tm_mon, &tm.tm_mday);
-	}
-	else
-	{
-		Timestamp	timestamp = DatumGetTimestamp(constant->constvalue);
-
-		if (TIMESTAMP_NOT_FINITE(timestamp) || timestamp2tm(timestamp, NULL, &tm, &fsec, NULL, NULL) != 0)
-			return false;
-	}
-	if (tm.tm_year < 1 || tm.tm_year > 9999)
+	else if (timestamp2tm(timestamp, NULL, &tm, &fsec, NULL, NULL) != 0 || tm.tm_year > 294246)
 		return false;
-	snprintf(buffer, sizeof(buffer), "%04d-%02d-%02d", tm.tm_year, tm.tm_mon, tm.tm_mday);
-	if (constant->consttype != DATEOID)
-		snprintf(buffer + strlen(buffer), sizeof(buffer) - strlen(buffer), " %02d:%02d:%02d.%06d%s", tm.tm_hour, tm.tm_min,
-				 tm.tm_sec, (int) fsec, constant->consttype == TIMESTAMPTZOID ? "+00" : "");
-	append_typed(ctx, buffer, lake_ship_type_name(constant->consttype));
+	initStringInfo(&text);
+	appendStringInfo(&text, "%04d-%02d-%02d%s", tm.tm_year > 0 ? tm.tm_year : 1 - tm.tm_year, tm.tm_mon, tm.tm_mday,
+					 tm.tm_year > 0 ? "" : " (BC)");
+	if (!is_date)
+		appendStringInfo(&text, " %02d:%02d:%02d.%06d%s", tm.tm_hour, tm.tm_min, tm.tm_sec, (int) fsec,
+						 constant->consttype == TIMESTAMPTZOID ? "+00" : "");
+	append_typed(ctx, text.data, type);
+	pfree(text.data);
 	return true;
 }
 
@@ -206,7 +206,7 @@ lake_deparse_const(LakeDeparse *ctx, Const *constant)
 	const char *type;
 
 	base.consttype = getBaseType(constant->consttype);
-	type = base.consttype == INTERVALOID ? "interval" : base.consttype == UNKNOWNOID ? "text" : lake_ship_type_name(base.consttype);
+	type = base.consttype == UNKNOWNOID ? "text" : lake_ship_type_name(base.consttype);
 	if (type == NULL)
 	{
 		lake_refuse_type(ctx, constant->consttype);

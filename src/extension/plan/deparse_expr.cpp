@@ -556,7 +556,7 @@ lake_deparse_expr(LakeDeparse *ctx, Node *node)
 		return;
 	}
 	/* a numeric needs a scale, other types a name; constants and system columns say so themselves */
-	if (!IsA(node, Const) && !IsA(node, RowExpr) && !(IsA(node, Var) && ((Var *) node)->varattno <= 0) && exprType(node) != INTERVALOID && lake_expr_type_name(ctx, node) == NULL)
+	if (!IsA(node, Const) && !IsA(node, RowExpr) && !(IsA(node, Var) && ((Var *) node)->varattno <= 0) && lake_expr_type_name(ctx, node) == NULL)
 		return;
 	deparse_node(ctx, node);
 }

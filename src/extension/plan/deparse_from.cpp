@@ -283,6 +283,46 @@ deparse_values(LakeDeparse *ctx, RangeTblEntry *rte, int rtindex)
 	appendStringInfoChar(&ctx->sql, ')');
 }
 
+static bool
+refers_to_outer_query(LakeDeparse *ctx, Node *expr)
+{
+	int			levels_up = 1;
+
+	for (LakeLevel *level = ctx->level->outer; level != NULL; level = level->outer)
+	{
+		if (contain_vars_of_level(expr, levels_up++))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * generate_series over timestamps that are known when the query starts. A step is added to the timestamp before, by the clock of TimeZone where they
+ * have a zone.
+ */
+static void
+deparse_timestamp_series(LakeDeparse *ctx, FuncExpr *expr)
+{
+	ListCell   *lc;
+
+	appendStringInfoString(&ctx->sql, "(SELECT generate_series FROM pg_generate_series(");
+	foreach(lc, expr->args)
+	{
+		if (foreach_current_index(lc) > 0)
+			appendStringInfoString(&ctx->sql, ", ");
+		if (contain_vars_of_level((Node *) lfirst(lc), 0) || contain_volatile_functions((Node *) lfirst(lc)) ||
+			checkExprHasSubLink((Node *) lfirst(lc)) || refers_to_outer_query(ctx, (Node *) lfirst(lc)))
+			lake_refuse(ctx, "Table function", "generate_series with arguments that are not constant");
+		lake_deparse_expr(ctx, (Node *) lfirst(lc));
+	}
+	if (expr->funcresulttype == TIMESTAMPTZOID)
+	{
+		appendStringInfoString(&ctx->sql, ", ");
+		lake_deparse_setting(ctx, 'z');
+	}
+	appendStringInfoString(&ctx->sql, "))");
+}
+
 /* generate_series over integers that are known when the query starts. */
 static void
 deparse_function(LakeDeparse *ctx, RangeTblEntry *rte)
@@ -295,6 +335,12 @@ deparse_function(LakeDeparse *ctx, RangeTblEntry *rte)
 	{
 		lake_refuse(ctx, function == NULL ? "Multiple function tables" : "SQL Syntax",
 					function == NULL ? "ROWS FROM clause" : "WITH ORDINALITY clause");
+		return;
+	}
+	if (expr != NULL && IsA(expr, FuncExpr) &&
+		(expr->funcid == F_GENERATE_SERIES_TIMESTAMP_TIMESTAMP_INTERVAL || expr->funcid == F_GENERATE_SERIES_TIMESTAMPTZ_TIMESTAMPTZ_INTERVAL))
+	{
+		deparse_timestamp_series(ctx, expr);
 		return;
 	}
 	if (expr == NULL || !IsA(expr, FuncExpr) ||
@@ -386,19 +432,6 @@ contains_lateral(Node *node, List *rtable)
 	if (IsA(node, JoinExpr))
 		return contains_lateral(((JoinExpr *) node)->larg, rtable) || contains_lateral(((JoinExpr *) node)->rarg, rtable);
 	return IsA(node, RangeTblRef) && rt_fetch(((RangeTblRef *) node)->rtindex, rtable)->lateral;
-}
-
-static bool
-refers_to_outer_query(LakeDeparse *ctx, Node *expr)
-{
-	int			levels_up = 1;
-
-	for (LakeLevel *level = ctx->level->outer; level != NULL; level = level->outer)
-	{
-		if (contain_vars_of_level(expr, levels_up++))
-			return true;
-	}
-	return false;
 }
 
 static void deparse_from_item(LakeDeparse *ctx, Node *node);

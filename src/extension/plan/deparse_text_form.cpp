@@ -69,6 +69,8 @@ lake_deparse_text_form(LakeDeparse *ctx, Node *node)
 			lake_deparse_cast(ctx, node, "text");
 			break;
 		default:
+			if (lake_deparse_datetime_text(ctx, node))
+				break;
 			if (lake_ship_type_name(typid) != NULL && strcmp(lake_ship_type_name(typid), "text") == 0)
 				lake_deparse_expr(ctx, node);
 			else

@@ -339,6 +339,8 @@ call_shape(const LakeLevel *level, Oid funcid, List *args, LakeNumericShape *sha
 		case F_EXTRACT_TEXT_DATE:
 		case F_EXTRACT_TEXT_TIMESTAMP:
 		case F_EXTRACT_TEXT_TIMESTAMPTZ:
+		case F_EXTRACT_TEXT_TIME:
+		case F_EXTRACT_TEXT_INTERVAL:
 			return lake_is_nonnull_const(first) &&
 				lake_extract_shape(TextDatumGetCString(((Const *) first)->constvalue), exprType((Node *) second), shape);
 		default:

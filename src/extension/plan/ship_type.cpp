@@ -3,8 +3,8 @@
  *	  Types and collations as shipped expressions see them.
  *
  * A type is listed when DuckDB's type of the same name has the same values, the same equality and the same order. Text is, as long as
- * the database speaks UTF-8; whether its order is the same is a matter of the collation. json, jsonb and enums are text to DuckDB, but
- * not comparable.
+ * the database speaks UTF-8; whether its order is the same is a matter of the collation. json, jsonb and enums, text to DuckDB, and intervals are
+ * listed, but not comparable.
  */
 extern "C" {
 #include "postgres.h"
@@ -48,6 +48,8 @@ lake_ship_type_name(Oid typid)
 			return "timestamp";
 		case TIMESTAMPTZOID:
 			return "timestamptz";
+		case INTERVALOID:
+			return "interval";
 		case UUIDOID:
 			return "uuid";
 		case BYTEAOID:
@@ -76,7 +78,7 @@ lake_type_is_comparable(Oid typid)
 {
 	Oid			base = getBaseType(typid);
 
-	return lake_ship_type_name(base) != NULL && base != JSONOID && base != JSONBOID && get_typtype(base) != TYPTYPE_ENUM;
+	return lake_ship_type_name(base) != NULL && base != INTERVALOID && base != JSONOID && base != JSONBOID && get_typtype(base) != TYPTYPE_ENUM;
 }
 
 char *

@@ -54,7 +54,7 @@ has_word(const char *list, const char *word)
 }
 
 static const LakeShippable *
-find_line(const LakeShippable *table, const char *name, const char *args)
+find_line_in(const LakeShippable *table, const char *name, const char *args)
 {
 	for (const LakeShippable *line = table; line->names != NULL || line->section != NULL; line++)
 	{
@@ -63,6 +63,20 @@ find_line(const LakeShippable *table, const char *name, const char *args)
 	}
 	return NULL;
 }
+
+/* In the tables of an object's kind: the second is that of dates and times, or NULL. */
+static const LakeShippable *
+find_line(const LakeShippable *const *tables, const char *name, const char *args)
+{
+	const LakeShippable *line = find_line_in(tables[0], name, args);
+
+	return line != NULL || tables[1] == NULL ? line : find_line_in(tables[1], name, args);
+}
+
+static const LakeShippable *const operator_tables[] = {lake_operator_table, lake_datetime_operator_table};
+static const LakeShippable *const function_tables[] = {lake_function_table, lake_datetime_function_table};
+static const LakeShippable *const aggregate_tables[] = {lake_aggregate_table, lake_datetime_aggregate_table};
+static const LakeShippable *const window_tables[] = {lake_window_table, NULL};
 
 static void
 append_type(StringInfo args, Oid typid)
@@ -93,14 +107,14 @@ search_operator(Oid opno)
 	append_type(&args, form->oprleft);
 	append_type(&args, form->oprright);
 	if (form->oprnamespace == PG_CATALOG_NAMESPACE)
-		line = find_line(lake_operator_table, NameStr(form->oprname), args.data);
+		line = find_line(operator_tables, NameStr(form->oprname), args.data);
 	ReleaseSysCache(tuple);
 	pfree(args.data);
 	return line;
 }
 
 static const LakeShippable *
-search_function(Oid funcid, const LakeShippable *table)
+search_function(Oid funcid, const LakeShippable *const *tables)
 {
 	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(funcid));
 	const LakeShippable *line = NULL;
@@ -114,7 +128,7 @@ search_function(Oid funcid, const LakeShippable *table)
 	for (int i = 0; i < form->pronargs; i++)
 		append_type(&args, form->proargtypes.values[i]);
 	if (form->pronamespace == PG_CATALOG_NAMESPACE)
-		line = find_line(table, NameStr(form->proname), args.len == 0 ? "-" : args.data);
+		line = find_line(tables, NameStr(form->proname), args.len == 0 ? "-" : args.data);
 	ReleaseSysCache(tuple);
 	pfree(args.data);
 	return line;
@@ -145,7 +159,7 @@ lookup(Oid objid, char kind)
 	if (entry == NULL)
 	{
 		const LakeShippable *line = kind == 'o' ? search_operator(objid) :
-			search_function(objid, kind == 'f' ? lake_function_table : kind == 'a' ? lake_aggregate_table : lake_window_table);
+			search_function(objid, kind == 'f' ? function_tables : kind == 'a' ? aggregate_tables : window_tables);
 
 		entry = (CacheEntry *) hash_search(cache, &key, HASH_ENTER, &found);
 		entry->line = line;

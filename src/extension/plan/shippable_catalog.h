@@ -45,7 +45,8 @@ typedef struct LakeShippable
 	const char *args = NULL;	/* "int4,int4 int8,int8": alternatives separated by spaces; "-" = no argument */
 
 	/*
-	 * Operators, functions: the DuckDB text, $1 $2 .. being the arguments and $o the operator or function name as PostgreSQL has it; NULL
+	 * Operators, functions: the DuckDB text, $1 $2 .. being the arguments, $o the operator or function name as PostgreSQL has it, $z $d $i the
+	 * session's time zone rules, DateStyle and IntervalStyle; NULL
 	 * means ($1 $o $2), ($o $1) or $o($1, ...). Aggregates and window functions: DuckDB's name, NULL if it is the same. Beside a rule: what
 	 * the rule writes, in words for readers.
 	 */
@@ -73,7 +74,10 @@ extern const LakeShippable *lake_shippable_window(Oid funcid);
 extern const char *lake_operator_stays(Oid opno);
 extern const char *lake_function_stays(Oid funcid);
 
-/* The tables; each ends with an empty line. */
+/* The tables; each ends with an empty line. Those of dates and times stand in shippable_datetimes.cpp. */
+extern const LakeShippable lake_datetime_operator_table[];
+extern const LakeShippable lake_datetime_function_table[];
+extern const LakeShippable lake_datetime_aggregate_table[];
 extern const LakeShippable lake_operator_table[];
 extern const LakeShippable lake_function_table[];
 extern const LakeShippable lake_aggregate_table[];
@@ -108,6 +112,8 @@ extern void lake_rule_varchar(LakeDeparse *ctx, const LakeCall *call);
 extern void lake_rule_extract(LakeDeparse *ctx, const LakeCall *call);
 extern void lake_rule_date_trunc(LakeDeparse *ctx, const LakeCall *call);
 extern void lake_rule_timezone(LakeDeparse *ctx, const LakeCall *call);
+extern void lake_rule_precision(LakeDeparse *ctx, const LakeCall *call);
+extern void lake_rule_picture(LakeDeparse *ctx, const LakeCall *call);
 
 /* The shape of extract(field from a value of the type); false when the field is not shipped. */
 extern bool lake_extract_shape(const char *field, Oid typid, struct LakeNumericShape *shape);

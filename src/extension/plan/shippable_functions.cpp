@@ -90,19 +90,5 @@ const LakeShippable lake_function_table[] = {
 	{.section = "Casts by text form"},
 	{.names = "cast", .args = "-", .text = "pg_float8out, pg_byteaout ..", .note = "to text", .example = "f4::text; f8::text; n::text; i2::text; i8::text; u::text; y::text; j::text; jb::text"},
 	{.names = "cast", .args = "-", .text = "pg_int4in, pg_float8in ..", .note = "from text", .example = "t::smallint; t::integer; t::bigint; t::real; t::double precision; t::boolean; t::uuid; c::integer; v::float8"},
-
-	{.section = "Dates and times"},
-	{.names = "date", .args = "timestamp", .text = "($1)::date", .example = "ts::date"},
-	{.names = "timestamp", .args = "date", .text = "($1)::timestamp", .example = "d::timestamp"},
-	{.names = "time", .args = "timestamp", .text = "($1)::time", .example = "ts::time"},
-	{.names = "extract", .args = "text,date text,timestamp text,timestamptz", .text = "year, month, .. of microseconds", .rule = lake_rule_extract,
-	 .note = "of dates: year, quarter, month, week, day, dow, isodow, doy; of timestamps also hour, minute, second, milliseconds, microseconds, epoch; of timestamptz epoch",
-	 .example = "extract(year FROM d); extract(quarter FROM d); extract(month FROM d); extract(week FROM d); extract(day FROM d); extract(dow FROM d); extract(isodow FROM d); extract(doy FROM d); "
-	 "extract(year FROM ts); extract(week FROM ts); extract(doy FROM ts); extract(hour FROM ts); extract(minute FROM ts); extract(second FROM ts); extract(milliseconds FROM ts); extract(microseconds FROM ts); "
-	 "extract(epoch FROM ts); extract(epoch FROM tz)"},
-	{.names = "date_part", .args = "text,timestamp text,timestamptz", .text = "as extract", .rule = lake_rule_extract, .example = "date_part('year', ts); date_part('second', ts); date_part('epoch', ts); date_part('epoch', tz)"},
-	{.names = "date_trunc", .args = "text,timestamp", .rule = lake_rule_date_trunc, .note = "microseconds to decade",
-	 .example = "date_trunc('second', ts); date_trunc('hour', ts); date_trunc('day', ts); date_trunc('week', ts); date_trunc('month', ts); date_trunc('quarter', ts); date_trunc('year', ts); date_trunc('decade', ts)"},
-	{.names = "timezone", .args = "text,timestamptz", .text = "make_timestamp(epoch_us($2))", .rule = lake_rule_timezone, .note = "UTC", .example = "tz AT TIME ZONE 'UTC'"},
 	{}
 };

@@ -73,13 +73,5 @@ const LakeShippable lake_operator_table[] = {
 	{.names = "~~* !~~*", .args = "text,text bpchar,text", .text = "LIKE of the lower letters of both sides", .conditions = LAKE_IF_EQUALITY, .rule = lake_rule_like, .note = "collation C, POSIX or C.UTF-8",
 	 .example = "$1 $o '%L_O%'; $1 $o 'A\\%%'; $1 $o $2; $1 $o 'É%'; t $o xt; t COLLATE \"C\" $o '%ö%'"},
 	{.names = "^@", .args = "text,text", .text = "starts_with($1, $2)", .conditions = LAKE_IF_EQUALITY, .example = BINARY},
-
-	{.section = "Dates and times"},
-	{.names = "+", .args = "date,int4", .example = "d + 40"},
-	{.names = "+", .args = "int4,date", .example = "40 + d"},
-	{.names = "-", .args = "date,int4", .example = "d - 40"},
-	{.names = "-", .args = "date,date", .text = "(($1 - $2))::integer", .example = BINARY},
-	{.names = "+ -", .args = "date,interval timestamp,interval", .note = "constant intervals", .example = "$1 $o interval '1 month 3 days 04:05:06'"},
-	{.names = "+", .args = "interval,date interval,timestamp", .text = "($2 + $1)", .note = "constant intervals", .example = "interval '1 month 3 days 04:05:06' + $2"},
 	{}
 };

@@ -2,6 +2,8 @@
 #include "server/functions/datetime_arithmetic.h"
 
 #include <cmath>
+#include <limits>
+#include <string>
 #include <utility>
 
 #include <fmt/printf.h>
@@ -45,10 +47,17 @@ struct WrittenDate {
 
 /// Makes the year astronomical. False for a date that the calendar does not have.
 bool ValidateDate(WrittenDate& date) {
-  if (date.year == 0) return false;
+  if (date.year == 0 || date.year == std::numeric_limits<int32_t>::min()) return false;
   if (date.year < 0) date.year = date.year + 1;
   if (date.month < 1 || date.month > kMonthsPerYear || date.day < 1 || date.day > 31) return false;
   return date.day <= DaysInMonth(date.year, date.month);
+}
+
+/// As PostgreSQL's %02g prints it.
+std::string SecondText(double second) {
+  if (std::isnan(second)) return "NaN";
+  if (std::isinf(second)) return second > 0 ? "Infinity" : "-Infinity";
+  return fmt::sprintf("%02g", second);
 }
 
 bool IsValidTime(int32_t hour, int32_t minute, double second) {
@@ -60,7 +69,7 @@ bool IsValidTime(int32_t hour, int32_t minute, double second) {
 
 int64_t JoinTime(int32_t hour, int32_t minute, double second) {
   if (!IsValidTime(hour, minute, second)) {
-    ThrowReport("22008", fmt::sprintf("time field value out of range: %d:%02d:%02g", hour, minute, second));
+    ThrowReport("22008", fmt::sprintf("time field value out of range: %d:%02d:%s", hour, minute, SecondText(second)));
   }
   return hour * kMicrosPerHour + minute * kMicrosPerMinute + static_cast<int64_t>(std::rint(second * kMicrosPerSecond));
 }
@@ -238,8 +247,8 @@ int64_t RoundTime(int64_t time, int32_t precision) { return RoundTo(time, UnitOf
 int32_t MakeDate(int32_t year, int32_t month, int32_t day) {
   WrittenDate date = {year, month, day};
   if (!ValidateDate(date)) {
-    int32_t shown = year < 0 ? date.year : year;  // PostgreSQL names the year as its calendar counts
-    ThrowReport("22008", fmt::sprintf("date field value out of range: %d-%02d-%02d", shown, month, day));
+    // PostgreSQL names the year as its calendar counts
+    ThrowReport("22008", fmt::sprintf("date field value out of range: %d-%02d-%02d", date.year, month, day));
   }
   int64_t days = DayNumber(date.year, month, day);
   if (!IsValidDay(days)) {
@@ -259,8 +268,8 @@ int64_t MakeTimestamp(int32_t year, int32_t month, int32_t day, int32_t hour, in
   if (!IsValidDay(days)) ThrowReport("22008", fmt::sprintf("date out of range: %d-%02d-%02d", year, month, day));
   __int128 micros = static_cast<__int128>(days) * kMicrosPerDay + JoinTime(hour, minute, second);
   if (micros >= kInfiniteMicros) {
-    ThrowReport("22008", fmt::sprintf("timestamp out of range: %d-%02d-%02d %d:%02d:%02g", year, month, day, hour,
-                                      minute, second));
+    ThrowReport("22008", fmt::sprintf("timestamp out of range: %d-%02d-%02d %d:%02d:%s", year, month, day, hour,
+                                      minute, SecondText(second)));
   }
   return static_cast<int64_t>(micros);
 }

@@ -12,6 +12,7 @@ void RegisterDatetimeFunctions(duckdb::ExtensionLoader& loader);
 void RegisterDatetimeFields(duckdb::ExtensionLoader& loader);    // extract, date_part, date_trunc
 void RegisterDatetimeText(duckdb::ExtensionLoader& loader);      // casts to text
 void RegisterDatetimePictures(duckdb::ExtensionLoader& loader);  // to_char, to_timestamp, to_date
+void RegisterDatetimeSeries(duckdb::ExtensionLoader& loader);    // generate_series
 void RegisterIntervalFunctions(duckdb::ExtensionLoader& loader);
 
 }  // namespace lake::server

@@ -27,15 +27,15 @@ duckdb::hugeint_t IntervalOrder(interval_t span) { return ToHugeint(IntervalSpan
 // Fields are summed without limits and must fit in the end. PostgreSQL looks after every row, in the order that rows
 // come, which is not defined.
 struct SumState {
-  __int128 months;
-  __int128 days;
-  __int128 micros;
+  int64_t months;
+  int64_t days;
+  duckdb::hugeint_t micros;  // DuckDB aligns states to eight bytes, which is too little for __int128
   int64_t count;
 };
 
-template <typename T>
-T NarrowField(__int128 value) {
-  if (value < std::numeric_limits<T>::min() || value > std::numeric_limits<T>::max())
+template <typename T, typename Sum>
+T NarrowField(const Sum& value) {
+  if (value < Sum(std::numeric_limits<T>::min()) || value > Sum(std::numeric_limits<T>::max()))
     ThrowReport("22008", "interval out of range");
   return static_cast<T>(value);
 }
@@ -53,11 +53,11 @@ struct SumOperation {
 
   template <class INPUT, class STATE, class OP>
   static void ConstantOperation(STATE& state, const INPUT& input, duckdb::AggregateUnaryInput&, duckdb::idx_t count) {
-    auto times = static_cast<__int128>(count);
+    auto times = static_cast<int64_t>(count);
     state.months += times * input.months;
     state.days += times * input.days;
-    state.micros += times * input.micros;
-    state.count += static_cast<int64_t>(count);
+    state.micros += duckdb::hugeint_t(times) * duckdb::hugeint_t(input.micros);
+    state.count += times;
   }
   template <class INPUT, class STATE, class OP>
   static void Operation(STATE& state, const INPUT& input, duckdb::AggregateUnaryInput& unary) {

@@ -51,6 +51,8 @@ void RegisterLake(duckdb::DatabaseInstance& db, const LakeOptions& options) {
   RegisterDatetimeFunctions(loader);
   RegisterDatetimeFields(loader);
   RegisterDatetimeText(loader);
+  RegisterDatetimePictures(loader);
+  RegisterDatetimeSeries(loader);
   RegisterIntervalFunctions(loader);
   // Footers of data files, parsed once: they are immutable, and the cache is bounded by DuckDB's memory limit.
   duckdb::DBConfig::GetConfig(db).SetOptionByName("parquet_metadata_cache", duckdb::Value::BOOLEAN(true));

@@ -15,6 +15,8 @@ NUMERICS = ["0.00", "1.00", "-1.00", None, "0.05", "0.50", "-0.50", "1.25", "2.5
 DATES = ["2024-02-29", "1970-01-01", "1969-12-31", None, "2000-01-01", "1999-12-31", "0001-01-01", "9999-12-31", "2024-03-10", "2024-12-30", "2021-01-03",
          "1582-10-15", "1900-02-28", "2023-05-31"]
 TIMES = ["00:00:00", "23:59:59.999999", None, "12:00:00", "01:02:03.004005", "11:59:59.5", "13:00:00"]
+INTERVALS = ["0", "1 day", "-1 day", None, "1 month", "30 days", "720 hours", "1 year 2 months 3 days 04:05:06.789", "-1 year -2 months +3 days -04:05:06.5",
+             "1 month -1 day", "29 days", "-00:00:00.000001", "23:59:59.999999", "100 years 11 months", "-1.5 days", "1 month 1 day 1 second", "36:00:00"]
 UUIDS = ["00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff", None, "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11",
          "12345678-1234-5678-1234-567812345678"]
 BYTES = ["\\x", "\\x00", None, "\\xff", "\\x616263", "\\x0001027f80feff", "\\xc3a4", "\\x" + "ab" * 60, "\\x5c27"]
@@ -46,6 +48,7 @@ COLUMNS = [
     ("ts", "timestamp", stamps("")),
     ("tz", "timestamptz", stamps("+00")),
     ("tm", "time", TIMES),
+    ("iv", "interval", INTERVALS),
     ("u", "uuid", UUIDS),
     ("y", "bytea", BYTES),
     ("j", "json", JSONS),
@@ -56,7 +59,7 @@ ROWS = 84
 
 # the column that stands for a type of an alternative; pg_type.typname
 COLUMN_OF = {"bool": "b", "int2": "i2", "int4": "i4", "int8": "i8", "float4": "f4", "float8": "f8", "numeric": "n", "text": "t", "varchar": "v",
-             "bpchar": "c", "date": "d", "timestamp": "ts", "timestamptz": "tz", "time": "tm", "uuid": "u", "bytea": "y", "json": "j", "jsonb": "jb", "anyenum": "e"}
+             "bpchar": "c", "date": "d", "timestamp": "ts", "timestamptz": "tz", "time": "tm", "interval": "iv", "uuid": "u", "bytea": "y", "json": "j", "jsonb": "jb", "anyenum": "e"}
 
 
 def literal(value):
