@@ -11,7 +11,9 @@ s/snap-[0-9]+-/snap-SNAPSHOT-/g
 s/host=[^ "']+ port=[0-9]+/host=HOST port=PORT/g
 # EXPLAIN ANALYZE
 s/(Planning|Execution) Time: [0-9.]+ ms/\1 Time: TIME/
-s/actual time=[0-9.]+\.\.[0-9.]+/actual time=TIME/
+s/actual time=[0-9.]+(\.\.[0-9.]+)?/actual time=TIME/
+s/Engine Time: [0-9.]+ ms/Engine Time: TIME/
+s/Storage (Reads|Bytes Read): [0-9]+/Storage \1: NUMBER/
 # a column that holds a location is as wide as the home's path is long
 s/-{40,}/---/g
 /^ *\^$/!s/ {30,}/ /g

@@ -19,8 +19,8 @@ extern "C" {
 }
 
 #include "am/row_stash.h"
-#include "compat/compat_explain.h"
 #include "exec/custom_scan.h"
+#include "exec/engine_plan.h"
 #include "exec/modification.h"
 #include "exec/query_text.h"
 #include "exec/stage.h"
@@ -42,6 +42,8 @@ typedef struct LakeScanState
 	TupleTableSlot *kept_slot;
 	LakeTableState *table;		/* with LAKE_SCAN_STASH, once the stream is open */
 	bool		counted;		/* in its open_scans */
+	bool		explain_only;
+	LakeProfile *profile;		/* NULL: not measured */
 } LakeScanState;
 
 static Node *create_query_state(CustomScan *scan);
@@ -122,6 +124,9 @@ lake_begin(CustomScanState *node, EState *estate, int eflags)
 
 	state->params = ExecInitExprList(scan->custom_exprs, (PlanState *) node);
 	state->codec = lake_make_result_codec(state->query->column_types, state->query->column_typmods, state->attnums);
+	state->explain_only = (eflags & EXEC_FLAG_EXPLAIN_ONLY) != 0;
+	if (lake_is_instrumented(estate, eflags))
+		state->profile = lake_make_profile();
 	state->stream_context = AllocSetContextCreate(estate->es_query_cxt, "lake scan stream", ALLOCSET_DEFAULT_SIZES);
 	if ((eflags & EXEC_FLAG_REWIND) && !(eflags & EXEC_FLAG_EXPLAIN_ONLY) && state->flags == 0)
 		begin_keeping(state);
@@ -159,8 +164,8 @@ open_stream(LakeScanState *state)
 	sql = lake_fill_holes(state->query, state->css.ss.ps.state->es_snapshot, (state->flags & LAKE_SCAN_ROW_IDS) ? 0 : -1, NULL);
 	if (state->flags & LAKE_SCAN_STASH)
 		open_stash(state);
-	state->stream = lake_row_stream_open_on(lake_connection_with_stages(state->query, state->css.ss.ps.state), list_length(state->query->stages),
-											sql, &params, state->codec);
+	state->stream = lake_row_stream_open_profiled(lake_connection_with_stages(state->query, state->css.ss.ps.state),
+												  list_length(state->query->stages), sql, &params, state->codec, state->profile);
 	MemoryContextSwitchTo(old);
 }
 
@@ -276,6 +281,15 @@ static void
 lake_explain(CustomScanState *node, List *ancestors, ExplainState *es)
 {
 	LakeScanState *state = (LakeScanState *) node;
+	LakeExplained explained = {};
 
-	lake_explain_remote_query(state->query, es);
+	if (state->profile != NULL && state->stream != NULL)
+		lake_row_stream_stop(state->stream);
+	explained.query = state->query;
+	explained.planstate = &node->ss.ps;
+	explained.params = state->params;
+	explained.row_id_scan = (state->flags & LAKE_SCAN_ROW_IDS) ? 0 : -1;
+	explained.profile = state->profile;
+	explained.explain_only = state->explain_only;
+	lake_explain_query(&explained, es);
 }

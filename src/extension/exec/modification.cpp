@@ -12,11 +12,13 @@ extern "C" {
 #include "executor/executor.h"
 #include "nodes/extensible.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 }
 
 #include "compat/compat.h"
+#include "exec/engine_plan.h"
 #include "exec/modification.h"
 #include "exec/query_text.h"
 #include "exec/stage.h"
@@ -30,6 +32,8 @@ typedef struct ModificationState
 	LakeModification *modification;
 	List	   *params;			/* of ExprState */
 	bool		finished;
+	bool		explain_only;
+	LakeProfile *profile;		/* NULL: not measured */
 } ModificationState;
 
 LakeModification *
@@ -47,6 +51,9 @@ begin(CustomScanState *node, EState *estate, int eflags)
 	ModificationState *state = (ModificationState *) node;
 
 	state->params = ExecInitExprList(((CustomScan *) node->ss.ps.plan)->custom_exprs, (PlanState *) node);
+	state->explain_only = (eflags & EXEC_FLAG_EXPLAIN_ONLY) != 0;
+	if (lake_is_instrumented(estate, eflags))
+		state->profile = lake_make_profile();
 }
 
 /* ---------------------------------------------------------------- what is wrong with a row */
@@ -126,6 +133,7 @@ modify(ModificationState *state)
 	write.estate = estate;
 	write.sql = sql;
 	write.params = &params;
+	write.profile = state->profile;
 	write.changes_rows = modification->target_scan >= 0;
 	write.has_actions = modification->has_actions;
 	write.writes_rows = modification->writes_rows;
@@ -175,8 +183,20 @@ explain(CustomScanState *node, List *ancestors, ExplainState *es)
 	ModificationState *state = (ModificationState *) node;
 	static const char *const names[] = {"", "Select", "Update", "Insert", "Delete", "Merge"};
 
+	LakeExplained explained = {};
+
 	ExplainPropertyText("Operation", names[state->modification->operation], es);
-	lake_explain_remote_query(state->query, es);
+	if (state->modification->operation == CMD_INSERT)
+		ExplainPropertyText("INSERT INTO", quote_qualified_identifier(get_namespace_name(get_rel_namespace(state->modification->relid)),
+																	  get_rel_name(state->modification->relid)), es);
+	explained.query = state->query;
+	explained.planstate = &node->ss.ps;
+	explained.params = state->params;
+	explained.row_id_scan = state->modification->target_scan;
+	explained.whole_files = state->modification->whole_files;
+	explained.profile = state->profile;
+	explained.explain_only = state->explain_only;
+	lake_explain_query(&explained, es);
 }
 
 Node *

@@ -175,10 +175,15 @@ explain_stages(LakeRemoteQuery *query, ExplainState *es)
 }
 
 void
-lake_explain_remote_query(LakeRemoteQuery *query, ExplainState *es)
+lake_explain_engine(LakeRemoteQuery *query, ExplainState *es)
 {
 	ExplainPropertyText("Engine", "DuckDB", es);
 	explain_stages(query, es);
+}
+
+void
+lake_explain_text(LakeRemoteQuery *query, ExplainState *es)
+{
 	if (!es->verbose)
 		return;
 	ExplainPropertyText("Vectorized SQL", readable_sql(query), es);

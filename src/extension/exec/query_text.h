@@ -24,6 +24,8 @@ extern void lake_evaluate_params(LakeRemoteQuery *query, List *exprs, ExprContex
  */
 extern char *lake_fill_holes(LakeRemoteQuery *query, Snapshot snapshot, int row_id_scan, const char *whole_files);
 
-extern void lake_explain_remote_query(LakeRemoteQuery *query, ExplainState *es);
+/* Who executes it, and what is sent ahead; and with VERBOSE its text, and why it is not more. */
+extern void lake_explain_engine(LakeRemoteQuery *query, ExplainState *es);
+extern void lake_explain_text(LakeRemoteQuery *query, ExplainState *es);
 
 #endif

@@ -16,6 +16,7 @@ struct LakeRowStream
 	MemoryContextCallback on_reset;	/* closes the stream with its memory context */
 	LakeConnection *connection; /* NULL once closed */
 	int			nstages;		/* that are to go with the stream */
+	LakeProfile *profile;		/* or NULL */
 	LakeRowCodec *codec;
 	MemoryContext values;		/* by-reference values of the current message */
 	char	   *message;		/* libpq's buffer, or NULL */
@@ -45,6 +46,13 @@ lake_row_stream_open(const char *query, const LakeStreamParams *params, LakeRowC
 LakeRowStream *
 lake_row_stream_open_on(LakeConnection *connection, int nstages, const char *query, const LakeStreamParams *params, LakeRowCodec *codec)
 {
+	return lake_row_stream_open_profiled(connection, nstages, query, params, codec, NULL);
+}
+
+LakeRowStream *
+lake_row_stream_open_profiled(LakeConnection *connection, int nstages, const char *query, const LakeStreamParams *params, LakeRowCodec *codec,
+							  LakeProfile *profile)
+{
 	LakeRowStream *stream = (LakeRowStream *) palloc0(sizeof(LakeRowStream));
 	char	   *sql = psprintf("COPY (%s) TO STDOUT (FORMAT binary)", query);
 
@@ -56,6 +64,8 @@ lake_row_stream_open_on(LakeConnection *connection, int nstages, const char *que
 	MemoryContextRegisterResetCallback(CurrentMemoryContext, &stream->on_reset);
 	stream->connection = connection;
 	stream->nstages = nstages;
+	stream->profile = profile;
+	lake_profile_next(connection, profile);
 	lake_connection_start_copy_out(stream->connection, sql, params == NULL ? 0 : params->count, NULL,
 								   params == NULL ? NULL : params->values, NULL, NULL);
 	pfree(sql);
@@ -66,6 +76,27 @@ void
 lake_row_stream_close(LakeRowStream *stream)
 {
 	drop_stream(stream);
+}
+
+/* After the end of the query. */
+static void
+release_connection(LakeRowStream *stream)
+{
+	LakeConnection *connection = stream->connection;
+
+	lake_profile_take(connection, stream->profile);
+	stream->connection = NULL;
+	lake_drop_stages(connection, stream->nstages);
+}
+
+void
+lake_row_stream_stop(LakeRowStream *stream)
+{
+	if (stream->connection == NULL)
+		return;
+	lake_connection_cancel_copy_out(stream->connection);
+	release_connection(stream);
+	stream->cursor = stream->end;
 }
 
 /* Reads the next message. False at the end, when the connection goes back to the pool. */
@@ -83,10 +114,7 @@ next_message(LakeRowStream *stream)
 	stream->message = lake_connection_copy_out(stream->connection, &length);
 	if (stream->message == NULL)
 	{
-		LakeConnection *connection = stream->connection;
-
-		stream->connection = NULL;
-		lake_drop_stages(connection, stream->nstages);
+		release_connection(stream);
 		return false;
 	}
 	stream->cursor = stream->message;

@@ -10,6 +10,7 @@ extern "C" {
 #include "executor/tuptable.h"
 }
 
+#include "exec/profile.h"
 #include "link/connection.h"
 #include "types/row_codec.h"
 
@@ -32,8 +33,15 @@ extern LakeRowStream *lake_row_stream_open(const char *query, const LakeStreamPa
 extern LakeRowStream *lake_row_stream_open_on(LakeConnection *connection, int nstages, const char *query, const LakeStreamParams *params,
 											  LakeRowCodec *codec);
 
+/* The same; what the query did joins the profile (NULL: none) when the stream has ended. */
+extern LakeRowStream *lake_row_stream_open_profiled(LakeConnection *connection, int nstages, const char *query, const LakeStreamParams *params,
+													LakeRowCodec *codec, LakeProfile *profile);
+
 /* Fills the slot's columns (others null) and stores a virtual tuple; values live until the next call. False at the end. */
 extern bool lake_row_stream_next(LakeRowStream *stream, TupleTableSlot *slot);
+
+/* Stops the query if it has not ended, for its profile; there are no more rows. */
+extern void lake_row_stream_stop(LakeRowStream *stream);
 
 /* Closes early or after the end. */
 extern void lake_row_stream_close(LakeRowStream *stream);

@@ -52,11 +52,11 @@ end_rows(DestReceiver *self)
 {
 }
 
-static char *
-stage_command(const char *table, TupleDesc desc, LakeRowCodec *codec)
+/* What the server is told of a stage (docs/link.md), as a literal. */
+static void
+append_stage(StringInfo sql, const char *table, TupleDesc desc, LakeRowCodec *codec)
 {
 	StringInfoData json;
-	StringInfoData sql;
 
 	initStringInfo(&json);
 	appendStringInfoString(&json, "{\"stage\": ");
@@ -74,9 +74,18 @@ stage_command(const char *table, TupleDesc desc, LakeRowCodec *codec)
 						 lake_iceberg_type_text(&type));
 	}
 	appendStringInfoString(&json, "]}");
+	lake_append_literal(sql, json.data);
+	pfree(json.data);
+}
+
+static char *
+stage_command(const char *table, TupleDesc desc, LakeRowCodec *codec)
+{
+	StringInfoData sql;
+
 	initStringInfo(&sql);
 	appendStringInfoString(&sql, "COPY lake_write(");
-	lake_append_literal(&sql, json.data);
+	append_stage(&sql, table, desc, codec);
 	appendStringInfoString(&sql, ") FROM STDIN (FORMAT binary); SELECT 1");
 	return sql.data;
 }
@@ -134,6 +143,31 @@ lake_connection_with_stages(LakeRemoteQuery *query, EState *estate)
 	}
 	PG_END_TRY();
 	return connection;
+}
+
+void
+lake_run_stage_shapes(LakeConnection *connection, LakeRemoteQuery *query, bool drop)
+{
+	ListCell   *lc;
+
+	foreach(lc, query->stages)
+	{
+		const char *table = strVal(linitial((List *) lfirst(lc)));
+		Plan	   *plan = ((PlannedStmt *) lsecond((List *) lfirst(lc)))->planTree;
+		TupleDesc	desc = ExecCleanTypeFromTL(plan->targetlist);
+		StringInfoData sql;
+
+		initStringInfo(&sql);
+		if (drop)
+			appendStringInfo(&sql, "DROP VIEW temp.main.%s", table);
+		else
+		{
+			appendStringInfo(&sql, "CREATE OR REPLACE TEMP VIEW %s AS SELECT * FROM lake_stage_shape(", table);
+			append_stage(&sql, table, desc, lake_make_stream_codec(desc));
+			appendStringInfo(&sql, ", %.0f)", plan->plan_rows);
+		}
+		PQclear(lake_connection_query(connection, sql.data, 0, NULL, NULL));
+	}
 }
 
 void

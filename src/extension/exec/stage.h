@@ -19,6 +19,9 @@ extern "C" {
  */
 extern LakeConnection *lake_connection_with_stages(LakeRemoteQuery *query, EState *estate);
 
+/* Makes views that the planner of the server takes for the query's stages, to explain it, or removes them. */
+extern void lake_run_stage_shapes(LakeConnection *connection, LakeRemoteQuery *query, bool drop);
+
 /* Removes them, and gives the connection back. */
 extern void lake_drop_stages(LakeConnection *connection, int nstages);
 

@@ -309,10 +309,9 @@ lake_connection_query(LakeConnection *connection, const char *sql, int nparams, 
 {
 	PGresult   *result;
 	ExecStatusType status;
-	int			formats[LAKE_MAX_CALL_PARAMS];
-	Oid			types[LAKE_MAX_CALL_PARAMS];
+	int		   *formats = (int *) palloc(sizeof(int) * Max(nparams, 1));
+	Oid		   *types = (Oid *) palloc(sizeof(Oid) * Max(nparams, 1));
 
-	Assert(nparams <= LAKE_MAX_CALL_PARAMS);
 	for (int i = 0; i < nparams; i++)
 	{
 		formats[i] = lengths != NULL && lengths[i] >= 0 ? 1 : 0;
@@ -320,6 +319,8 @@ lake_connection_query(LakeConnection *connection, const char *sql, int nparams, 
 	}
 	if (!PQsendQueryParams(connection->conn, sql, nparams, types, params, lengths, formats, 0))
 		throw_lost(connection);
+	pfree(formats);
+	pfree(types);
 	result = next_result(connection);
 	if (result == NULL)
 		throw_lost(connection);
@@ -418,6 +419,33 @@ lake_connection_copy_out(LakeConnection *connection, int *length)
 		if (!PQconsumeInput(connection->conn))
 			throw_lost(connection);
 	}
+}
+
+void
+lake_connection_cancel_copy_out(LakeConnection *connection)
+{
+	PGcancel   *cancel = PQgetCancel(connection->conn);
+	char		message[256];
+	char	   *buffer;
+	int			length;
+	PGresult   *result;
+
+	if (cancel != NULL)
+		PQcancel(cancel, message, sizeof(message));
+	PQfreeCancel(cancel);
+	while ((length = PQgetCopyData(connection->conn, &buffer, 1)) >= 0)
+	{
+		if (length > 0)
+		{
+			PQfreemem(buffer);
+			continue;
+		}
+		wait_for_socket(connection, WL_SOCKET_READABLE, -1);
+		if (!PQconsumeInput(connection->conn))
+			throw_lost(connection);
+	}
+	while ((result = next_result(connection)) != NULL)
+		PQclear(result);
 }
 
 void

@@ -28,8 +28,6 @@ extern void lake_connection_put(LakeConnection *connection);
 /* Closes it. Never throws, does no waiting. NULL is allowed. */
 extern void lake_connection_drop(LakeConnection *connection);
 
-#define LAKE_MAX_CALL_PARAMS 8
-
 /*
  * Runs one statement and returns its result, or throws the server's error. PQclear() is the caller's. Parameters are text; where lengths is given,
  * those with a length of 0 or more are bytea, in binary.
@@ -50,6 +48,9 @@ extern void lake_connection_start_copy_out(LakeConnection *connection, const cha
 										   const char *const *values, const int *lengths, const int *formats);
 /* The returned buffer is malloc'd: PQfreemem() it. */
 extern char *lake_connection_copy_out(LakeConnection *connection, int *length);
+
+/* Ends it early, whatever the server still has to say of it; the connection is idle afterwards. */
+extern void lake_connection_cancel_copy_out(LakeConnection *connection);
 
 /* Starts "COPY lake_write(...) FROM STDIN; SELECT ..." and waits until the server is ready for data. */
 extern void lake_connection_start_copy_in(LakeConnection *connection, const char *sql);

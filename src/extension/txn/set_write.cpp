@@ -76,7 +76,9 @@ run(LakeSetWrite *write, const char *command)
 
 	PG_TRY();
 	{
+		lake_profile_next(connection, write->profile);
 		PQclear(lake_connection_query(connection, command, write->params->count, write->params->values, NULL));
+		lake_profile_take(connection, write->profile);
 		result = lake_connection_query(connection, WRITTEN_QUERY, 0, NULL, NULL);
 	}
 	PG_CATCH();

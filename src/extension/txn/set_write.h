@@ -11,6 +11,7 @@ extern "C" {
 #include "nodes/execnodes.h"
 }
 
+#include "exec/profile.h"
 #include "exec/remote_query.h"
 #include "exec/row_stream.h"
 #include "txn/table_state.h"
@@ -30,6 +31,7 @@ typedef struct LakeSetWrite
 	const char *whole_files;	/* plan/whole_files.h; NULL: none go unread */
 	const char *visible_changes;	/* with whole_files: what the query's scan has, or NULL */
 	bool		is_upsert;		/* ON CONFLICT DO UPDATE */
+	LakeProfile *profile;		/* or NULL */
 	/* what was done */
 	int64		affected;
 	int64		rows;			/* written */

@@ -11,6 +11,7 @@
 #include "duckdb/main/materialized_query_result.hpp"
 #include "duckdb/main/valid_checker.hpp"
 #include "duckdb/parser/keyword_helper.hpp"
+#include "server/engine/query_profile.h"
 #include "server/engine/session_functions.h"
 #include "server/lake/register.h"
 
@@ -129,7 +130,11 @@ Status Database::RestrictFiles(const Options& options) {
   return {};
 }
 
-std::unique_ptr<duckdb::Connection> Database::Connect() { return std::make_unique<duckdb::Connection>(*db_); }
+std::unique_ptr<duckdb::Connection> Database::Connect() {
+  auto connection = std::make_unique<duckdb::Connection>(*db_);
+  QueryProfile::Of(*connection->context);
+  return connection;
+}
 
 duckdb::DatabaseInstance& Database::instance() { return *db_->instance; }
 

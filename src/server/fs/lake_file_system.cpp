@@ -6,6 +6,7 @@
 #include "duckdb/common/file_opener.hpp"
 #include "duckdb/common/open_file_info.hpp"
 #include "server/engine/lake_exception.h"
+#include "server/engine/query_profile.h"
 #include "server/lake/lake_instance.h"
 
 namespace lake::server {
@@ -18,8 +19,12 @@ constexpr uint64_t kTailBytes = 64 << 10;
 class LakeFileHandle : public duckdb::FileHandle {
  public:
   LakeFileHandle(LakeFileSystem& fs, storage::ObjectStore& store, const std::string& path, duckdb::FileOpenFlags flags,
-                 storage::ReadOptions options)
-      : duckdb::FileHandle(fs, path, flags), store_(store), options_(options), is_local_(path.rfind("file:", 0) == 0) {
+                 storage::ReadOptions options, std::shared_ptr<QueryCounters> counters)
+      : duckdb::FileHandle(fs, path, flags),
+        store_(store),
+        options_(options),
+        counters_(std::move(counters)),
+        is_local_(path.rfind("file:", 0) == 0) {
     info_.location = path;
   }
 
@@ -41,7 +46,7 @@ class LakeFileHandle : public duckdb::FileHandle {
   uint64_t ReadAt(char* buffer, uint64_t bytes, uint64_t offset) {
     if (offset >= info_.size) return 0;
     bytes = std::min(bytes, info_.size - offset);
-    if (is_local_) return ValueOrThrow(reader_->ReadAt(offset, buffer, bytes, options_));
+    if (is_local_) return Counted(ValueOrThrow(reader_->ReadAt(offset, buffer, bytes, options_)));
     if (offset + bytes == info_.size && bytes <= kTailBytes) ReadTail();
     {
       std::lock_guard lock(mutex_);
@@ -50,10 +55,10 @@ class LakeFileHandle : public duckdb::FileHandle {
         return bytes;
       }
     }
-    if (reader_) return ValueOrThrow(reader_->ReadAt(offset, buffer, bytes, options_));
+    if (reader_) return Counted(ValueOrThrow(reader_->ReadAt(offset, buffer, bytes, options_)));
     std::string read = ValueOrThrow(store_.GetRange(path, offset, bytes, options_));
     read.copy(buffer, bytes);
-    return std::min<uint64_t>(read.size(), bytes);
+    return std::min<uint64_t>(Counted(read.size()), bytes);
   }
 
   const storage::ObjectInfo& info() const { return info_; }
@@ -62,16 +67,23 @@ class LakeFileHandle : public duckdb::FileHandle {
   uint64_t position = 0;
 
  private:
+  uint64_t Counted(uint64_t bytes) {
+    if (counters_) counters_->BytesRead(path, bytes);
+    return bytes;
+  }
+
   void ReadTail() {
     std::lock_guard lock(mutex_);
     if (!tail_.empty()) return;
     uint64_t bytes = std::min(kTailBytes, info_.size);
     std::string read = ValueOrThrow(store_.GetRange(path, info_.size - bytes, bytes, options_));
+    Counted(read.size());
     if (read.size() == bytes) tail_ = std::move(read);
   }
 
   storage::ObjectStore& store_;
   storage::ReadOptions options_;
+  std::shared_ptr<QueryCounters> counters_;  // null: nobody asks
   bool is_local_;
   storage::ObjectInfo info_;
   std::unique_ptr<storage::ObjectReader> reader_;  // null: read with GetRange
@@ -96,8 +108,12 @@ duckdb::unique_ptr<duckdb::FileHandle> LakeFileSystem::OpenFileExtended(
     ThrowLakeError(Unsupported("\"{}\" cannot be written here", file.path));
   }
   storage::ReadOptions options;
-  if (auto context = duckdb::FileOpener::TryGetClientContext(opener)) options = Cancellable(*context);
-  auto handle = duckdb::make_uniq<LakeFileHandle>(*this, *store_, file.path, flags, options);
+  std::shared_ptr<QueryCounters> counters;
+  if (auto context = duckdb::FileOpener::TryGetClientContext(opener)) {
+    options = Cancellable(*context);
+    counters = QueryProfile::CountersOf(*context);
+  }
+  auto handle = duckdb::make_uniq<LakeFileHandle>(*this, *store_, file.path, flags, options, std::move(counters));
   handle->Open(file);
   return handle;
 }

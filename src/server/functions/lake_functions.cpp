@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "iceberg/scan.h"
+#include "server/engine/query_profile.h"
 #include "server/functions/text_function.h"
 #include "server/lake/delete_rows.h"
 #include "server/lake/lake_instance.h"
@@ -32,6 +33,19 @@ Result<Rows> LastWrittenRow(ClientContext& context, const std::string&) {
                Value::INTEGER(written->files), Value::BIGINT(written->affected),
                written->deletes.empty() ? Value() : Value(written->deletes), Value::BIGINT(written->deleted),
                Value::BLOB_RAW(written->row_ids), Value::BOOLEAN(written->violated)}};
+}
+
+Result<Rows> ProfileNext(ClientContext& context, const std::string&) {
+  QueryProfile::Of(context).ProfileNext(context);
+  return Rows{{Value::BOOLEAN(true)}};
+}
+
+Result<Rows> LastQuery(ClientContext& context, const std::string&) {
+  const QuerySummary& last = QueryProfile::Of(context).last();
+  return Rows{{last.plan.empty() ? Value() : Value(last.plan), Value::BIGINT(last.microseconds),
+               Value::BIGINT(last.data_files_scanned), Value::BIGINT(last.data_files_skipped),
+               Value::BIGINT(last.data_files_cached), Value::BIGINT(last.delete_files_scanned),
+               Value::BIGINT(last.bytes_read), Value::BIGINT(last.reads)}};
 }
 
 Result<Rows> Create(ClientContext& context, const std::string& argument) {
@@ -157,6 +171,17 @@ void RegisterLakeFunctions(duckdb::ExtensionLoader& loader) {
                          {"row_ids", LogicalTypeId::BLOB},
                          {"violated", LogicalTypeId::BOOLEAN}},
                         LastWrittenRow);
+  RegisterPlainFunction(loader, "lake_profile_next", {{"profiled", LogicalTypeId::BOOLEAN}}, ProfileNext);
+  RegisterPlainFunction(loader, "lake_last_query",
+                        {{"plan", kText},
+                         {"microseconds", kLong},
+                         {"data_files_scanned", kLong},
+                         {"data_files_skipped", kLong},
+                         {"data_files_cached", kLong},
+                         {"delete_files_scanned", kLong},
+                         {"bytes_read", kLong},
+                         {"reads", kLong}},
+                        LastQuery);
   RegisterTextFunction(loader, "lake_create", {{"base", kText}}, Create);
   RegisterTextFunction(loader, "lake_alter", {{"base", kText}}, Alter);
   RegisterTextFunction(

@@ -13,6 +13,7 @@
 #include "duckdb/parallel/thread_context.hpp"
 #include "duckdb/parser/parsed_data/create_table_function_info.hpp"
 #include "duckdb/parser/tableref/table_function_ref.hpp"
+#include "server/engine/query_profile.h"
 #include "server/lake/guarded.h"
 #include "server/lake/scan_reader.h"
 #include "server/lake/scan_statistics.h"
@@ -143,8 +144,15 @@ duckdb::unique_ptr<duckdb::MultiFileReader> MakeReader(const duckdb::TableFuncti
       duckdb::shared_ptr_cast<duckdb::TableFunctionInfo, ScanBinding>(function.function_info));
 }
 
+const ScanFileList& FilesOf(const duckdb::FunctionData* bind_data) {
+  return bind_data->Cast<duckdb::MultiFileBindData>().file_list->Cast<ScanFileList>();
+}
+
 duckdb::unique_ptr<duckdb::GlobalTableFunctionState> InitGlobal(duckdb::ClientContext& context,
                                                                 duckdb::TableFunctionInitInput& input) {
+  const ScanFileList& files = FilesOf(input.bind_data.get());
+  files.Files();
+  QueryProfile::CountersOf(context)->ScanBegun(files.scan().get(), files.scan()->total_files());
   return Guarded([&] { return ParquetScan().init_global(context, input); });
 }
 
@@ -158,10 +166,6 @@ void Scan(duckdb::ClientContext& context, duckdb::TableFunctionInput& input, duc
   Guarded([&] { ParquetScan().function(context, input, output); });
 }
 
-const ScanFileList& FilesOf(const duckdb::FunctionData* bind_data) {
-  return bind_data->Cast<duckdb::MultiFileBindData>().file_list->Cast<ScanFileList>();
-}
-
 duckdb::unique_ptr<duckdb::BaseStatistics> Statistics(duckdb::ClientContext&, const duckdb::FunctionData* bind_data,
                                                       duckdb::column_t column) {
   return ColumnStatistics(FilesOf(bind_data), column);
@@ -172,17 +176,31 @@ duckdb::vector<duckdb::PartitionStatistics> PartitionStats(duckdb::ClientContext
   return Guarded([&] { return RowCounts(context, FilesOf(input.bind_data.get())); });
 }
 
-duckdb::InsertionOrderPreservingMap<std::string> Describe(duckdb::TableFunctionToStringInput& input) {
-  duckdb::InsertionOrderPreservingMap<std::string> result;
-  const ScanFileList& files = FilesOf(input.bind_data.get());
+using Description = duckdb::InsertionOrderPreservingMap<std::string>;
+
+Description DescribeFiles(const TableScan& scan, const std::vector<const ScanFile*>& files) {
+  Description result;
   size_t deletes = 0;
-  for (const ScanFile* file : files.Files()) deletes += file->deletes.size();
-  result["Table"] = files.scan()->metadata().location.str();
-  result["Data Files Scanned"] = std::to_string(files.Files().size());
-  result["Data Files Skipped"] =
-      std::to_string(files.scan()->total_files() - static_cast<int64_t>(files.Files().size()));
+  for (const ScanFile* file : files) deletes += file->deletes.size();
+  result["Data Files Scanned"] = std::to_string(files.size());
+  result["Data Files Skipped"] = std::to_string(scan.total_files() - static_cast<int64_t>(files.size()));
   result["Deletion Files Scanned"] = std::to_string(deletes);
   return result;
+}
+
+/// As planned.
+Description Describe(duckdb::TableFunctionToStringInput& input) {
+  const ScanFileList& files = FilesOf(input.bind_data.get());
+  Description result;
+  result["Table"] = files.scan()->metadata().location.str();
+  for (const auto& [name, value] : DescribeFiles(*files.scan(), files.Files())) result[name] = value;
+  return result;
+}
+
+/// As executed: joins and limits may have left out more files.
+Description DescribeOpened(duckdb::TableFunctionDynamicToStringInput& input) {
+  const TableScan& scan = *FilesOf(input.bind_data.get()).scan();
+  return DescribeFiles(scan, scan.Opened());
 }
 
 /// parquet_scan with our callbacks.
@@ -198,6 +216,7 @@ duckdb::TableFunction LakeScan() {
   function.get_partition_stats = PartitionStats;
   function.get_virtual_columns = VirtualColumns;
   function.to_string = Describe;
+  function.dynamic_to_string = DescribeOpened;
   function.serialize = nullptr;
   function.deserialize = nullptr;
   function.named_parameters.clear();

@@ -17,6 +17,7 @@
 #include "server/lake/lake_instance.h"
 #include "server/lake/lake_scan.h"
 #include "server/lake/set_writer.h"
+#include "server/lake/stage_shape.h"
 #include "storage/faulty_store.h"
 #include "storage/revoking_store.h"
 #include "storage/store_router.h"
@@ -41,6 +42,7 @@ void RegisterLake(duckdb::DatabaseInstance& db, const LakeOptions& options) {
   db.GetFileSystem().RegisterSubSystem(duckdb::make_uniq<LakeFileSystem>(store));
   RegisterS3Secret(loader);
   RegisterLakeScan(loader);
+  RegisterStageShape(loader);
   RegisterSetWriter(loader);
   RegisterLakeFunctions(loader);
   RegisterCatalogFunctions(loader);

@@ -50,10 +50,7 @@ duckdb::unique_ptr<duckdb::MultiFileList> ScanFileList::ComplexFilterPushdown(
   }
   if (added.is_true()) return nullptr;
   auto pruned = duckdb::make_uniq<ScanFileList>(scan_, shown_, iceberg::Expression::And(filter_, added));
-  size_t files = pruned->Files().size();
-  info.extra_info.total_files = static_cast<idx_t>(scan_->total_files());
-  info.extra_info.filtered_files = files;
-  info.extra_info.file_filters += added.ToString();
+  pruned->Files();
   return pruned;
 }
 

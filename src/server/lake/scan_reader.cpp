@@ -5,6 +5,7 @@
 
 #include "parquet_reader.hpp"
 #include "server/engine/lake_exception.h"
+#include "server/engine/query_profile.h"
 #include "server/lake/duck_types.h"
 #include "server/lake/open_file.h"
 
@@ -83,6 +84,9 @@ void ScanReader::FinalizeBind(duckdb::MultiFileReaderData& reader_data, const du
   const auto& info = reader.file.extended_info->options;
   const ScanFile* file = binding_->scan->Find(info.at(kOrdinalOption).GetValue<uint64_t>());
   if (file == nullptr) ThrowLakeError(Internal("lake_scan lost file \"{}\"", reader.GetFileName()));
+  binding_->scan->NoteOpened(*file);
+  QueryProfile::CountersOf(context)->DataFileOpened(binding_->scan.get(), reader.GetFileName(),
+                                                    static_cast<int64_t>(file->deletes.size()));
   ThrowIfError(MapColumns(reader));
   // file_index must be the same for a file in every list that filters leave, or late materialisation joins wrong rows.
   reader.file_list_idx = file->ordinal;

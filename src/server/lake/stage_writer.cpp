@@ -29,6 +29,14 @@ Result<std::vector<StreamColumn>> ParseColumns(const Json& list) {
   return columns;
 }
 
+Status Parse(const Json& spec, std::string& table, std::vector<StreamColumn>& columns) {
+  JsonObject object(spec, "specification of a stage");
+  LAKE_ASSIGN_OR_RETURN(table, object.String("stage"));
+  LAKE_ASSIGN_OR_RETURN(const Json* list, object.Array("columns"));
+  LAKE_ASSIGN_OR_RETURN(columns, ParseColumns(*list));
+  return {};
+}
+
 Status Run(duckdb::ClientContext& context, const std::string& sql) {
   auto result = context.Query(sql, false);
   if (result->HasError()) return Internal("making a stage: {}", result->GetErrorObject().RawMessage());
@@ -77,11 +85,20 @@ class StageWriter : public RowWriter {
 
 }  // namespace
 
+Result<StageColumns> ParseStage(const Json& spec) {
+  StageColumns result;
+  std::vector<StreamColumn> columns;
+  LAKE_RETURN_IF_ERROR(Parse(spec, result.table, columns));
+  LAKE_ASSIGN_OR_RETURN(CopyDecoder decoder, CopyDecoder::Create(columns));
+  for (const StreamColumn& column : columns) result.names.push_back(column.name);
+  result.types = decoder.types();
+  return result;
+}
+
 Result<std::unique_ptr<RowWriter>> OpenStageWriter(duckdb::ClientContext& context, const Json& spec) {
-  JsonObject object(spec, "specification of a stage");
-  LAKE_ASSIGN_OR_RETURN(std::string table, object.String("stage"));
-  LAKE_ASSIGN_OR_RETURN(const Json* list, object.Array("columns"));
-  LAKE_ASSIGN_OR_RETURN(std::vector<StreamColumn> columns, ParseColumns(*list));
+  std::string table;
+  std::vector<StreamColumn> columns;
+  LAKE_RETURN_IF_ERROR(Parse(spec, table, columns));
   LAKE_ASSIGN_OR_RETURN(CopyDecoder decoder, CopyDecoder::Create(columns));
   auto quoted = [](const std::string& name) { return duckdb::KeywordHelper::WriteQuoted(name, '"'); };
   std::string sql = "CREATE OR REPLACE TEMP TABLE " + quoted(table) + " (";

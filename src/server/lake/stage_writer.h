@@ -7,6 +7,15 @@
 
 namespace lake::server {
 
+struct StageColumns {
+  std::string table;
+  std::vector<std::string> names;
+  duckdb::vector<duckdb::LogicalType> types;
+};
+
+/// What the table of a specification is.
+Result<StageColumns> ParseStage(const Json& spec);
+
 /// Makes the temporary table, in place of one of that name. kInvalidInput for a specification that makes no sense.
 Result<std::unique_ptr<RowWriter>> OpenStageWriter(duckdb::ClientContext& context, const Json& spec);
 

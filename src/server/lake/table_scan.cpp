@@ -198,6 +198,16 @@ const ScanFile* TableScan::Find(uint64_t ordinal) const {
   return ordinal < files_.size() ? &files_[ordinal] : nullptr;
 }
 
+void TableScan::NoteOpened(const ScanFile& file) {
+  std::lock_guard lock(mutex_);
+  opened_.insert(&file);
+}
+
+std::vector<const ScanFile*> TableScan::Opened() const {
+  std::lock_guard lock(mutex_);
+  return {opened_.begin(), opened_.end()};
+}
+
 Result<std::shared_ptr<const DeletedRows>> TableScan::HiddenRows(duckdb::ClientContext& context,
                                                                  const ScanFile& file) const {
   return HiddenRowsOf(context, *lake_, *file.file, file.deletes, file.deleted, file.row_limit);

@@ -80,6 +80,9 @@ class TableScan {
 
   /// Null for an ordinal that no plan gave out.
   const ScanFile* Find(uint64_t ordinal) const;
+  /// A reader has opened the file; and all files that were opened.
+  void NoteOpened(const ScanFile& file);
+  std::vector<const ScanFile*> Opened() const;
 
   /// The rows that do not count in a file; null when all do. Reads the delete files, through the cache.
   Result<std::shared_ptr<const DeletedRows>> HiddenRows(duckdb::ClientContext& context, const ScanFile& file) const;
@@ -113,6 +116,7 @@ class TableScan {
   mutable std::mutex mutex_;
   std::deque<ScanFile> files_;  // by ordinal
   std::unordered_map<const iceberg::DataFile*, ScanFile*> by_file_;
+  std::set<const ScanFile*> opened_;
   std::vector<iceberg::ScanPlan> plans_;  // keep manifests alive
 };
 
