@@ -131,25 +131,15 @@ lake_copy_for_cluster(Relation old_table, Relation new_table, Relation old_index
 	refuse(old_table, "VACUUM FULL or CLUSTER");
 }
 
-/* VACUUM: maintenance of files has its own issue; here pg_class learns the row count. */
+/* VACUUM: maintenance of files has its own issue; here pg_class learns the size. */
 static void
 lake_vacuum(Relation rel, struct VacuumParams *params, BufferAccessStrategy strategy)
 {
-	LakePointer pointer;
+	double		tuples;
+	BlockNumber pages;
 
-	if (lake_pointer_get(RelationGetRelid(rel), NULL, &pointer))
-		lake_vac_update_relstats(rel, 1, (double) pointer.record_count);
-}
-
-/* One block: ANALYZE asks for its rows and gets a sample of all (scan.cpp). Under 1 GB, so that prefetching never leaves the empty file. */
-static uint64
-lake_relation_size(Relation rel, ForkNumber fork)
-{
-	LakePointer pointer;
-
-	if (fork != MAIN_FORKNUM && fork != InvalidForkNumber)
-		return 0;
-	return lake_pointer_get(RelationGetRelid(rel), NULL, &pointer) && pointer.record_count > 0 ? BLCKSZ : 0;
+	lake_live_size(rel, &tuples, &pages);
+	lake_vac_update_relstats(rel, pages, tuples);
 }
 
 static bool
@@ -158,40 +148,60 @@ lake_needs_toast(Relation rel)
 	return false;
 }
 
-/* Rows that this transaction added to the relation so far, for estimates; negative when it replaced the content (-1 - rows). */
+/* Rows that this transaction added to the relation so far, less those that it deleted. *replaces: they are all that there is. */
 static int64
-rows_in_transaction(Relation rel)
+rows_in_transaction(Relation rel, bool *replaces)
 {
 	LakeTableState *state = lake_table_state(rel, false);
 	int64		rows = 0;
 	ListCell   *lc;
 
+	*replaces = state != NULL && state->replaces;
 	if (state == NULL)
 		return 0;
 	foreach(lc, state->pending)
 		rows += ((LakePendingRows *) lfirst(lc))->nrows;
 	foreach(lc, state->changes)
 		rows += ((LakeChange *) lfirst(lc))->nrows;
-	return state->replaces ? -1 - rows : rows;
+	return rows;
+}
+
+void
+lake_live_size(Relation rel, double *tuples, BlockNumber *pages)
+{
+	LakePointer pointer;
+	bool		replaces;
+	double		rows = (double) rows_in_transaction(rel, &replaces);
+	double		bytes = 0;
+
+	if (!replaces && lake_pointer_get(RelationGetRelid(rel), NULL, &pointer))
+	{
+		rows += (double) pointer.record_count;
+		bytes = (double) pointer.data_bytes;
+	}
+	*tuples = Max(rows, 0);
+	/* Under 1 GB, so that ANALYZE's prefetching never leaves the empty file. */
+	*pages = (BlockNumber) Min(Max(bytes / BLCKSZ, rows > 0 ? 1 : 0), 131071);
 }
 
 static void
 lake_estimate_size(Relation rel, int32 *attr_widths, BlockNumber *pages, double *tuples, double *allvisfrac)
 {
-	LakePointer pointer;
-	int64		in_transaction = rows_in_transaction(rel);
-	double		rows = 0;
-	double		bytes = 0;
-
-	if (in_transaction >= 0 && lake_pointer_get(RelationGetRelid(rel), NULL, &pointer))
-	{
-		rows = (double) pointer.record_count;
-		bytes = (double) pointer.data_bytes;
-	}
-	rows += in_transaction >= 0 ? in_transaction : -1 - in_transaction;
-	*tuples = rows;
-	*pages = (BlockNumber) Min(Max(bytes / BLCKSZ, rows > 0 ? 1 : 0), 131071);
+	lake_live_size(rel, tuples, pages);
 	*allvisfrac = 0;
+}
+
+/* The blocks that the table's bytes would fill, for ANALYZE, which weighs the children of a table by them. */
+static uint64
+lake_relation_size(Relation rel, ForkNumber fork)
+{
+	double		tuples;
+	BlockNumber pages;
+
+	if (fork != MAIN_FORKNUM && fork != InvalidForkNumber)
+		return 0;
+	lake_live_size(rel, &tuples, &pages);
+	return (uint64) pages * BLCKSZ;
 }
 
 /* ---------------------------------------------------------------- indexes */

@@ -14,6 +14,9 @@ extern "C" {
 
 #include "compat/compat.h"
 
+/* Exact rows, those of this transaction counted, and the pages that their bytes would fill. Reads the pointer row alone. */
+extern void lake_live_size(Relation rel, double *tuples, BlockNumber *pages);
+
 /* scan.cpp */
 extern TableScanDesc lake_scan_begin(Relation rel, Snapshot snapshot, int nkeys, struct ScanKeyData *key,
 									 ParallelTableScanDesc pscan, uint32 flags);

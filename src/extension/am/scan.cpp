@@ -8,6 +8,7 @@
 extern "C" {
 #include "postgres.h"
 #include "access/relscan.h"
+#include "commands/vacuum.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 }
@@ -21,9 +22,6 @@ extern "C" {
 #include "link/sql_text.h"
 #include "txn/table_state.h"
 
-/* Rows that ANALYZE looks at; the default statistics target needs 30,000. */
-#define LAKE_ANALYZE_SAMPLE_ROWS 30000
-
 typedef struct LakeScanDesc
 {
 	TableScanDescData base;		/* must be first */
@@ -32,6 +30,9 @@ typedef struct LakeScanDesc
 	LakeRowCodec *codec;
 	int64		row_number;
 	bool		sampling;		/* ANALYZE */
+	double		live_rows;		/* ANALYZE: of the table, and the blocks it pretends to have */
+	BlockNumber blocks;
+	BlockNumber blocks_seen;
 	bool		finished;
 } LakeScanDesc;
 
@@ -84,6 +85,17 @@ lake_scan_rescan(TableScanDesc base, struct ScanKeyData *key, bool set_params, b
 	scan->finished = false;
 }
 
+/* Rows that ANALYZE wants, as std_typanalyze has it: 300 for each unit of the largest statistics target. */
+static int
+sample_size(Relation rel)
+{
+	int			largest = default_statistics_target;
+
+	for (AttrNumber attno = 1; attno <= RelationGetNumberOfAttributes(rel); attno++)
+		largest = Max(largest, lake_statistics_target(rel, attno));
+	return 300 * largest;
+}
+
 static void
 open_scan_stream(LakeScanDesc *scan, TupleDesc desc)
 {
@@ -92,10 +104,14 @@ open_scan_stream(LakeScanDesc *scan, TupleDesc desc)
 	Snapshot	snapshot = scan->base.rs_snapshot;
 	StringInfoData sql;
 	StringInfoData from;
+	bool		has_row_ids = false;
 
 	scan->codec = lake_make_relation_codec(rel, desc, true, false);
 	initStringInfo(&from);
-	lake_append_scan_call_as(&from, rel, desc, snapshot != NULL ? snapshot : SnapshotSelf);
+	if (scan->sampling)
+		lake_append_sample_call(&from, rel, sample_size(rel), &has_row_ids);
+	else
+		lake_append_scan_call_as(&from, rel, desc, snapshot != NULL ? snapshot : SnapshotSelf);
 	initStringInfo(&sql);
 	appendStringInfoString(&sql, "SELECT ");
 	for (int i = 0; i < scan->codec->ncolumns; i++)
@@ -106,8 +122,9 @@ open_scan_stream(LakeScanDesc *scan, TupleDesc desc)
 	if (scan->codec->ncolumns == 0)
 		appendStringInfoString(&sql, "NULL");
 	appendStringInfo(&sql, " FROM %s", from.data);
-	if (scan->sampling)
-		appendStringInfo(&sql, " USING SAMPLE reservoir(%d ROWS)", LAKE_ANALYZE_SAMPLE_ROWS);
+	/* the order of rows tells how a column correlates with it */
+	if (has_row_ids)
+		appendStringInfoString(&sql, " ORDER BY " LAKE_ROW_ID_COLUMN);
 	scan->stream = lake_row_stream_open(sql.data, NULL, scan->codec);
 	MemoryContextSwitchTo(old);
 }
@@ -142,23 +159,24 @@ lake_scan_getnextslot(TableScanDesc base, ScanDirection direction, TupleTableSlo
 	return true;
 }
 
+/* ---------------------------------------------------------------- ANALYZE */
+
 /*
- * ANALYZE samples blocks and then rows. A lake table says it has one block (lake_am.cpp), and that block's rows are a sample that the
- * server draws; what was not drawn is added to the count of live rows at the end.
+ * Core samples blocks and then rows of them, and takes the live rows of the sampled blocks, times all blocks by sampled ones, for the table's. The server
+ * samples better: so the first block has all rows of its sample (of which core keeps as many as it wants), the others have none, and after every
+ * block the live rows so far are made those that give the exact number in the end.
  */
 #if LAKE_ANALYZE_BY_STREAM
 bool
 lake_scan_analyze_next_block(TableScanDesc base, struct ReadStream *stream)
 {
-	LakeScanDesc *scan = (LakeScanDesc *) base;
-
-	return !scan->finished && scan->stream == NULL;
+	return read_stream_next_block(stream, NULL) != InvalidBlockNumber;
 }
 #else
 bool
 lake_scan_analyze_next_block(TableScanDesc base, BlockNumber block, BufferAccessStrategy strategy)
 {
-	return block == 0;
+	return true;
 }
 #endif
 
@@ -166,14 +184,12 @@ bool
 lake_scan_analyze_next_tuple(TableScanDesc base, TransactionId oldest_xmin, double *liverows, double *deadrows, TupleTableSlot *slot)
 {
 	LakeScanDesc *scan = (LakeScanDesc *) base;
-	LakePointer pointer;
 
+	if (scan->blocks == 0)
+		lake_live_size(base->rs_rd, &scan->live_rows, &scan->blocks);
 	if (lake_scan_getnextslot(base, ForwardScanDirection, slot))
-	{
-		*liverows += 1;
 		return true;
-	}
-	if (lake_pointer_get(RelationGetRelid(base->rs_rd), NULL, &pointer) && pointer.record_count > scan->row_number)
-		*liverows += pointer.record_count - scan->row_number;
+	scan->blocks_seen++;
+	*liverows = scan->live_rows * scan->blocks_seen / Max(scan->blocks, 1);
 	return false;
 }

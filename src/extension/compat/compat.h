@@ -18,6 +18,10 @@ extern "C" {
 #include "pgstat.h"
 #include "utils/acl.h"
 #include "utils/rel.h"
+#if PG_VERSION_NUM >= 170000
+#include "storage/read_stream.h"
+#include "utils/syscache.h"
+#endif
 }
 
 #if PG_VERSION_NUM < 150000
@@ -125,6 +129,23 @@ lake_vac_update_relstats(Relation rel, BlockNumber pages, double tuples)
 #else
 #define LakeSetNewStorage(rel) RelationSetNewRelfilenode((rel), (rel)->rd_rel->relpersistence)
 #endif
+
+/* The statistics target of a column, negative for the default; from 17 on it is null then, and not in the descriptor. */
+static inline int
+lake_statistics_target(Relation rel, AttrNumber attno)
+{
+#if PG_VERSION_NUM >= 170000
+	HeapTuple	tuple = SearchSysCache2(ATTNUM, ObjectIdGetDatum(RelationGetRelid(rel)), Int16GetDatum(attno));
+	bool		is_null = true;
+	Datum		target = HeapTupleIsValid(tuple) ? SysCacheGetAttr(ATTNUM, tuple, Anum_pg_attribute_attstattarget, &is_null) : (Datum) 0;
+
+	if (HeapTupleIsValid(tuple))
+		ReleaseSysCache(tuple);
+	return is_null ? -1 : DatumGetInt16(target);
+#else
+	return TupleDescAttr(RelationGetDescr(rel), attno - 1)->attstattarget;
+#endif
+}
 
 /* The statistics of a statement that changed rows in bulk. */
 static inline void

@@ -96,7 +96,8 @@ append_conversion(StringInfo sql, TupleDesc desc, bool row_ids)
 }
 
 static void
-append_call(StringInfo sql, TupleDesc desc, const char *base, const char *as_of, const char *changes, bool row_ids, const char *whole_files)
+append_call(StringInfo sql, TupleDesc desc, const char *base, const char *as_of, const char *changes, bool row_ids, const char *whole_files,
+			int sample_rows)
 {
 	char	   *types = type_overrides(desc);
 	bool		converted = append_conversion(sql, desc, row_ids);
@@ -125,6 +126,8 @@ append_call(StringInfo sql, TupleDesc desc, const char *base, const char *as_of,
 		appendStringInfoString(sql, ", without := ");
 		lake_append_literal(sql, whole_files);
 	}
+	if (sample_rows > 0)
+		appendStringInfo(sql, ", sample_rows := %d", sample_rows);
 	appendStringInfoString(sql, converted ? "))" : ")");
 }
 
@@ -217,7 +220,7 @@ append_scan(StringInfo sql, Relation rel, TupleDesc desc, Snapshot snapshot, boo
 
 	if (row_ids)
 		lake_note_scan_base(lake_table_state(rel, true), base);
-	append_call(sql, desc, base, as_of, changes, row_ids, whole_files);
+	append_call(sql, desc, base, as_of, changes, row_ids, whole_files, 0);
 }
 
 void
@@ -232,10 +235,35 @@ lake_append_scan_call_as(StringInfo sql, Relation rel, TupleDesc desc, Snapshot 
 	append_scan(sql, rel, desc, snapshot, false, NULL);
 }
 
+/* Columns of these names hide the virtual ones, and the server gives no row ids (docs/link.md). */
+static bool
+hides_row_ids(TupleDesc desc)
+{
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+
+		if (!att->attisdropped && (pg_strcasecmp(NameStr(att->attname), "file_index") == 0 ||
+								   pg_strcasecmp(NameStr(att->attname), "file_row_number") == 0))
+			return true;
+	}
+	return false;
+}
+
+void
+lake_append_sample_call(StringInfo sql, Relation rel, int rows, bool *has_row_ids)
+{
+	TupleDesc	desc = RelationGetDescr(rel);
+
+	*has_row_ids = !hides_row_ids(desc);
+	append_call(sql, desc, base_for(rel, desc, SnapshotAny), NULL, lake_visible_changes(rel, SnapshotSelf, *has_row_ids), *has_row_ids, NULL,
+				rows);
+}
+
 void
 lake_append_unchecked_call(StringInfo sql, Relation rel, LakeTableState *state)
 {
-	append_call(sql, RelationGetDescr(rel), base_for(rel, RelationGetDescr(rel), SnapshotAny), NULL, lake_unchecked_changes(state), false, NULL);
+	append_call(sql, RelationGetDescr(rel), base_for(rel, RelationGetDescr(rel), SnapshotAny), NULL, lake_unchecked_changes(state), false, NULL, 0);
 }
 
 void
@@ -245,5 +273,5 @@ lake_append_lookup_call(StringInfo sql, Relation rel)
 
 	if (state == NULL || state->scan_base == NULL)
 		elog(ERROR, "row of table \"%s\" was never read", RelationGetRelationName(rel));
-	append_call(sql, RelationGetDescr(rel), state->scan_base, NULL, lake_added_rows(state), true, NULL);
+	append_call(sql, RelationGetDescr(rel), state->scan_base, NULL, lake_added_rows(state), true, NULL, 0);
 }

@@ -30,6 +30,9 @@ extern void lake_append_interval_of_struct(StringInfo sql, const char *column);
 /* The same for the columns of a descriptor, by which core scans a table in the middle of ALTER TABLE: as they were before, or as they are now. */
 extern void lake_append_scan_call_as(StringInfo sql, Relation rel, TupleDesc desc, Snapshot snapshot);
 
+/* A sample of about so many of the rows that there are now, those of this transaction among them. With LAKE_ROW_ID_COLUMN where *has_row_ids. */
+extern void lake_append_sample_call(StringInfo sql, Relation rel, int rows, bool *has_row_ids);
+
 /* The rows of this transaction whose keys were not checked yet (txn/key_check.h). They must have been flushed. */
 extern void lake_append_unchecked_call(StringInfo sql, Relation rel, LakeTableState *state);
 

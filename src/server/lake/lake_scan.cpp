@@ -4,6 +4,8 @@
 // InternalException must not get out: it would invalidate the whole instance. So bind, init and scan are wrapped.
 #include "server/lake/lake_scan.h"
 
+#include <random>
+
 #include "base/json.h"
 #include "duckdb/catalog/catalog_entry/table_function_catalog_entry.hpp"
 #include "duckdb/common/exception/binder_exception.hpp"
@@ -15,6 +17,7 @@
 #include "duckdb/parser/tableref/table_function_ref.hpp"
 #include "server/engine/query_profile.h"
 #include "server/lake/guarded.h"
+#include "server/lake/row_sample.h"
 #include "server/lake/scan_reader.h"
 #include "server/lake/scan_statistics.h"
 #include "server/lake/whole_files.h"
@@ -83,6 +86,16 @@ Status CheckRowIdNames(const iceberg::Schema& schema) {
   return {};
 }
 
+/// Leaves out the files that the sample needs nothing of.
+void TakeSample(TableScan& scan, int64_t rows) {
+  std::random_device random;
+  auto files = ValueOrThrow(scan.Plan({}));
+  auto sample = std::make_shared<const RowSample>(files, rows, uint64_t{random()} << 32 | random());
+  std::erase_if(files, [&](const ScanFile* file) { return !sample->RunsIn(file->ordinal).empty(); });
+  scan.LeaveOut(files);
+  scan.set_sample(std::move(sample));
+}
+
 duckdb::shared_ptr<ScanBinding> BindScan(duckdb::ClientContext& context, const duckdb::TableFunctionBindInput& input) {
   if (input.inputs[0].IsNull()) throw duckdb::BinderException("lake_scan: base must not be null");
   ScanRequest request;
@@ -101,6 +114,10 @@ duckdb::shared_ptr<ScanBinding> BindScan(duckdb::ClientContext& context, const d
   if (std::string conditions = TextParameter(input.named_parameters, "without"); !conditions.empty()) {
     if (!request.row_ids) throw duckdb::BinderException("lake_scan: without needs row_ids");
     scan->LeaveOut(ValueOrThrow(scan->Covered(ValueOrThrow(ParseConditions(conditions, scan->schema())))));
+  }
+  if (auto at = input.named_parameters.find("sample_rows");
+      at != input.named_parameters.end() && !at->second.IsNull()) {
+    TakeSample(*scan, at->second.GetValue<int64_t>());
   }
   auto types = ParseTypes(context, TextParameter(input.named_parameters, "types"), scan->schema());
   return BindingOf(std::move(scan), types);
@@ -173,6 +190,7 @@ duckdb::unique_ptr<duckdb::BaseStatistics> Statistics(duckdb::ClientContext&, co
 
 duckdb::vector<duckdb::PartitionStatistics> PartitionStats(duckdb::ClientContext& context,
                                                            duckdb::GetPartitionStatsInput& input) {
+  if (FilesOf(input.bind_data.get()).scan()->sample()) return {};
   return Guarded([&] { return RowCounts(context, FilesOf(input.bind_data.get())); });
 }
 
@@ -224,6 +242,7 @@ duckdb::TableFunction LakeScan() {
   function.named_parameters["types"] = duckdb::LogicalType(duckdb::LogicalTypeId::VARCHAR);
   function.named_parameters["as_of"] = duckdb::LogicalType(duckdb::LogicalTypeId::VARCHAR);
   function.named_parameters["snapshot_id"] = duckdb::LogicalType(duckdb::LogicalTypeId::BIGINT);
+  function.named_parameters["sample_rows"] = duckdb::LogicalType(duckdb::LogicalTypeId::BIGINT);
   function.named_parameters["without"] = duckdb::LogicalType(duckdb::LogicalTypeId::VARCHAR);
   function.named_parameters["row_ids"] = duckdb::LogicalType(duckdb::LogicalTypeId::BOOLEAN);
   return function;

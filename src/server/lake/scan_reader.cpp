@@ -8,6 +8,7 @@
 #include "server/engine/query_profile.h"
 #include "server/lake/duck_types.h"
 #include "server/lake/open_file.h"
+#include "server/lake/row_sample.h"
 
 namespace lake::server {
 
@@ -101,9 +102,13 @@ void ScanReader::FinalizeBind(duckdb::MultiFileReaderData& reader_data, const du
     }
   }
   AddPartitionValues(reader_data, *file, columns, column_ids);
-  if (file->hides_rows()) {
-    auto hidden = ValueOrThrow(binding_->scan->HiddenRows(context, *file));
-    if (hidden) reader.deletion_filter = duckdb::make_uniq<DeletedRowsFilter>(std::move(hidden));
+  std::shared_ptr<const DeletedRows> hidden;
+  if (file->hides_rows()) hidden = ValueOrThrow(binding_->scan->HiddenRows(context, *file));
+  if (binding_->scan->sample()) {
+    reader.deletion_filter =
+        duckdb::make_uniq<SampledRowsFilter>(binding_->scan->sample(), file->ordinal, std::move(hidden));
+  } else if (hidden) {
+    reader.deletion_filter = duckdb::make_uniq<DeletedRowsFilter>(std::move(hidden));
   }
 }
 

@@ -25,6 +25,8 @@
 
 namespace lake::server {
 
+class RowSample;
+
 struct ScanFile {
   const iceberg::DataFile* file = nullptr;
   uint64_t ordinal = 0;
@@ -71,6 +73,9 @@ class TableScan {
   Result<std::vector<const ScanFile*>> Covered(const iceberg::Expression& filter) const;
   /// Plans leave these files out from now on: somebody else sees to their rows.
   void LeaveOut(const std::vector<const ScanFile*>& files) { left_out_.insert(files.begin(), files.end()); }
+  /// Only these rows are read; null: all.
+  const std::shared_ptr<const RowSample>& sample() const { return sample_; }
+  void set_sample(std::shared_ptr<const RowSample> sample) { sample_ = std::move(sample); }
   /// All files of base and changes: what a plan without a filter has.
   int64_t total_files() const { return total_files_; }
 
@@ -117,6 +122,7 @@ class TableScan {
   std::deque<ScanFile> files_;  // by ordinal
   std::unordered_map<const iceberg::DataFile*, ScanFile*> by_file_;
   std::set<const ScanFile*> opened_;
+  std::shared_ptr<const RowSample> sample_;
   std::vector<iceberg::ScanPlan> plans_;  // keep manifests alive
 };
 
