@@ -5,7 +5,7 @@ import time
 
 import duckdb
 
-from figures import Figure, alternate, ratio
+from figures import Figure, alternate, ratio, timed
 
 COLUMNS = """item_id int, txn_id int, product_id int, quantity int, unit_price numeric(10,2), line_total numeric(12,2),
              synced_at timestamp"""
@@ -40,12 +40,13 @@ def copy(pg, path, kind):
     pg.execute(f"DROP TABLE IF EXISTS bench.copied_{kind}")
     pg.execute(f"CREATE TABLE bench.copied_{kind} ({COLUMNS}) USING {'iceberg' if kind == 'lake' else 'heap'}")
     pg.execute("CHECKPOINT")
-    begin = time.perf_counter()
-    with open(path, "rb") as source, pg.cursor() as cursor, \
-            cursor.copy(f"COPY bench.copied_{kind} FROM STDIN") as target:
+    return timed(lambda: copy_in(pg, path, f"COPY bench.copied_{kind} FROM STDIN"))
+
+
+def copy_in(pg, path, statement):
+    with open(path, "rb") as source, pg.cursor() as cursor, cursor.copy(statement) as target:
         while block := source.read(BLOCK):
             target.write(block)
-    return time.perf_counter() - begin
 
 
 def bench_memory(context):

@@ -1,10 +1,8 @@
 """Changes of a large table: DELETE, UPDATE and MERGE against heap, and against DuckDB on a native table of its own."""
 
-import time
-
 import duckdb
 
-from figures import Figure, ratio
+from figures import Figure, ratio, timed
 
 COLUMNS = "id int, customer int, amount numeric(12,2), state text"
 ROWS = "SELECT i AS id, i % 50000 AS customer, i % 1000 / 7.0 AS amount, CASE i % 3 WHEN 0 THEN 'new' WHEN 1 THEN 'paid' ELSE 'sent' END AS state"
@@ -45,9 +43,3 @@ def bench_changes(context):
                      f"heap {took['heap']:.2f} s, DuckDB {took['duckdb']:.2f} s", ratio(took["lake"], took["heap"]), "faster than heap",
                      took["lake"] < took["heap"])
     alone.close()
-
-
-def timed(work):
-    begin = time.perf_counter()
-    work()
-    return time.perf_counter() - begin

@@ -1,4 +1,4 @@
-"""What a measurement is: samples in seconds, their percentiles, two subjects measured in turn, a figure with its goal."""
+"""What a measurement is: samples in seconds, their percentiles, subjects measured in turn, a figure with its goal."""
 
 import math
 import time
@@ -43,6 +43,12 @@ def alternate(rounds, subjects, warm_up=1):
     return samples
 
 
+def timed(work):
+    begin = time.perf_counter()
+    work()
+    return time.perf_counter() - begin
+
+
 @dataclass
 class Figure:
     """One line of the result. `met` is None for a figure without a goal."""
@@ -58,9 +64,21 @@ class Figure:
         return {None: "", True: "met", False: "MISSED"}[self.met]
 
 
+@dataclass
+class Table:
+    """Many lines of one kind, where a figure for each would be too much."""
+    title: str
+    header: list
+    rows: list
+
+
 def milliseconds(seconds):
     return f"{seconds * 1000:.2f} ms"
 
 
 def ratio(ours, beside):
     return f"{ours / beside:.2f}"
+
+
+def geometric_mean(values):
+    return math.exp(sum(math.log(value) for value in values) / len(values))

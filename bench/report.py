@@ -5,6 +5,7 @@ import os
 import platform
 import subprocess
 
+from figures import Figure, Table
 from lakectl.console import note, step
 from lakectl.places import ROOT
 
@@ -29,9 +30,13 @@ percentiles. All clients run on the same machine, over the unix socket.
   pgduck_server sampled every 50 ms. Flat: the largest sample of the last half is at most a quarter (or 32 MB) above that of the
   second fifth.
 - **fixed**: `SELECT 1 FROM t LIMIT 1` {fixed_rounds} times on a small heap and a small Iceberg table.
-- **tpch**: lineitem at scale {tpch_scale} (tpchgen-cli), loaded by COPY into an Iceberg table; Q1 and Q6 in PostgreSQL, and in DuckDB alone
-  (its Python client) by read_parquet on the data files that PyIceberg plans for that table; the same number of threads, both warm,
-  alternating, median of {tpch_rounds}. The rows are compared first.
+- **latency**: a table of {latency_rows:,} orders in ten data files, each with keys of its own; `SELECT * .. WHERE id = ..` for random keys, {latency_rounds} times prepared and as often
+  planned anew, beside heap with a primary key. Then pgbench with {latency_sessions} sessions and prepared statements for {latency_seconds} seconds.
+- **fetch**: {fetch_rows:,} rows of transaction_items, to psql whose output goes nowhere; median of {fetch_rounds}.
+- **tpch**, **tpcds**: the 22 queries of TPC-H (scale {tpch_scale}) and the 99 of TPC-DS (scale {tpcds_scale}); data by tpcgen-cli, queries from DuckDB's sources, as they are. Three
+  copies of the tables: Iceberg, loaded by COPY; heap with indexes on the keys, vacuumed and analyzed; and DuckDB alone (its Python client, the same release) by
+  read_parquet on the data files that PyIceberg plans for the Iceberg tables, with pgduck_server's number of threads and memory limit. First the answers: heap's, once, ended after {suite_timeout} s, and Iceberg's,
+  with all output columns as further sort keys, must be the same text in the same types (where heap was ended: close to DuckDB's). Then Iceberg and DuckDB in turn, warm, median of {suite_rounds}; heap's time is that of its one run.
 - **changes**: a table of {changes_rows:,} orders (four columns); each statement once, in autocommit, on heap (no indexes), on the Iceberg table, and in DuckDB on
   a native table of a database file. MERGE has a heap table of {changes_merged:,} rows as its source, half of which are matched. Afterwards the tables are compared.
 - **transfers**: transaction_items of {transfer_rows:,} rows; INSERT .. SELECT from heap beside COPY TO STDOUT (binary) into a client that throws it away,
@@ -64,6 +69,8 @@ def commit():
 
 
 def show(name, figure):
+    if isinstance(figure, Table):
+        return
     note(f"{name}: {figure.what}")
     note(f"    {figure.ours}" + (f"   beside {figure.beside}" if figure.beside else "")
          + (f"   ratio {figure.ratio}" if figure.ratio else "")
@@ -73,12 +80,16 @@ def show(name, figure):
 
 
 def summary(results):
-    goals = [figure for figures in results.values() for figure in figures if figure.met is not None]
+    goals = [figure for figures in results.values() for figure in figures if isinstance(figure, Figure) and figure.met is not None]
     step(f"{sum(figure.met for figure in goals)} of {len(goals)} goals met")
     for figure in goals:
         if not figure.met:
             note(f"missed: {figure.what}: {figure.ours}"
                  + (f", ratio {figure.ratio}" if figure.ratio else "") + f"; goal {figure.goal}")
+
+
+def row(cells):
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
 def write_document(results, described, sizes):
@@ -87,16 +98,20 @@ def write_document(results, described, sizes):
              f"({datetime.date.today().isoformat()}), on this machine:", ""]
     lines += [f"- {name}: {text}" for name, text in described]
     lines += ["", "| benchmark | what | pg_lake | beside it | ratio | goal | |", "|---|---|---|---|---|---|---|"]
+    tables = [entry for entries in results.values() for entry in entries if isinstance(entry, Table)]
+    results = {name: [entry for entry in entries if isinstance(entry, Figure)] for name, entries in results.items()}
     for name, figures in results.items():
         for figure in figures:
             cells = [name, figure.what, figure.ours, figure.beside, figure.ratio, figure.goal, figure.verdict()]
-            lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+            lines.append(row(cells))
     details = [(name, figure) for name, figures in results.items() for figure in figures if figure.notes]
     if details:
         lines += ["", "## Where the time goes", ""]
         for name, figure in details:
             lines.append(f"{name}, {figure.what}:")
             lines += ["", *[f"- {text}" for text in figure.notes], ""]
-    lines += ["" if not details else None, HOW.format(**sizes)]
+    for table in tables:
+        lines += ["" if lines[-1] else None, f"## {table.title}", "", row(table.header), row(["---"] * len(table.header)), *map(row, table.rows)]
+    lines += ["" if lines[-1] else None, HOW.format(**sizes)]
     DOCUMENT.write_text("\n".join(line for line in lines if line is not None).rstrip() + "\n")
     note(f"wrote {DOCUMENT.relative_to(ROOT)}")

@@ -5,6 +5,7 @@ the exit status: it is a number to improve. A wrong result does: every benchmark
 """
 
 import argparse
+import re
 import shutil
 import sys
 import tempfile
@@ -16,36 +17,44 @@ import psycopg
 import report
 from bulk_writes import bench_copy, bench_memory
 from changes import bench_changes
+from fetch import bench_fetch
 from lakectl.console import LakeError, note, step
 from lakectl.home import Home
 from lakectl.places import home_path
-from queries import bench_fixed, bench_tpch
+from latency import bench_fixed, bench_latency
 from sessions import bench_sessions
 from small_writes import bench_insert, bench_sync
 from tests.lake_harness.home import RunningHome
+from tpc import bench_tpcds, bench_tpch
 from transfers import bench_transfers
 
-BENCHES = {"sync": bench_sync, "insert": bench_insert, "copy": bench_copy, "tpch": bench_tpch, "fixed": bench_fixed,
-           "memory": bench_memory, "changes": bench_changes, "transfers": bench_transfers, "sessions": bench_sessions}
-FULL = {"sync_rows": 1000, "sync_rounds": 60, "insert_rounds": 200, "copy_rows": 5_000_000, "copy_rounds": 3,
-        "memory_rows": 10_000_000, "fixed_rounds": 300, "tpch_scale": 1, "tpch_rounds": 11,
-        "changes_rows": 10_000_000, "changes_merged": 100_000, "transfer_rows": 10_000_000, "transfer_rounds": 3,
-        "update_rows": 1_000_000, "append_sessions": 16, "append_commits": 25, "single_inserts": 10_000}
-QUICK = {"sync_rows": 100, "sync_rounds": 3, "insert_rounds": 5, "copy_rows": 20_000, "copy_rounds": 1,
-         "memory_rows": 200_000, "fixed_rounds": 5, "tpch_scale": 0.01, "tpch_rounds": 2,
-         "changes_rows": 20_000, "changes_merged": 1_000, "transfer_rows": 20_000, "transfer_rounds": 1,
-         "update_rows": 5_000, "append_sessions": 3, "append_commits": 2, "single_inserts": 1_000}
+BENCHES = {"sync": bench_sync, "insert": bench_insert, "copy": bench_copy, "memory": bench_memory, "changes": bench_changes,
+           "transfers": bench_transfers, "sessions": bench_sessions, "fixed": bench_fixed, "latency": bench_latency, "fetch": bench_fetch,
+           "tpch": bench_tpch, "tpcds": bench_tpcds}
+# name: (in a full run, with --quick)
+SIZES = {
+    "sync_rows": (1000, 100), "sync_rounds": (60, 3), "insert_rounds": (200, 5), "copy_rows": (5_000_000, 20_000), "copy_rounds": (3, 1),
+    "memory_rows": (10_000_000, 200_000),
+    "changes_rows": (10_000_000, 20_000), "changes_merged": (100_000, 1_000), "transfer_rows": (10_000_000, 20_000), "transfer_rounds": (3, 1),
+    "update_rows": (1_000_000, 5_000), "append_sessions": (16, 3), "append_commits": (25, 2), "single_inserts": (10_000, 1_000),
+    "fixed_rounds": (300, 5), "latency_rows": (1_000_000, 10_000), "latency_rounds": (1000, 20), "latency_sessions": (8, 2), "latency_seconds": (10, 1),
+    "fetch_rows": (5_000_000, 20_000), "fetch_rounds": (3, 1),
+    "suite_rounds": (5, 1), "suite_warm_up": (1, 0), "suite_timeout": (60, 10), "tpch_scale": (1, 0.01), "tpcds_scale": (1, 0.01), "tpcds_every": (1, 10),
+}
 SETTINGS = {"max_wal_size": "4GB", "shared_buffers": "512MB", "autovacuum": "off", "cron.log_statement": "off"}
 
 
 class Context:
     """What a benchmark is given: a connection, a schema of its own (bench), sizes, a scratch directory."""
 
-    def __init__(self, running, sizes, scratch):
-        self.running, self.sizes, self.scratch = running, sizes, scratch
+    def __init__(self, running, sizes, scratch, chosen=()):
+        self.running, self.sizes, self.scratch, self.chosen = running, sizes, scratch, chosen
         self.pg = running.connect()
         self.pg.execute("DROP SCHEMA IF EXISTS bench CASCADE")
         self.pg.execute("CREATE SCHEMA bench")
+
+    def wants(self, query):
+        return not self.chosen or query in self.chosen
 
     def engine(self):
         return self.running.engine()
@@ -60,13 +69,13 @@ class Context:
             raise LakeError(f"{one} and {other} differ: {measures} gives {results[0]} and {results[1]}")
 
 
-def run(names, sizes, home):
+def run(names, sizes, home, chosen):
     results = {}
     with tempfile.TemporaryDirectory(prefix="lake-bench-", dir="/var/tmp") as scratch:
         for name in names:
             step(f"{name}")
             begin = time.monotonic()
-            context = Context(home, sizes, Path(scratch))
+            context = Context(home, sizes, Path(scratch), chosen)
             results[name] = []
             for figure in BENCHES[name](context):
                 results[name].append(figure)
@@ -80,17 +89,25 @@ def parse_options():
     parser = argparse.ArgumentParser(prog="./lake bench", description="Measures pg_lake beside heap and beside DuckDB.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHES)} (all)")
     parser.add_argument("--quick", action="store_true", help="small sizes: see that everything runs")
+    parser.add_argument("--size", action="append", default=[], metavar="NAME=NUMBER", help=f"another size, of {', '.join(SIZES)}")
+    parser.add_argument("--query", action="append", default=[], metavar="NAME", help="of tpch, tpcds or clickbench: this one (Q7, say); may be repeated")
     parser.add_argument("--keep", action="store_true", help="leave the home running afterwards")
     options = parser.parse_args()
     for name in options.names:
         if name not in BENCHES:
             parser.error(f"there is no benchmark named {name}; there are {', '.join(BENCHES)}")
+    options.sizes = {name: both[options.quick] for name, both in SIZES.items()}
+    for text in options.size:
+        name, _, number = text.partition("=")
+        if name not in SIZES or not re.fullmatch(r"\d+(\.\d+)?", number):
+            parser.error(f"--size {text}: NAME=NUMBER, where NAME is of {', '.join(SIZES)}")
+        options.sizes[name] = float(number) if "." in number else int(number)
     return options
 
 
 def main():
     options = parse_options()
-    sizes = QUICK if options.quick else FULL
+    sizes = options.sizes
     described = report.machine()
     for name, text in described:
         note(f"{name}: {text}")
@@ -100,8 +117,8 @@ def main():
         old = Home(path)
         old.down(mode="immediate")
         shutil.rmtree(old.base, ignore_errors=True)
-        running = RunningHome(path, settings={**SETTINGS, "fsync": "on"})
-        results = run(options.names or list(BENCHES), sizes, running)
+        running = RunningHome(path, settings={**SETTINGS, "fsync": "off" if options.quick else "on"})
+        results = run(options.names or list(BENCHES), sizes, running, options.query)
     except (LakeError, AssertionError, psycopg.Error) as error:
         print(f"bench: {str(error).strip()}", file=sys.stderr)
         return 1
@@ -109,7 +126,7 @@ def main():
         if running and not options.keep:
             running.stop()
     report.summary(results)
-    if not options.quick and list(results) == list(BENCHES):
+    if not (options.quick or options.size or options.query) and list(results) == list(BENCHES):
         report.write_document(results, described, sizes)
     elif options.quick:
         note("(--quick: these numbers say nothing about speed)")
