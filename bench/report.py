@@ -37,6 +37,9 @@ percentiles. All clients run on the same machine, over the unix socket.
   copies of the tables: Iceberg, loaded by COPY; heap with indexes on the keys, vacuumed and analyzed; and DuckDB alone (its Python client, the same release) by
   read_parquet on the data files that PyIceberg plans for the Iceberg tables, with pgduck_server's number of threads and memory limit. First the answers: heap's, once, ended after {suite_timeout} s, and Iceberg's,
   with all output columns as further sort keys, must be the same text in the same types (where heap was ended: close to DuckDB's). Then Iceberg and DuckDB in turn, warm, median of {suite_rounds}; heap's time is that of its one run.
+- **clickbench**: a table of the shape of ClickBench's hits, {hits_rows:,} rows of 105 columns made by SQL in the server, and ClickBench's 43 questions. Their answers are compared with heap's at
+  {hits_compared:,} rows first. Hot as above; cold: once each by a PostgreSQL and a pgduck_server (a DuckDB) that have just started, with the data files out of the page cache; then all queries from
+  {hits_connections} connections at once, beside as many cursors of one DuckDB.
 - **changes**: a table of {changes_rows:,} orders (four columns); each statement once, in autocommit, on heap (no indexes), on the Iceberg table, and in DuckDB on
   a native table of a database file. MERGE has a heap table of {changes_merged:,} rows as its source, half of which are matched. Afterwards the tables are compared.
 - **transfers**: transaction_items of {transfer_rows:,} rows; INSERT .. SELECT from heap beside COPY TO STDOUT (binary) into a client that throws it away,

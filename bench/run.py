@@ -17,6 +17,7 @@ import psycopg
 import report
 from bulk_writes import bench_copy, bench_memory
 from changes import bench_changes
+from clickbench import bench_clickbench
 from fetch import bench_fetch
 from lakectl.console import LakeError, note, step
 from lakectl.home import Home
@@ -30,7 +31,7 @@ from transfers import bench_transfers
 
 BENCHES = {"sync": bench_sync, "insert": bench_insert, "copy": bench_copy, "memory": bench_memory, "changes": bench_changes,
            "transfers": bench_transfers, "sessions": bench_sessions, "fixed": bench_fixed, "latency": bench_latency, "fetch": bench_fetch,
-           "tpch": bench_tpch, "tpcds": bench_tpcds}
+           "tpch": bench_tpch, "tpcds": bench_tpcds, "clickbench": bench_clickbench}
 # name: (in a full run, with --quick)
 SIZES = {
     "sync_rows": (1000, 100), "sync_rounds": (60, 3), "insert_rounds": (200, 5), "copy_rows": (5_000_000, 20_000), "copy_rounds": (3, 1),
@@ -40,6 +41,7 @@ SIZES = {
     "fixed_rounds": (300, 5), "latency_rows": (1_000_000, 10_000), "latency_rounds": (1000, 20), "latency_sessions": (8, 2), "latency_seconds": (10, 1),
     "fetch_rows": (5_000_000, 20_000), "fetch_rounds": (3, 1),
     "suite_rounds": (5, 1), "suite_warm_up": (1, 0), "suite_timeout": (60, 10), "tpch_scale": (1, 0.01), "tpcds_scale": (1, 0.01), "tpcds_every": (1, 10),
+    "hits_rows": (10_000_000, 20_000), "hits_compared": (200_000, 5_000), "hits_cold_every": (1, 15), "hits_connections": (10, 2),
 }
 SETTINGS = {"max_wal_size": "4GB", "shared_buffers": "512MB", "autovacuum": "off", "cron.log_statement": "off"}
 
@@ -49,9 +51,16 @@ class Context:
 
     def __init__(self, running, sizes, scratch, chosen=()):
         self.running, self.sizes, self.scratch, self.chosen = running, sizes, scratch, chosen
+        self.wrong = []  # answers, as text: they end the run with status 1, once all is measured
         self.pg = running.connect()
         self.pg.execute("DROP SCHEMA IF EXISTS bench CASCADE")
         self.pg.execute("CREATE SCHEMA bench")
+
+    def restart(self):
+        """PostgreSQL and pgduck_server anew, with nothing in their memory."""
+        self.pg.close()
+        self.running.restart()
+        self.pg = self.running.connect()
 
     def wants(self, query):
         return not self.chosen or query in self.chosen
@@ -70,7 +79,7 @@ class Context:
 
 
 def run(names, sizes, home, chosen):
-    results = {}
+    results, wrong = {}, []
     with tempfile.TemporaryDirectory(prefix="lake-bench-", dir="/var/tmp") as scratch:
         for name in names:
             step(f"{name}")
@@ -81,7 +90,10 @@ def run(names, sizes, home, chosen):
                 results[name].append(figure)
                 report.show(name, figure)
             context.pg.close()
+            wrong += context.wrong
             note(f"({time.monotonic() - begin:.0f} s)")
+    if wrong:
+        raise LakeError(f"{len(wrong)} wrong answers: {'; '.join(wrong)}")
     return results
 
 

@@ -58,7 +58,9 @@ def measured(suite, benchmark, scale, indexes):
     suite.load({table: directory / f"{table}.csv" for table in suite.tables}, indexes)
     shutil.rmtree(directory)
     suite.open_duckdb()
-    yield from suite.run()
+    outcomes = suite.run()
+    yield from suite.answer_figures(outcomes)
+    yield from suite.time_figures(outcomes)
     suite.drop()
 
 
