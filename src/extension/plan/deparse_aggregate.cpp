@@ -13,6 +13,7 @@ extern "C" {
 }
 
 #include "plan/deparse.h"
+#include "plan/deparse_rule.h"
 #include "plan/ship_type.h"
 #include "plan/shippable_catalog.h"
 
@@ -34,6 +35,20 @@ check_conditions(LakeDeparse *ctx, const LakeShippable *line, Oid funcid, Oid co
 		return false;
 	}
 	return true;
+}
+
+static void
+deparse_aggregate_order(LakeDeparse *ctx, Aggref *agg)
+{
+	ListCell   *lc;
+
+	foreach(lc, agg->aggorder)
+	{
+		SortGroupClause *clause = lfirst_node(SortGroupClause, lc);
+
+		appendStringInfoString(&ctx->sql, foreach_current_index(lc) == 0 ? " ORDER BY " : ", ");
+		lake_deparse_sort_item(ctx, clause, get_sortgroupclause_expr(clause, agg->args), NULL);
+	}
 }
 
 /* With numeric_text, the arguments are numerics that are wanted in text form. */
@@ -65,13 +80,7 @@ deparse_aggregate_args(LakeDeparse *ctx, Aggref *agg, bool numeric_text)
 		else
 			lake_deparse_expr(ctx, (Node *) tle->expr);
 	}
-	foreach(lc, agg->aggorder)
-	{
-		SortGroupClause *clause = lfirst_node(SortGroupClause, lc);
-
-		appendStringInfoString(&ctx->sql, foreach_current_index(lc) == 0 ? " ORDER BY " : ", ");
-		lake_deparse_sort_item(ctx, clause, get_sortgroupclause_expr(clause, agg->args), NULL);
-	}
+	deparse_aggregate_order(ctx, agg);
 }
 
 static void
@@ -96,6 +105,24 @@ argument_exprs(Aggref *agg)
 			result = lappend(result, lfirst_node(TargetEntry, lc)->expr);
 	}
 	return result;
+}
+
+/* json_agg, jsonb_agg: the values as JSON between brackets, NULLs among them. */
+static void
+deparse_json_aggregate(LakeDeparse *ctx, Aggref *agg)
+{
+	if (agg->aggdistinct != NIL)
+	{
+		lake_refuse_function(ctx, agg->aggfnoid);
+		return;
+	}
+	appendStringInfo(&ctx->sql, "%s('[' || string_agg(coalesce(", agg->aggfnoid == F_JSONB_AGG ? "pg_jsonb_in" : "");
+	lake_deparse_json_value(ctx, (Node *) linitial_node(TargetEntry, agg->args)->expr);
+	appendStringInfoString(&ctx->sql, ", 'null'), ', '");
+	deparse_aggregate_order(ctx, agg);
+	appendStringInfoChar(&ctx->sql, ')');
+	deparse_filter(ctx, agg->aggfilter);
+	appendStringInfoString(&ctx->sql, " || ']')");
 }
 
 /* ---------------------------------------------------------------- of numerics */
@@ -210,6 +237,11 @@ lake_deparse_aggregate(LakeDeparse *ctx, Aggref *agg)
 		return;
 	if (!check_conditions(ctx, line, agg->aggfnoid, agg->inputcollid, args, agg->aggorder != NIL))
 		return;
+	if (agg->aggfnoid == F_JSON_AGG || agg->aggfnoid == F_JSONB_AGG)
+	{
+		deparse_json_aggregate(ctx, agg);
+		return;
+	}
 	if (line->cast != NULL)
 		appendStringInfoChar(&ctx->sql, '(');
 	appendStringInfo(&ctx->sql, "%s(", line->text != NULL ? line->text : get_func_name(agg->aggfnoid));

@@ -21,4 +21,7 @@ extern bool lake_int_argument(const LakeCall *call, int number, int32 *value);
 /* A constant text argument that is not NULL, else NULL. */
 extern char *lake_text_argument(const LakeCall *call, int number);
 
+/* The value as to_json() has it (deparse_rule_json.cpp); NULL for NULL. */
+extern void lake_deparse_json_value(LakeDeparse *ctx, Node *node);
+
 #endif

@@ -105,6 +105,10 @@ reading_function(Oid typid, const char **arguments)
 			return "pg_boolin";
 		case UUIDOID:
 			return "pg_uuid_in";
+		case JSONOID:
+			return "pg_json_in";
+		case JSONBOID:
+			return "pg_jsonb_in";
 		default:
 			return NULL;
 	}

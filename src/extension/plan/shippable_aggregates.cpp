@@ -33,6 +33,8 @@ const LakeShippable lake_aggregate_table[] = {
 	{.names = "bool_or", .args = "bool", .example = CALL},
 	{.names = "bit_and bit_or bit_xor", .args = "int2 int4 int8", .example = CALL},
 	{.names = "string_agg", .args = "text,text", .conditions = LAKE_IF_ORDERED | LAKE_IF_CONST_2, .example = "string_agg(t, ', ' ORDER BY id)"},
+	{.names = "json_agg jsonb_agg", .args = "anyelement", .text = "string_agg", .conditions = LAKE_IF_ORDERED, .note = "no DISTINCT; not of dates and times",
+	 .example = "$o(t ORDER BY id); $o(f8 ORDER BY id DESC) FILTER (WHERE b); $o(jb ORDER BY id)"},
 	{}
 };
 

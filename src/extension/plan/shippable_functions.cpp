@@ -90,5 +90,18 @@ const LakeShippable lake_function_table[] = {
 	{.section = "Casts by text form"},
 	{.names = "cast", .args = "-", .text = "pg_float8out, pg_byteaout ..", .note = "to text", .example = "f4::text; f8::text; n::text; i2::text; i8::text; u::text; y::text; j::text; jb::text"},
 	{.names = "cast", .args = "-", .text = "pg_int4in, pg_float8in ..", .note = "from text", .example = "t::smallint; t::integer; t::bigint; t::real; t::double precision; t::boolean; t::uuid; c::integer; v::float8"},
+
+	{.section = "JSON"},
+	{.names = "json_typeof jsonb_typeof", .args = "json jsonb", .text = "pg_json_typeof($1)", .example = "json_typeof(j); jsonb_typeof(jb); jsonb_typeof(jb -> 'a')"},
+	{.names = "json_array_length jsonb_array_length", .args = "json jsonb", .text = "pg_json_array_length($1)", .example = "json_array_length(j); jsonb_array_length(jb)"},
+	{.names = "jsonb_strip_nulls", .args = "jsonb", .text = "pg_jsonb_strip_nulls($1)", .example = "$o($1)"},
+	{.names = "jsonb_pretty", .args = "jsonb", .text = "pg_jsonb_pretty($1)", .example = "$o($1)"},
+	{.names = "to_json to_jsonb", .args = "anyelement", .text = "pg_json_quote, pg_json_number; pg_jsonb_in", .rule = lake_rule_to_json, .note = "not of dates and times",
+	 .example = "$o(t); $o(i4); $o(f8); $o(f4); $o(n); $o(b); $o(u); $o(j); $o(jb); $o(c); $o(y); $o(e)"},
+	{.names = "json_build_object jsonb_build_object", .args = "any -", .text = "concat(..)", .rule = lake_rule_json_build, .note = "constant keys; not of dates and times",
+	 .example = "$o('b', t, 'a', i4, 'c', f8, 'b', jb); $o('x', NULL, 1, b)"},
+	{.names = "json_build_array jsonb_build_array", .args = "any -", .text = "concat(..)", .rule = lake_rule_json_build, .note = "not of dates and times", .example = "$o(t, i2, j, n, 'x', NULL, f4)"},
+	{.names = "bool int2 int4 int8 float4 float8 numeric", .args = "jsonb", .stays = "errors and nulls by PostgreSQL's version; ->> and a cast do", .example = "(jb -> 'a')::integer"},
+	{.names = "cast", .args = "-", .text = "pg_json_in, pg_jsonb_in", .note = "from text, and json to jsonb", .example = "t::json; t::jsonb; j::jsonb; jb::json; v::jsonb; j::text::jsonb"},
 	{}
 };

@@ -87,8 +87,9 @@ void ThrowLakeError(const Error& error) {
   throw duckdb::Exception(extra, DuckDbType(error.kind()), error.message());
 }
 
-void ThrowReport(const char* sqlstate, const std::string& message) {
+void ThrowReport(const char* sqlstate, const std::string& message, const std::string& hint) {
   duckdb::unordered_map<std::string, std::string> extra{{kSqlStateKey, sqlstate}, {kMessageKey, message}};
+  if (!hint.empty()) extra[kHintKey] = hint;
   throw duckdb::Exception(extra, duckdb::ExceptionType::INVALID_INPUT, message);
 }
 

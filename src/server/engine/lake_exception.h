@@ -36,7 +36,7 @@ struct Report {
 };
 
 /// Throws an error whose SQLSTATE is none of an ErrorKind: protocol states ("26000"), feature refusals ("0A000").
-[[noreturn]] void ThrowReport(const char* sqlstate, const std::string& message);
+[[noreturn]] void ThrowReport(const char* sqlstate, const std::string& message, const std::string& hint = {});
 
 /// The report of an error of a library of ours.
 Report ReportOf(const Error& error);

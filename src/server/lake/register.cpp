@@ -11,6 +11,7 @@
 #include "server/functions/datetime_functions.h"
 #include "server/functions/lake_functions.h"
 #include "server/functions/numeric_functions.h"
+#include "server/functions/pg_json.h"
 #include "server/functions/pg_numeric.h"
 #include "server/functions/pg_text.h"
 #include "server/functions/pg_text_form.h"
@@ -48,6 +49,7 @@ void RegisterLake(duckdb::DatabaseInstance& db, const LakeOptions& options) {
   RegisterCatalogFunctions(loader);
   RegisterPgNumeric(loader);
   RegisterNumericFunctions(loader);
+  RegisterPgJson(loader);
   RegisterPgText(loader);
   RegisterPgTextForm(loader);
   RegisterDatetimeFunctions(loader);

@@ -45,6 +45,13 @@ constexpr int64_t kMaxDays = 2932896;                    // 9999-12-31
 constexpr int64_t kMinMicros = -719162 * kMicrosPerDay;  // 0001-01-01
 constexpr int64_t kMaxMicros = (kMaxDays + 1) * kMicrosPerDay - 1;
 
+/// PostgreSQL's words.
+[[noreturn]] void ThrowChangedTwice(bool upsert) {
+  ThrowReport("21000", fmt::format("{} command cannot affect row a second time", upsert ? "ON CONFLICT DO UPDATE" : "MERGE"),
+              upsert ? "Ensure that no rows proposed for insertion within the same command have duplicate constrained values."
+                     : "Ensure that not more than one source row matches any one target row.");
+}
+
 struct Bind : public duckdb::FunctionData {
   WriteSpec spec;
   LakeInstance::MetadataPtr table;
@@ -244,8 +251,7 @@ duckdb::SelectionVector Sort(const Bind& bind, Global& global, DataChunk& input,
       auto row_id = static_cast<uint64_t>(duckdb::UnifiedVectorFormat::GetData<int64_t>(ids)[at]);
       if (!global.row_ids.addChecked(row_id)) {
         if (!bind.once) continue;
-        ThrowReport("21000", fmt::format("{} command cannot affect row a second time",
-                                         bind.upsert ? "ON CONFLICT DO UPDATE" : "MERGE"));
+        ThrowChangedTwice(bind.upsert);
       }
     }
     ++global.affected;
