@@ -20,10 +20,12 @@ extern "C" {
 #include "plan/deparse.h"
 #include "plan/plan.h"
 #include "plan/query_part.h"
+#include "plan/scan_cost.h"
 #include "plan/staged_table.h"
 #include "plan/statement.h"
 
-#define LAKE_TUPLE_COST 0.01
+/* What the server takes for a query, as a share of what the row path would. */
+#define LAKE_SERVER_SPEED 0.05
 
 /* The parser never names a subquery's ENR: nothing that a user writes can look like a part. */
 #define LAKE_PART_PREFIX "pg_lake part "
@@ -206,8 +208,8 @@ lake_add_part_path(PlannerInfo *root, RelOptInfo *rel, RangeTblEntry *rte)
 	path->path.parent = final_rel;
 	path->path.pathtarget = planned->pathtarget;
 	path->path.rows = planned->rows;
-	path->path.startup_cost = LAKE_STARTUP_COST;
-	path->path.total_cost = LAKE_STARTUP_COST + LAKE_TUPLE_COST * planned->rows;
+	path->path.startup_cost = LAKE_STARTUP_COST + LAKE_SERVER_SPEED * planned->total_cost;
+	path->path.total_cost = path->path.startup_cost + lake_row_transfer_cost(planned->pathtarget->exprs) * planned->rows;
 	path->custom_private = list_make1(makeInteger(atoi(rte->enrname + strlen(LAKE_PART_PREFIX))));
 	path->methods = &part_path_methods;
 	rel->consider_parallel = false;

@@ -30,9 +30,7 @@ extern "C" {
 #include "plan/deparse.h"
 #include "plan/plan.h"
 #include "plan/query_part.h"
-#include "plan/statement.h"
-
-#define LAKE_TUPLE_COST 0.01
+#include "plan/scan_cost.h"
 
 static set_rel_pathlist_hook_type previous_set_rel_pathlist_hook = NULL;
 
@@ -281,10 +279,7 @@ lake_set_rel_pathlist(PlannerInfo *root, RelOptInfo *rel, Index rtindex, RangeTb
 	path->path.parent = rel;
 	path->path.pathtarget = rel->reltarget;
 	path->path.param_info = get_baserel_parampathinfo(root, rel, rel->lateral_relids);
-	path->path.rows = path->path.param_info != NULL ? path->path.param_info->ppi_rows : rel->rows;
-	path->path.startup_cost = LAKE_STARTUP_COST + rel->baserestrictcost.startup + rel->reltarget->cost.startup;
-	path->path.total_cost = path->path.startup_cost + LAKE_TUPLE_COST * Max(rel->tuples, 1) +
-		rel->baserestrictcost.per_tuple * rel->tuples + rel->reltarget->cost.per_tuple * path->path.rows;
+	lake_cost_table_scan(root, rel, &path->path);
 	path->flags = CUSTOMPATH_SUPPORT_PROJECTION;
 	path->methods = &table_scan_path_methods;
 	rel->pathlist = NIL;
