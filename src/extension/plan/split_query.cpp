@@ -236,6 +236,9 @@ cut_level(Query *query, ParamListInfo bound_params, List **parts)
 	List	   *inside = NIL;
 	List	   *outside = NIL;
 
+	/* PostgreSQL stops an endless recursion as soon as LIMIT is reached */
+	if (query->hasRecursive && query->limitCount != NULL)
+		return;
 	for (int cut = CUT_TAIL; cut > CUT_ROWS; cut--)
 	{
 		if (is_worth_trying(query, (Cut) cut) && cut_query(query, (Cut) cut, where, NIL, bound_params, parts))
