@@ -45,9 +45,25 @@ inline_functions_in_from(Query *query, PlannerInfo *root)
 	}
 }
 
+/* PostgreSQL plans none of them, so that what they would raise is not raised. */
+static void
+drop_unreferenced_ctes(Query *query)
+{
+	ListCell   *lc;
+
+	foreach(lc, query->cteList)
+	{
+		CommonTableExpr *cte = lfirst_node(CommonTableExpr, lc);
+
+		if (cte->cterefcount == 0 && IsA(cte->ctequery, Query) && ((Query *) cte->ctequery)->commandType == CMD_SELECT)
+			query->cteList = foreach_delete_current(query->cteList, lc);
+	}
+}
+
 static Query *
 simplify(Query *query, PlannerInfo *root)
 {
+	drop_unreferenced_ctes(query);
 	inline_functions_in_from(query, root);
 	lake_flatten_group_columns(query);
 	return query_tree_mutator(query, LAKE_MUTATOR(simplify_parts), root, QTW_DONT_COPY_QUERY | QTW_IGNORE_JOINALIASES);
