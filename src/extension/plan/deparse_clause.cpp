@@ -37,6 +37,12 @@ deparse_group_item(LakeDeparse *ctx, Query *query, Index reference)
 	Node	   *expr = (Node *) tle->expr;
 
 	lake_check_grouping(ctx, expr);
+	/* DuckDB knows an expression again by its text, in which the tables of a subquery have other aliases */
+	if (checkExprHasSubLink(expr) && contain_vars_of_level(expr, 0))
+		lake_refuse(ctx, "SQL Syntax", "GROUP BY of a correlated subquery");
+	/* PostgreSQL before 18 shows the constant where the grouping set leaves it out, in some places */
+	if (query->groupingSets != NIL && IsA(expr, Const))
+		lake_refuse(ctx, "SQL Syntax", "GROUPING SETS of a constant");
 	/* a bare number would be a position */
 	if (IsA(expr, Const) && ((Const *) expr)->consttype == INT4OID && !((Const *) expr)->constisnull)
 		lake_deparse_cast(ctx, expr, "integer");

@@ -133,7 +133,11 @@ deparse_distinct(LakeDeparse *ctx, Query *query)
 			continue;
 		ctx->level->qualify = true;
 		appendStringInfoString(&ctx->sql, foreach_current_index(lc) == 0 ? "ON (" : ", ");
-		lake_deparse_expr(ctx, (Node *) tle->expr);
+		/* a bare number would be a position */
+		if (IsA(tle->expr, Const) && exprType((Node *) tle->expr) == INT4OID)
+			lake_deparse_cast(ctx, (Node *) tle->expr, "integer");
+		else
+			lake_deparse_expr(ctx, (Node *) tle->expr);
 		ctx->level->qualify = qualify;
 	}
 	if (query->hasDistinctOn)
@@ -337,6 +341,12 @@ deparse_set_query(LakeDeparse *ctx, Query *query, const LakeTargetShape *target)
 	varying = set_shapes(ctx, query);
 	if (target->types != NIL)
 		varying = target->varying;
+	/* text in the order of numbers: the columns of the leaves tell, not the first leaf alone */
+	foreach(lc, query->sortClause)
+	{
+		if (is_varying_column(varying, get_sortgroupclause_tle(lfirst_node(SortGroupClause, lc), query->targetList)->resno - 1))
+			lake_refuse_type(ctx, NUMERICOID);
+	}
 	deparse_set_operation(ctx, query, query->setOperations, types, varying);
 	/* the outermost brackets become blanks: they are not allowed around a recursive query, and offsets must not move */
 	ctx->sql.data[start] = ' ';

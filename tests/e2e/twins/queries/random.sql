@@ -8,6 +8,25 @@ INSERT INTO few VALUES (1, 1, 'a', 1.5, '2024-02-29'), (2, 1, 'ab', 2.25, NULL),
 CREATE TABLE empty (id int, i4 int) USING {am}
 
 -- queries
+-- numerics of several scales in a set operation are in text form, even where the first side has one scale
+SELECT extract(month FROM d) AS n FROM few UNION ALL SELECT '-2.5'::numeric FROM few UNION ALL SELECT 10 ORDER BY 1
+
+SELECT NOT EXISTS (SELECT f.id FROM few o) AS e FROM few f GROUP BY CUBE (1)
+
+SELECT (SELECT max(o.id) FROM few o WHERE o.i4 = f.i4) AS m, count(*) FROM few f GROUP BY 1
+
+SELECT f.i4, EXISTS (SELECT FROM few o WHERE o.id = f.i4) AS e, count(*) FROM few f GROUP BY 1
+
+SELECT t, '-4'::int AS c, i4 FROM few GROUP BY CUBE (1, 2, 3)
+
+SELECT n, date '2024-03-31' AS d FROM few UNION SELECT NULL, '2024-03-31' FROM few GROUP BY ROLLUP (2)
+
+-- path: set
+SELECT DISTINCT ON (1) -3 AS c, t FROM few ORDER BY 1, 2
+
+-- path: set
+SELECT DISTINCT ON (c) 2 AS c, t FROM few ORDER BY c, t DESC
+
 -- path: set
 WITH unused AS (SELECT date_trunc('nothing', timestamp '2024-01-01') FROM few) SELECT id FROM few
 
