@@ -132,8 +132,8 @@ int64_t AddToInstant(int64_t micros, interval_t span, ZoneCursor& zone) {
   if (span.days != 0) {
     // the clock may be out of range where the instant is not
     int64_t offset = zone.PeriodAt(FloorDiv(micros, kMicrosPerSecond)).offset;
-    __int128 clock = static_cast<__int128>(micros) + offset * kMicrosPerSecond +
-                     static_cast<__int128>(span.days) * kMicrosPerDay;
+    __int128 clock =
+        static_cast<__int128>(micros) + offset * kMicrosPerSecond + static_cast<__int128>(span.days) * kMicrosPerDay;
     if (clock > kInfiniteMicros || clock < kMinusInfiniteMicros) ThrowTimestampOutOfRange();
     int64_t seconds = FloorDiv(static_cast<int64_t>(clock), kMicrosPerSecond);
     micros = CheckTimestamp(clock - static_cast<__int128>(zone.OffsetOfClock(seconds)) * kMicrosPerSecond);
@@ -197,8 +197,7 @@ interval_t InstantAge(int64_t left, int64_t right, ZoneCursor& zone) {
 int64_t DateBin(interval_t width, int64_t micros, int64_t origin) {
   if (!IsFiniteTimestamp(micros)) return micros;
   if (!IsFiniteTimestamp(origin)) ThrowDatetime("origin out of range");
-  if (width.months != 0)
-    ThrowReport("0A000", "timestamps cannot be binned into intervals containing months or years");
+  if (width.months != 0) ThrowReport("0A000", "timestamps cannot be binned into intervals containing months or years");
   __int128 unit = IntervalSpan(width);
   int64_t distance;
   if (unit > kInfiniteMicros || unit < kMinusInfiniteMicros) ThrowDatetime("interval out of range");
@@ -268,8 +267,8 @@ int64_t MakeTimestamp(int32_t year, int32_t month, int32_t day, int32_t hour, in
   if (!IsValidDay(days)) ThrowReport("22008", fmt::sprintf("date out of range: %d-%02d-%02d", year, month, day));
   __int128 micros = static_cast<__int128>(days) * kMicrosPerDay + JoinTime(hour, minute, second);
   if (micros >= kInfiniteMicros) {
-    ThrowReport("22008", fmt::sprintf("timestamp out of range: %d-%02d-%02d %d:%02d:%s", year, month, day, hour,
-                                      minute, SecondText(second)));
+    ThrowReport("22008", fmt::sprintf("timestamp out of range: %d-%02d-%02d %d:%02d:%s", year, month, day, hour, minute,
+                                      SecondText(second)));
   }
   return static_cast<int64_t>(micros);
 }

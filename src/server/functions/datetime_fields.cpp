@@ -21,7 +21,21 @@ namespace {
 
 using duckdb::LogicalType;
 
-enum class Field { kDay, kMonth, kQuarter, kYear, kDecade, kCentury, kMillennium, kWeek, kIsoYear, kDow, kIsoDow, kDoy, kJulian };
+enum class Field {
+  kDay,
+  kMonth,
+  kQuarter,
+  kYear,
+  kDecade,
+  kCentury,
+  kMillennium,
+  kWeek,
+  kIsoYear,
+  kDow,
+  kIsoDow,
+  kDoy,
+  kJulian
+};
 
 constexpr bool Grows(Field field) {
   return field == Field::kYear || field == Field::kDecade || field == Field::kCentury || field == Field::kMillennium ||
@@ -214,7 +228,8 @@ double EpochPartOfTime(int64_t time) { return static_cast<double>(time) / 100000
 
 /// A year is 365.25 days, a month 30.
 duckdb::hugeint_t EpochOfInterval(interval_t span) {
-  int64_t quarter_days = int64_t{1461} * (span.months / 12) + int64_t{120} * (span.months % 12) + int64_t{4} * span.days;
+  int64_t quarter_days =
+      int64_t{1461} * (span.months / 12) + int64_t{120} * (span.months % 12) + int64_t{4} * span.days;
   __int128 micros = static_cast<__int128>(quarter_days) * (kMicrosPerDay / 4) + span.micros;
   duckdb::hugeint_t result;
   result.lower = static_cast<uint64_t>(micros);
@@ -268,12 +283,24 @@ void RegisterEpoch(duckdb::ExtensionLoader& loader) {
 // ---------------------------------------------------------------- date_trunc
 
 enum class Unit {
-  kMicroseconds, kMilliseconds, kSecond, kMinute, kHour, kDay, kWeek, kMonth, kQuarter, kYear, kDecade, kCentury, kMillennium
+  kMicroseconds,
+  kMilliseconds,
+  kSecond,
+  kMinute,
+  kHour,
+  kDay,
+  kWeek,
+  kMonth,
+  kQuarter,
+  kYear,
+  kDecade,
+  kCentury,
+  kMillennium
 };
 
 Unit ParseUnit(std::string_view name) {
-  static constexpr std::string_view kNames[] = {"microseconds", "milliseconds", "second",  "minute", "hour",
-                                                "day",          "week",         "month",   "quarter", "year",
+  static constexpr std::string_view kNames[] = {"microseconds", "milliseconds", "second",    "minute",  "hour",
+                                                "day",          "week",         "month",     "quarter", "year",
                                                 "decade",       "century",      "millennium"};
   for (size_t i = 0; i < std::size(kNames); ++i)
     if (kNames[i] == name) return static_cast<Unit>(i);
@@ -282,7 +309,8 @@ Unit ParseUnit(std::string_view name) {
 
 int32_t FirstYear(int32_t year, Unit unit) {
   switch (unit) {
-    case Unit::kMillennium: return year > 0 ? (year + 999) / 1000 * 1000 - 999 : -((999 - (year - 1)) / 1000) * 1000 + 1;
+    case Unit::kMillennium:
+      return year > 0 ? (year + 999) / 1000 * 1000 - 999 : -((999 - (year - 1)) / 1000) * 1000 + 1;
     case Unit::kCentury: return year > 0 ? (year + 99) / 100 * 100 - 99 : -((99 - (year - 1)) / 100) * 100 + 1;
     case Unit::kDecade: return year > 0 ? year / 10 * 10 : -((8 - (year - 1)) / 10) * 10;
     default: return year;

@@ -1,8 +1,8 @@
 // See the header.
 //
-// First the text is read node by node: a field takes as many characters as its keyword has, or all digits there are when
-// nothing with digits follows it or in fill mode. Then the fields become a date and a time; of those that say the same
-// thing in several ways the more precise one counts.
+// First the text is read node by node: a field takes as many characters as its keyword has, or all digits there are
+// when nothing with digits follows it or in fill mode. Then the fields become a date and a time; of those that say the
+// same thing in several ways the more precise one counts.
 #include "server/functions/datetime_from_char.h"
 
 #include <algorithm>
@@ -206,9 +206,8 @@ int Reader::ReadInteger(int& field, size_t width) {
 }
 
 bool EqualsIgnoringCase(std::string_view left, std::string_view right) {
-  return std::equal(left.begin(), left.end(), right.begin(), right.end(), [](unsigned char a, unsigned char b) {
-    return std::tolower(a) == std::tolower(b);
-  });
+  return std::equal(left.begin(), left.end(), right.begin(), right.end(),
+                    [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
 }
 
 /// The index of the first name that the text goes on with; of names longer than `length` only so much counts.
@@ -249,9 +248,8 @@ void Reader::ReadYearWithComma() {
   long thousands = 0;
   long years = 0;
   size_t used = ParseInteger(rest_, thousands);
-  size_t more = used == 0 || rest_.size() <= used || rest_[used] != ','
-                    ? 0
-                    : ParseInteger(rest_.substr(used + 1, 3), years);
+  size_t more =
+      used == 0 || rest_.size() <= used || rest_[used] != ',' ? 0 : ParseInteger(rest_.substr(used + 1, 3), years);
   if (more == 0) ThrowReport(kInvalidFormat, "invalid input string for \"Y,YYY\"");
   Set(fields_.year, static_cast<int>(thousands * 1000 + years));
   fields_.year_digits = 4;

@@ -12,9 +12,49 @@
 namespace lake::server {
 
 enum class PictureField : uint8_t {
-  kAdDots, kAd, kAmDots, kAm, kCc, kDay, kDdd, kDd, kDy, kD, kFf, kFx, kHh24, kHh12, kIddd, kId, kIw, kIyyy, kIyy, kIy,
-  kI, kJ, kMi, kMm, kMonth, kMon, kMs, kOf, kQ, kRm, kSsss, kSs, kTzh, kTzm, kTz, kUs, kWw, kW, kYCommaYyy, kYyyy, kYyy,
-  kYy, kY
+  kAdDots,
+  kAd,
+  kAmDots,
+  kAm,
+  kCc,
+  kDay,
+  kDdd,
+  kDd,
+  kDy,
+  kD,
+  kFf,
+  kFx,
+  kHh24,
+  kHh12,
+  kIddd,
+  kId,
+  kIw,
+  kIyyy,
+  kIyy,
+  kIy,
+  kI,
+  kJ,
+  kMi,
+  kMm,
+  kMonth,
+  kMon,
+  kMs,
+  kOf,
+  kQ,
+  kRm,
+  kSsss,
+  kSs,
+  kTzh,
+  kTzm,
+  kTz,
+  kUs,
+  kWw,
+  kW,
+  kYCommaYyy,
+  kYyyy,
+  kYyy,
+  kYy,
+  kY
 };
 
 enum class LetterCase : uint8_t { kUpper, kLower, kFirstUpper };
@@ -59,10 +99,12 @@ bool IsPictureSpace(char c);
 /// The bytes of the UTF-8 character that begins there.
 size_t CharacterLength(std::string_view text);
 
-inline constexpr const char* kDayNames[] = {"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
+inline constexpr const char* kDayNames[] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
+                                            "Thursday", "Friday", "Saturday"};
 inline constexpr const char* kMonthNames[] = {"January", "February", "March",     "April",   "May",      "June",
                                               "July",    "August",   "September", "October", "November", "December"};
 /// December comes first.
-inline constexpr const char* kRomanMonths[] = {"XII", "XI", "X", "IX", "VIII", "VII", "VI", "V", "IV", "III", "II", "I"};
+inline constexpr const char* kRomanMonths[] = {"XII", "XI", "X",  "IX",  "VIII", "VII",
+                                               "VI",  "V",  "IV", "III", "II",   "I"};
 
 }  // namespace lake::server

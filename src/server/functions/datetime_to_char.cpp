@@ -239,7 +239,9 @@ bool Writer::WriteYearField(const PictureNode& node) {
   int32_t year = Year(is_iso ? IsoDayOf(shown_).year : shown_.year);
   int width_for_sign = Year(shown_.year) >= 0 ? 0 : 1;
   switch (field) {
-    case PictureField::kYCommaYyy: Finish(node, fmt::format("{},{:03}", year / 1000, year - year / 1000 * 1000)); return true;
+    case PictureField::kYCommaYyy:
+      Finish(node, fmt::format("{},{:03}", year / 1000, year - year / 1000 * 1000));
+      return true;
     case PictureField::kYyyy:
     case PictureField::kIyyy: WriteNumber(node, year, 4 + width_for_sign, false); return true;
     case PictureField::kYyy:

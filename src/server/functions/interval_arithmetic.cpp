@@ -146,8 +146,8 @@ interval_t MakeInterval(int32_t years, int32_t months, int32_t weeks, int32_t da
   int32_t week_days;
   if (__builtin_mul_overflow(years, kMonthsPerYear, &year_months) || __builtin_mul_overflow(weeks, 7, &week_days))
     ThrowOutOfRange();
-  int64_t time = Add(hours * kMicrosPerHour + minutes * kMicrosPerMinute,
-                     Narrow<int64_t>(std::rint(seconds * kMicrosPerSecond)));
+  int64_t time =
+      Add(hours * kMicrosPerHour + minutes * kMicrosPerMinute, Narrow<int64_t>(std::rint(seconds * kMicrosPerSecond)));
   return {Add(year_months, months), Add(week_days, days), time};
 }
 

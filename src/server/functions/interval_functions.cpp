@@ -136,7 +136,7 @@ struct ExtremeOperation {
 template <class STATE, class OP>
 void RegisterAggregate(duckdb::ExtensionLoader& loader, const char* name) {
   auto function = AggregateFunction::UnaryAggregate<STATE, interval_t, interval_t, OP>(LogicalType::INTERVAL,
-                                                                                      LogicalType::INTERVAL);
+                                                                                       LogicalType::INTERVAL);
   function.name = name;
   loader.RegisterFunction(function);
 }

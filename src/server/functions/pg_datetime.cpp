@@ -8,8 +8,8 @@ namespace lake::server {
 
 namespace {
 
-constexpr int64_t kFirstDay = -kJulianDayOf1970;                  // Julian day 0
-constexpr int64_t kEndDay = 2'147'483'494 - kJulianDayOf1970;     // the Julian day behind the last date
+constexpr int64_t kFirstDay = -kJulianDayOf1970;                      // Julian day 0
+constexpr int64_t kEndDay = 2'147'483'494 - kJulianDayOf1970;         // the Julian day behind the last date
 constexpr int64_t kEndTimestampDay = 109'203'528 - kJulianDayOf1970;  // and behind the last timestamp, in 294277
 constexpr int64_t kDaysPerWeek = 7;
 constexpr int64_t kThursday = 3;  // counted from Monday: 1970-01-01

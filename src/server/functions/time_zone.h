@@ -49,7 +49,7 @@ class TimeZone {
   size_t first_ = 0;
   std::optional<int64_t> begin_;
   std::optional<int64_t> end_;
-  std::vector<int64_t> starts_;    // of transitions, ascending
+  std::vector<int64_t> starts_;   // of transitions, ascending
   std::vector<uint8_t> indexes_;  // of the period that begins there
 };
 

@@ -3,9 +3,9 @@
 //   interval_t Negate(interval_t span);
 //   RegisterValueFunction<Negate>(loader, "pg_interval_negate", {LogicalType::INTERVAL}, LogicalType::INTERVAL);
 //
-// Parameters are DuckDB's value types; std::string_view for VARCHAR; ZoneCursor& for a VARCHAR of time zone rules, which
-// are parsed once; std::optional<T> for one that may be NULL (other NULLs make the result NULL). The result is a value
-// type, std::string, or std::optional of one of them for a result that may be NULL.
+// Parameters are DuckDB's value types; std::string_view for VARCHAR; ZoneCursor& for a VARCHAR of time zone rules,
+// which are parsed once; std::optional<T> for one that may be NULL (other NULLs make the result NULL). The result is a
+// value type, std::string, or std::optional of one of them for a result that may be NULL.
 #pragma once
 
 #include <optional>

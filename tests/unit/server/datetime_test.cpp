@@ -39,9 +39,9 @@ class Datetime : public testing::Test {
 };
 
 TEST(TimeZoneRules, MalformedTextsAreRefused) {
-  for (const char* rules : {"", ";", "0 0 UTC", "0 0 UTC;1;-,-;", "x 0 UTC;0;-,-;", "0 0 UTC;0;-;1", "0 0 UTC;0;-,-;1 7",
-                            "0 0 UTC;0;-,-;5 0,0 0", "0 0 UTC;0;-,-;1", "0 0 UTC;0;a,-;",
-                            "0 0 UTC;0;-,-;9223372036854775807 0,1 0"}) {
+  for (const char* rules :
+       {"", ";", "0 0 UTC", "0 0 UTC;1;-,-;", "x 0 UTC;0;-,-;", "0 0 UTC;0;-;1", "0 0 UTC;0;-,-;1 7",
+        "0 0 UTC;0;-,-;5 0,0 0", "0 0 UTC;0;-,-;1", "0 0 UTC;0;a,-;", "0 0 UTC;0;-,-;9223372036854775807 0,1 0"}) {
     EXPECT_FALSE(TimeZone::Parse(rules).ok()) << rules;
   }
   EXPECT_TRUE(TimeZone::Parse("0 0 UTC;0;-,-;").ok());
@@ -82,15 +82,18 @@ TEST_F(Datetime, MonthsAndDaysAreAddedByTheClock) {
             "2024-03-31 12:00:00");
   EXPECT_EQ(Get("pg_clock(pg_timestamptz_add('2024-03-30 11:00:00+00'::timestamptz, INTERVAL '24 hours', $z), $z)"),
             "2024-03-31 13:00:00");
-  EXPECT_THAT(Get("pg_timestamp_add('294000-01-01'::timestamp, INTERVAL '1000 years')"), HasSubstr("timestamp out of range"));
+  EXPECT_THAT(Get("pg_timestamp_add('294000-01-01'::timestamp, INTERVAL '1000 years')"),
+              HasSubstr("timestamp out of range"));
   EXPECT_EQ(Get("pg_time_add('23:00'::time, INTERVAL '3 hours')"), "02:00:00");
 }
 
 TEST_F(Datetime, AgesAreSymbolicDifferences) {
-  EXPECT_EQ(Get("pg_interval_text(pg_age('2024-03-01'::timestamp, '2024-01-31'::timestamp), 'postgres')"), "1 mon 1 day");
+  EXPECT_EQ(Get("pg_interval_text(pg_age('2024-03-01'::timestamp, '2024-01-31'::timestamp), 'postgres')"),
+            "1 mon 1 day");
   EXPECT_EQ(Get("pg_interval_text(pg_age('2024-01-31'::timestamp, '2024-03-01 00:00:01'::timestamp), 'postgres')"),
             "-1 mons -1 days -00:00:01");
-  EXPECT_EQ(Get("pg_interval_text(pg_timestamp_difference('2024-03-01'::timestamp, '2024-01-31 12:00'::timestamp), 'postgres')"),
+  EXPECT_EQ(Get("pg_interval_text(pg_timestamp_difference('2024-03-01'::timestamp, '2024-01-31 12:00'::timestamp), "
+                "'postgres')"),
             "29 days 12:00:00");
 }
 
@@ -113,15 +116,20 @@ TEST_F(Datetime, DatesAreWrittenByDateStyle) {
   EXPECT_EQ(Get("pg_date_text('2024-02-03'::date, 'SQL, DMY')"), "03/02/2024");
   EXPECT_EQ(Get("pg_date_text('2024-02-03'::date, 'Postgres, MDY')"), "02-03-2024");
   EXPECT_EQ(Get("pg_date_text('0044-03-15 (BC)'::date, 'German, DMY')"), "15.03.0044 BC");
-  EXPECT_EQ(Get("pg_timestamp_text('2024-02-03 04:05:06.70'::timestamp, 'Postgres, DMY')"), "Sat 03 Feb 04:05:06.7 2024");
-  EXPECT_EQ(Get("pg_timestamptz_text('2024-07-03 04:05:06+00'::timestamptz, 'SQL, MDY', $z)"), "07/03/2024 06:05:06 CEST");
-  EXPECT_EQ(Get("pg_timestamptz_text('2024-07-03 04:05:06+00'::timestamptz, 'ISO, MDY', $z)"), "2024-07-03 06:05:06+02");
+  EXPECT_EQ(Get("pg_timestamp_text('2024-02-03 04:05:06.70'::timestamp, 'Postgres, DMY')"),
+            "Sat 03 Feb 04:05:06.7 2024");
+  EXPECT_EQ(Get("pg_timestamptz_text('2024-07-03 04:05:06+00'::timestamptz, 'SQL, MDY', $z)"),
+            "07/03/2024 06:05:06 CEST");
+  EXPECT_EQ(Get("pg_timestamptz_text('2024-07-03 04:05:06+00'::timestamptz, 'ISO, MDY', $z)"),
+            "2024-07-03 06:05:06+02");
 }
 
 TEST_F(Datetime, EqualIntervalsAreEqualWhateverTheirParts) {
-  EXPECT_EQ(Get("pg_interval_order(INTERVAL '1 month' - INTERVAL '1 day') = pg_interval_order(INTERVAL '29 days')"), "true");
+  EXPECT_EQ(Get("pg_interval_order(INTERVAL '1 month' - INTERVAL '1 day') = pg_interval_order(INTERVAL '29 days')"),
+            "true");
   EXPECT_EQ(Get("pg_interval_text(pg_interval_divide(INTERVAL '1 month', 7), 'postgres')"), "4 days 06:51:25.6896");
-  EXPECT_EQ(Get("pg_interval_text(pg_interval_multiply(INTERVAL '1 month 1 day', 1.5), 'postgres')"), "1 mon 16 days 12:00:00");
+  EXPECT_EQ(Get("pg_interval_text(pg_interval_multiply(INTERVAL '1 month 1 day', 1.5), 'postgres')"),
+            "1 mon 16 days 12:00:00");
   EXPECT_THAT(Get("pg_interval_divide(INTERVAL '1 month', 0)"), HasSubstr("division by zero"));
   EXPECT_THAT(Get("pg_interval_multiply(INTERVAL '1 month', 1e10)"), HasSubstr("interval out of range"));
 }
@@ -134,9 +142,11 @@ TEST_F(Datetime, PicturesWrite) {
   EXPECT_EQ(to_char("Day, FMDDth FMMonth Y,YYY"), "Saturday , 3rd February 2,024");
   EXPECT_EQ(to_char("IYYY-IW-ID DDD J RM Q CC W WW"), "2024-05-6 034 2460344 II   1 21 1 05");
   EXPECT_EQ(to_char("\"YYYY\" \\\"YYYY\\\" hh12 a.m."), "YYYY \"2024\" 04 a.m.");
-  EXPECT_EQ(Get("pg_to_char('2024-07-03 04:05:06+00'::timestamptz, 'HH24 TZ tz TZH:TZM OF', $z)"), "06 CEST cest +02:00 +02");
+  EXPECT_EQ(Get("pg_to_char('2024-07-03 04:05:06+00'::timestamptz, 'HH24 TZ tz TZH:TZM OF', $z)"),
+            "06 CEST cest +02:00 +02");
   EXPECT_EQ(Get("pg_to_char(INTERVAL '-1 year' + INTERVAL '-5 hours', 'YYYY HH24 SSSS')"), "-0001 -05 -18000");
-  EXPECT_THAT(Get("pg_to_char(INTERVAL '1 day', 'Day')"), HasSubstr("invalid format specification for an interval value"));
+  EXPECT_THAT(Get("pg_to_char(INTERVAL '1 day', 'Day')"),
+              HasSubstr("invalid format specification for an interval value"));
 }
 
 TEST_F(Datetime, PicturesRead) {
@@ -144,8 +154,10 @@ TEST_F(Datetime, PicturesRead) {
   EXPECT_EQ(Get("pg_to_date('  3 feb 24', 'DD Mon YY')"), "2024-02-03");
   EXPECT_EQ(Get("pg_to_date('2024-05-6', 'IYYY-IW-ID')"), "2024-02-03");
   EXPECT_EQ(Get("pg_to_date('44 BC', 'YYYY BC')"), "0044-01-01 (BC)");
-  EXPECT_EQ(Get("pg_clock(pg_parse_timestamp('20240703040506789', 'YYYYMMDDHH24MISSMS', $z), $z)"), "2024-07-03 04:05:06.789");
-  EXPECT_EQ(Get("pg_clock(pg_parse_timestamp('2024-07-03 04 -02', 'YYYY-MM-DD HH24 TZH', $z), $z)"), "2024-07-03 08:00:00");
+  EXPECT_EQ(Get("pg_clock(pg_parse_timestamp('20240703040506789', 'YYYYMMDDHH24MISSMS', $z), $z)"),
+            "2024-07-03 04:05:06.789");
+  EXPECT_EQ(Get("pg_clock(pg_parse_timestamp('2024-07-03 04 -02', 'YYYY-MM-DD HH24 TZH', $z), $z)"),
+            "2024-07-03 08:00:00");
   EXPECT_THAT(Get("pg_to_date('2024-13-01', 'YYYY-MM-DD')"), HasSubstr("date/time field value out of range"));
   EXPECT_THAT(Get("pg_to_date('x', 'YYYY')"), HasSubstr("invalid value \"x\" for \"YYYY\""));
   EXPECT_THAT(Get("pg_to_date('2024 5', 'YYYY IW')"), HasSubstr("invalid combination of date conventions"));
