@@ -263,6 +263,14 @@ lake_rule_date_trunc(LakeDeparse *ctx, const LakeCall *call)
 		lake_refuse_call(ctx, call);
 		return;
 	}
+	/* DuckDB's own is equal up to years, and its optimizer makes a range of a comparison with it */
+	if (typid == TIMESTAMPOID && !is_one_of(unit, "decade century millennium"))
+	{
+		appendStringInfo(&ctx->sql, "(date_trunc('%s', ", unit);
+		lake_deparse_expr(ctx, value);
+		appendStringInfoString(&ctx->sql, "))::timestamp");
+		return;
+	}
 	appendStringInfo(&ctx->sql, "pg_date_trunc('%s', ", unit);
 	lake_deparse_expr(ctx, value);
 	if (typid == TIMESTAMPTZOID)

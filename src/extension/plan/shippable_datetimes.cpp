@@ -46,9 +46,9 @@ const LakeShippable lake_datetime_operator_table[] = {
 	{.names = COMPARISONS, .args = "timestamp,timestamptz", .text = "(pg_instant($1, $z) $o $2)", .example = BINARY},
 	{.names = COMPARISONS, .args = "timestamptz,timestamp", .text = "($1 $o pg_instant($2, $z))", .example = BINARY},
 	{.names = COMPARISONS, .args = "interval,interval", .text = "(pg_interval_order($1) $o pg_interval_order($2))", .note = "a month is 30 days, a day 24 hours", .example = BINARY},
-	{.names = "+", .args = "date,int4", .text = "pg_date_add($1, $2)", .example = "$1 $o $2; d + 40"},
-	{.names = "+", .args = "int4,date", .text = "pg_date_add($2, $1)", .example = "$1 $o $2; 40 + d"},
-	{.names = "-", .args = "date,int4", .text = "pg_date_subtract($1, $2)", .example = "$1 $o $2; d - 40"},
+	{.names = "+", .args = "date,int4", .text = "pg_date_add($1, $2)", .example = "$1 $o $2; d + i2; d + 40"},
+	{.names = "+", .args = "int4,date", .text = "pg_date_add($2, $1)", .example = "i2 + d; 40 + d"},
+	{.names = "-", .args = "date,int4", .text = "pg_date_subtract($1, $2)", .example = "d - i2; d - 40"},
 	{.names = "-", .args = "date,date", .text = "pg_date_difference($1, $2)", .example = BINARY},
 	{.names = "-", .args = "timestamp,timestamp timestamptz,timestamptz", .text = "pg_timestamp_difference($1, $2)", .example = BINARY},
 	{.names = "-", .args = "time,time", .text = "pg_time_difference($1, $2)", .example = BINARY},
@@ -71,9 +71,9 @@ const LakeShippable lake_datetime_operator_table[] = {
 	{.names = "+", .args = "interval,interval", .text = "pg_interval_add($1, $2)", .example = BINARY},
 	{.names = "-", .args = "interval,interval", .text = "pg_interval_subtract($1, $2)", .example = BINARY},
 	{.names = "-", .args = "interval", .text = "pg_interval_negate($1)", .example = "- $1"},
-	{.names = "*", .args = "interval,float8", .text = "pg_interval_multiply($1, $2)", .example = "$1 $o $2; iv * 1.5; iv * -0.1"},
-	{.names = "*", .args = "float8,interval", .text = "pg_interval_multiply($2, $1)", .example = "$1 $o $2; 3 * iv"},
-	{.names = "/", .args = "interval,float8", .text = "pg_interval_divide($1, $2)", .example = "$1 $o $2; iv / 7; iv / 0.3"},
+	{.names = "*", .args = "interval,float8", .text = "pg_interval_multiply($1, $2)", .example = "$1 $o $2; iv * i2; iv * 1.5; iv * -0.1"},
+	{.names = "*", .args = "float8,interval", .text = "pg_interval_multiply($2, $1)", .example = "i2 * iv; 3 * iv"},
+	{.names = "/", .args = "interval,float8", .text = "pg_interval_divide($1, $2)", .example = "iv / i2; iv / 7; iv / 0.3"},
 	{}
 };
 
@@ -105,13 +105,13 @@ const LakeShippable lake_datetime_function_table[] = {
 	 .example = PART_DATE("tz") "; " PART_CLOCK("tz") "; date_part('timezone', tz); date_part('timezone_hour', tz); date_part('timezone_minute', tz)"},
 	{.names = "date_part", .args = "text,time", .text = "pg_part_FIELD($2)", .rule = lake_rule_extract, .example = PART_CLOCK("tm") "; date_part('epoch', tm)"},
 	{.names = "date_part", .args = "text,interval", .text = "pg_part_FIELD($2)", .rule = lake_rule_extract, .example = PART_CLOCK("iv") "; date_part('epoch', iv); " SPAN_UNITS_OF("date_part", "iv")},
-	{.names = "date_trunc", .args = "text,timestamp", .text = "pg_date_trunc(unit, $2)", .rule = lake_rule_date_trunc, .note = "constant units", .example = TRUNC("ts") "; date_trunc('week', ts)"},
+	{.names = "date_trunc", .args = "text,timestamp", .text = "date_trunc; pg_date_trunc from decades on", .rule = lake_rule_date_trunc, .note = "constant units", .example = TRUNC("ts") "; date_trunc('week', ts)"},
 	{.names = "date_trunc", .args = "text,timestamptz", .text = "pg_date_trunc(unit, $2, $z)", .rule = lake_rule_date_trunc, .note = "constant units", .example = TRUNC("tz") "; date_trunc('week', tz); date_trunc('month', d)"},
 	{.names = "date_trunc", .args = "text,timestamptz,text", .text = "pg_date_trunc(unit, $2, zone)", .rule = lake_rule_date_trunc, .note = "constant units and zones",
 	 .example = "date_trunc('day', tz, 'Asia/Kolkata'); date_trunc('hour', tz, 'Australia/Lord_Howe'); date_trunc('month', tz, 'America/New_York')"},
 	{.names = "date_trunc", .args = "text,interval", .text = "pg_date_trunc(unit, $2)", .rule = lake_rule_date_trunc, .note = "constant units", .example = TRUNC("iv")},
 	{.names = "date_bin", .args = "interval,timestamp,timestamp interval,timestamptz,timestamptz", .text = "pg_date_bin($1, $2, $3)",
-	 .example = "date_bin('15 minutes', ts, '2001-01-01'); date_bin('7 days', tz, '2030-01-01'); date_bin(iv, ts, xts)"},
+	 .example = "date_bin('15 minutes', ts, '2001-01-01'); date_bin('7 days', tz, '2030-01-01')"},
 	{.names = "isfinite", .args = "date timestamp timestamptz", .example = CALL1},
 	{.names = "isfinite", .args = "interval", .text = "($1 IS NOT NULL OR NULL)", .example = CALL1},
 
@@ -136,19 +136,19 @@ const LakeShippable lake_datetime_function_table[] = {
 	{.names = "to_char", .args = "timestamptz,text", .text = "pg_to_char($1, $2, $z)", .rule = lake_rule_picture, .note = "constant pictures without TM",
 	 .example = PICTURES("tz") "; to_char(tz, 'HH24 TZ tz TZH:TZM OF'); to_char(d, 'DAY dy')"},
 	{.names = "to_char", .args = "interval,text", .text = "pg_to_char($1, $2)", .rule = lake_rule_picture, .note = "constant pictures without TM",
-	 .example = "to_char(iv, 'YYYY MM DD HH24:MI:SS.US SSSS'); to_char(iv, 'FMHH12 AM CC RM WW DDD IW J'); to_char(iv, 'Month'); to_char(tm, 'HH12:MI:SS.MS pm')"},
+	 .example = "to_char(iv, 'YYYY MM DD HH24:MI:SS.US SSSS'); to_char(iv, 'FMHH12 AM CC RM WW DDD IW J'); to_char(tm, 'HH12:MI:SS.MS pm')"},
 	{.names = "to_date", .args = "text,text", .text = "pg_to_date($1, $2)", .rule = lake_rule_picture, .note = "constant pictures without TM, TZ, OF",
-	 .example = "to_date(t, 'YYYY-MM-DD'); to_date(d::text, 'YYYY-MM-DD'); to_date(to_char(d, 'DDD YYYY'), 'DDD YYYY'); to_date(to_char(d, 'IYYY-IW-ID'), 'IYYY-IW-ID'); to_date(i2::text, 'YYDDD')"},
+	 .example = "to_date(t, 'YYYY-MM-DD'); to_date(d::text, 'YYYY-MM-DD'); to_date(to_char(d, 'DDD YYYY'), 'DDD YYYY'); to_date(to_char(d, 'IYYY-IW-ID'), 'IYYY-IW-ID')"},
 	{.names = "to_timestamp", .args = "text,text", .text = "pg_parse_timestamp($1, $2, $z)", .rule = lake_rule_picture, .note = "constant pictures without TM, TZ, OF",
 	 .example = "to_timestamp(t, 'YYYY-MM-DD HH24:MI:SS'); to_timestamp(to_char(ts, 'Mon DD YYYY HH12:MI:SS.US AM'), 'Mon DD YYYY HH12:MI:SS.US AM'); "
 	 "to_timestamp(to_char(ts, 'YYYYMMDDHH24MISSMS'), 'YYYYMMDDHH24MISSMS'); to_timestamp(to_char(tz, 'J SSSS TZH:TZM'), 'J SSSS TZH:TZM')"},
 
 	{.section = "Making dates and times"},
-	{.names = "make_date", .args = "int4,int4,int4", .text = "pg_make_date($1, $2, $3)", .example = "make_date(i4, 2, 28); make_date(2024, i2, 31); make_date(-44, 3, i2)"},
-	{.names = "make_time", .args = "int4,int4,float8", .text = "pg_make_time($1, $2, $3)", .example = "make_time(i2, 30, 0.5); make_time(10, i2, 59.9999999); make_time(1, 2, f8)"},
-	{.names = "make_timestamp", .args = "int4,int4,int4,int4,int4,float8", .text = "pg_make_timestamp($1, $2, $3, $4, $5, $6)", .example = "make_timestamp(i4, 2, 28, 1, 2, 3.5); make_timestamp(2024, 2, 29, i2, i2, f8)"},
-	{.names = "make_timestamptz", .args = "int4,int4,int4,int4,int4,float8", .text = "pg_make_timestamptz($1, $2, $3, $4, $5, $6, $z)", .example = "make_timestamptz(i4, 2, 28, 1, 2, 3.5); make_timestamptz(2024, 3, 31, i2, 30, f8)"},
-	{.names = "to_timestamp", .args = "float8", .text = "pg_to_timestamp($1)", .example = "to_timestamp(f8); to_timestamp(i4); to_timestamp(i8)"},
+	{.names = "make_date", .args = "int4,int4,int4", .text = "pg_make_date($1, $2, $3)", .example = "make_date(i4, 2, 28); make_date(2000 + i2 % 100, 1 + abs(i2 % 12), 28)"},
+	{.names = "make_time", .args = "int4,int4,float8", .text = "pg_make_time($1, $2, $3)", .example = "make_time(1, 2, f8); make_time(abs(i2 % 24), 30, 59.9999999)"},
+	{.names = "make_timestamp", .args = "int4,int4,int4,int4,int4,float8", .text = "pg_make_timestamp($1, $2, $3, $4, $5, $6)", .example = "make_timestamp(i4, 2, 29, 1, 2, 3.5); make_timestamp(2000 + i2 % 100, 2, 28, abs(i2 % 24), abs(i2 % 60), 0.0000005)"},
+	{.names = "make_timestamptz", .args = "int4,int4,int4,int4,int4,float8", .text = "pg_make_timestamptz($1, $2, $3, $4, $5, $6, $z)", .example = "make_timestamptz(2024, 3, 31, abs(i2 % 24), 30, 3.5)"},
+	{.names = "to_timestamp", .args = "float8", .text = "pg_to_timestamp($1)", .example = "to_timestamp(f8); to_timestamp(i4); to_timestamp(i4 / 7.0::float8)"},
 	{}
 };
 

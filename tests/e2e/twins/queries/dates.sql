@@ -19,6 +19,12 @@ CREATE TABLE bc (id int, d date) USING {am}
 
 INSERT INTO bc VALUES (1, '0044-03-15 BC'), (2, '0001-12-31 BC'), (3, '4712-01-02 BC'), (4, '0001-01-01')
 
+CREATE TABLE infinite (id int, d date, ts timestamp, tz timestamptz) USING heap
+
+INSERT INTO infinite VALUES (1, 'infinity', 'infinity', 'infinity'), (2, '-infinity', '-infinity', '-infinity'), (3, NULL, NULL, NULL),
+(4, '0044-03-15 BC', '0044-03-15 12:00 BC', '0044-03-15 12:00+00 BC'), (5, '4713-11-25 BC', '4713-12-01 BC', '4713-12-02 BC'),
+(6, '0001-12-31 BC', '0001-12-31 23:59:59 BC', '0001-01-01 00:00 BC'), (7, '294000-01-01', '294000-01-01', '294000-01-01'), (8, '10000-01-01', '10000-01-01', '10000-01-01')
+
 -- queries
 
 -- path: set
@@ -30,8 +36,10 @@ SELECT id, extract(year FROM ts), extract(month FROM ts), extract(day FROM ts), 
 -- path: set
 SELECT id, date_part('year', ts), date_part('month', d), date_part('second', ts), date_part('epoch', ts), date_part('milliseconds', ts), date_part('dow', ts), date_part('epoch', tz) FROM e
 
-SELECT id, extract(century FROM d), extract(decade FROM ts), extract(millennium FROM d), extract(isoyear FROM d), extract(epoch FROM d), extract(julian FROM d) FROM e
+-- path: set
+SELECT id, extract(century FROM d), extract(decade FROM ts), extract(millennium FROM d), extract(isoyear FROM d), extract(epoch FROM d), extract(julian FROM d), date_part('julian', ts) FROM e
 
+-- path: set
 SELECT id, extract(hour FROM tz), extract(hour FROM tm) FROM e
 
 -- path: set
@@ -40,6 +48,7 @@ SELECT id, extract(year FROM d), extract(month FROM d), extract(day FROM d), ext
 -- path: set
 SELECT id, d FROM bc ORDER BY d
 
+-- path: set
 SELECT id FROM bc WHERE d < '0044-01-01 BC'
 
 -- path: set
@@ -48,8 +57,10 @@ SELECT id, date_trunc('year', ts), date_trunc('quarter', ts), date_trunc('month'
 -- path: set
 SELECT id, date_trunc('hour', ts), date_trunc('minute', ts), date_trunc('second', ts), date_trunc('milliseconds', ts), date_trunc('microseconds', ts), date_trunc('decade', ts) FROM e WHERE id <> 5
 
+-- path: set
 SELECT id, date_trunc('century', ts), date_trunc('millennium', ts) FROM e
 
+-- path: set
 SELECT id, date_trunc('day', tz), date_trunc('month', d) FROM e
 
 -- path: set
@@ -67,11 +78,13 @@ SELECT id, d + interval '1 month', d - interval '1 day', d + interval '1 year 2 
 -- path: set
 SELECT id, ts + interval '1 month', ts - interval '1 month', ts + interval '-1 month 1 day', interval '36 hours' + ts, ts - interval '1.5 seconds' FROM e WHERE id NOT IN (4, 5)
 
+-- path: set
 SELECT id, tz + interval '1 day', ts - ts, tz - tz, age(ts), tm + interval '1 hour' FROM e WHERE id NOT IN (4, 5)
 
 -- path: set
 SELECT id, ts::date, d::timestamp, ts::time FROM e
 
+-- path: set
 SELECT id, tz::date, tz::timestamp, ts::timestamptz, ts::text, d::text FROM e
 
 -- path: set
@@ -95,8 +108,91 @@ SELECT count(DISTINCT d), count(DISTINCT tz), min(tz), max(d) FROM e
 -- path: set
 SELECT id, current_date > d, now() > tz, localtimestamp > ts FROM e
 
+-- path: set
 SELECT id, to_char(ts, 'YYYY-MM-DD HH24:MI:SS') FROM e
 
+-- path: set
 SELECT id FROM e WHERE d = 'infinity'
 
+-- path: set
 SELECT id FROM e WHERE (d, d + 1) OVERLAPS (date '2020-01-01', date '2020-12-31')
+
+-- infinity, years before Christ and behind 9999, from a heap table that is streamed
+-- path: set
+SELECT i.id, i.d, i.ts, i.tz, isfinite(i.d), isfinite(i.ts), i.d + 1, i.ts + interval '1 month', i.tz - interval '1 day', i.d + interval '1 day', date_trunc('month', i.ts), i.ts::date, i.d::timestamp, i.ts::time, i.d::text, i.ts::text FROM e JOIN infinite i USING (id)
+
+-- path: set
+SELECT i.id, date_part('year', i.ts), date_part('month', i.ts), date_part('epoch', i.ts), date_part('century', i.tz), date_part('hour', i.tz), extract(month FROM i.d), extract(day FROM i.ts), to_char(i.ts, 'YYYY-MM-DD BC') FROM e JOIN infinite i USING (id)
+
+-- path: set
+SELECT i.id, extract(year FROM i.d), extract(isoyear FROM i.d), extract(week FROM i.d), extract(century FROM i.d), extract(epoch FROM i.ts), date_trunc('millennium', i.ts), date_trunc('decade', i.ts), date_trunc('week', i.ts) FROM e JOIN infinite i USING (id) WHERE isfinite(i.d)
+
+SELECT i.id, i.ts - timestamp '2000-01-01' FROM e JOIN infinite i USING (id)
+
+SELECT i.id, i.d - date '2000-01-01' FROM e JOIN infinite i USING (id)
+
+-- path: set
+SELECT id FROM e WHERE d < 'infinity' AND ts > '-infinity' AND tz > '4000-01-01 BC' AND d <> '20000-01-01'
+
+-- errors are PostgreSQL's
+
+SELECT id, d + 100000000 FROM e
+
+SELECT id, d + 2000000000 FROM e
+
+SELECT id, ts + interval '300000 years' FROM e
+
+SELECT id, ts - interval '7000 years' FROM e
+
+SELECT id, make_date(2023, 2, k) FROM e
+
+SELECT id, make_timestamp(2023, 2, 28, 24, k, 0.5) FROM e
+
+SELECT id, date_bin('1 month', ts, '2000-01-01') FROM e
+
+SELECT id, date_bin(interval '1 day' * k, ts, '2000-01-01') FROM e
+
+SELECT id, to_timestamp(k * 1e13) FROM e
+
+SELECT id, extract(hour FROM d) FROM e
+
+SELECT id, extract(fortnight FROM ts) FROM e
+
+SELECT id, date_trunc('fortnight', ts) FROM e
+
+SELECT id, to_char(ts, 'FMDDth SP Day "th"TH') FROM e
+
+SELECT id, to_date('2024-02-' || k, 'YYYY-MM-DD') FROM e
+
+SELECT id, to_timestamp(ts::text, 'YYYY-IW') FROM e
+
+SELECT id, to_date(ts::text, 'YYYY-MM-DD TZ') FROM e
+
+-- path: set
+SELECT id, date_bin('15 minutes', ts, '2001-01-01'), date_bin('7 days 03:00', tz, '2030-06-01 00:00+00'), date_bin('0.25 seconds', ts, ts - interval '1 hour') FROM e WHERE id <> 4
+
+-- path: set
+SELECT id, age(ts, '2000-02-29'), age('2000-02-29', ts), age(tz, '1999-12-31 23:59:59+00') FROM e
+
+-- path: set
+SELECT id, tm + interval '25 hours', tm - interval '1 microsecond', d + tm, tm - time '10:00', extract(second FROM tm), date_part('epoch', tm), tm::interval, tm::text, tm::time(0) FROM e
+
+-- path: set
+SELECT id, ts::timestamp(0), ts::timestamp(3), tz::timestamptz(1), make_time(k % 24, 5, 6.789), to_timestamp(k * 1234.56789::float8) FROM e WHERE k >= 0
+
+-- path: set
+SELECT e.id, g FROM e, generate_series(timestamp '2024-01-31', '2024-06-01', '1 month') AS g WHERE e.id < 3
+
+-- path: set
+SELECT count(*), min(g), max(g) FROM e, generate_series(timestamp '2024-01-01', '2020-01-01', '-1 day -00:00:00.5') AS g
+
+-- path: set
+SELECT e.id, g FROM e, generate_series(date_trunc('day', now()), now(), interval '1 day') AS g WHERE e.id < 3
+
+SELECT e.id, g FROM e, generate_series(timestamp '2024-01-31', '2024-06-01', '0') AS g
+
+-- path: set
+SELECT to_char(ts, 'YYYY-MM'), count(*) FROM e GROUP BY 1 ORDER BY 1
+
+-- path: set
+SELECT d::text || ' ' || tm, concat(d, ts), concat_ws('/', tz, tm) FROM e ORDER BY id
