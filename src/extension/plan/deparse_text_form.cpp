@@ -105,6 +105,8 @@ reading_function(Oid typid, const char **arguments)
 			return "pg_boolin";
 		case UUIDOID:
 			return "pg_uuid_in";
+		case BYTEAOID:
+			return "pg_byteain";
 		case JSONOID:
 			return "pg_json_in";
 		case JSONBOID:

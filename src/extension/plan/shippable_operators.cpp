@@ -72,6 +72,9 @@ const LakeShippable lake_operator_table[] = {
 	 .example = "$1 $o '%l_o%'; $1 $o 'a\\%%'; $1 $o $2; $1 $o 'l\\'; t $o t; t $o ('%' || xt || '_%'); t $o c"},
 	{.names = "~~* !~~*", .args = "text,text bpchar,text", .text = "LIKE of the lower letters of both sides", .conditions = LAKE_IF_EQUALITY, .rule = lake_rule_like, .note = "collation C, POSIX or C.UTF-8",
 	 .example = "$1 $o '%L_O%'; $1 $o 'A\\%%'; $1 $o $2; $1 $o 'É%'; t $o xt; t COLLATE \"C\" $o '%ö%'"},
+	{.names = "~ ~* !~ !~*", .args = "text,text bpchar,text", .text = "regexp_matches($1, .., 's')", .rule = lake_rule_regex_match, .note = "constant patterns (see Regular expressions); SIMILAR TO is one",
+	 .example = "$1 $o 'l+o'; $1 $o '^[a-zäöü ,]*$'; $1 $o '\\d+'; $1 $o '(a|b|Ö).?[^x]{1,3}'; $1 $o '\\w\\W\\s'; t $o '[[:alpha:]][[:digit:][:punct:]]$'; t $o '^.{4}$'; "
+	 "t $o '[\\]\\w.-]\\\\|^$'; t $o 'k|ς|[ǆ-ǌ]'; t COLLATE \"C\" $o '\\w{3}[[:upper:]ä]'; t SIMILAR TO '%(l|ö)_%'; t NOT SIMILAR TO 'a(b|c)*[x-z]?%'; t $o '(?:a*?b+?)*|z{2,}\\Z'"},
 	{.names = "^@", .args = "text,text", .text = "starts_with($1, $2)", .conditions = LAKE_IF_EQUALITY, .example = BINARY},
 
 	{.section = "JSON"},

@@ -123,26 +123,6 @@ std::string FloatOut(T value, int32_t extra_float_digits) {
   return buffer;
 }
 
-// ---------------------------------------------------------------- bytes
-
-// As the setting bytea_output says: hex, or escape (what is not printable ASCII in octal).
-std::string ByteaOut(Blob value, std::string_view format) {
-  std::string result = format == "escape" ? "" : "\\x";
-  for (char c : value.bytes) {
-    auto byte = static_cast<unsigned char>(c);
-    if (format != "escape") {
-      result += fmt::format("{:02x}", byte);
-    } else if (c == '\\') {
-      result += "\\\\";
-    } else if (byte < 0x20 || byte > 0x7e) {
-      result += fmt::format("\\{:03o}", byte);
-    } else {
-      result += c;
-    }
-  }
-  return result;
-}
-
 // ---------------------------------------------------------------- reading
 
 bool IsSpace(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
@@ -256,7 +236,6 @@ std::string ShortestFloat(float value) { return Shortest(value); }
 void RegisterPgTextForm(duckdb::ExtensionLoader& loader) {
   RegisterScalar<FloatOut<float>>(loader, "pg_float4out");
   RegisterScalar<FloatOut<double>>(loader, "pg_float8out");
-  RegisterScalar<ByteaOut>(loader, "pg_byteaout");
   RegisterScalar<IntegerIn<int16_t>>(loader, "pg_int2in");
   RegisterScalar<IntegerIn<int32_t>>(loader, "pg_int4in");
   RegisterScalar<IntegerIn<int64_t>>(loader, "pg_int8in");

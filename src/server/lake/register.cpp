@@ -11,6 +11,7 @@
 #include "server/functions/datetime_functions.h"
 #include "server/functions/lake_functions.h"
 #include "server/functions/numeric_functions.h"
+#include "server/functions/pg_bytes.h"
 #include "server/functions/pg_json.h"
 #include "server/functions/pg_numeric.h"
 #include "server/functions/pg_text.h"
@@ -49,6 +50,7 @@ void RegisterLake(duckdb::DatabaseInstance& db, const LakeOptions& options) {
   RegisterCatalogFunctions(loader);
   RegisterPgNumeric(loader);
   RegisterNumericFunctions(loader);
+  RegisterPgBytes(loader);
   RegisterPgJson(loader);
   RegisterPgText(loader);
   RegisterPgTextForm(loader);

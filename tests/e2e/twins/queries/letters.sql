@@ -7,7 +7,8 @@ INSERT INTO letters SELECT g, chr(g) FROM generate_series(1, 131071) AS g WHERE 
 
 -- queries
 
-SELECT md5(string_agg(lower(t), ',' ORDER BY id)) FROM letters
+-- path: set
+SELECT md5(string_agg(lower(t), ',' ORDER BY id)), md5(string_agg(upper(t), ',' ORDER BY id)) FROM letters
 
 SELECT id, lower(t) FROM letters WHERE lower(t) <> t
 
