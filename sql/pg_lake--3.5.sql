@@ -347,3 +347,19 @@ GRANT EXECUTE ON FUNCTION lake_table.files_of(regclass), lake_table.deletion_fil
   lake_table.partition_values_of(regclass), lake_table.row_ids_of(regclass) TO lake_read;
 GRANT SELECT ON lake_table.files, lake_table.deletion_file_map, lake_table.field_id_mappings, lake_table.data_file_column_stats,
   lake_table.partition_specs, lake_table.partition_fields, lake_table.data_file_partition_values, lake_table.row_id_mappings TO lake_read;
+-- What was shipped, and what was not and why (docs/explain.md).
+CREATE FUNCTION lake.stat_lake_queries(OUT userid oid, OUT dbid oid, OUT queryid bigint, OUT part text, OUT relid oid, OUT calls bigint,
+  OUT rows bigint, OUT link_bytes bigint, OUT engine_time double precision, OUT local_time double precision, OUT not_shipped text)
+  RETURNS SETOF record LANGUAGE c STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'lake_query_statistics';
+CREATE FUNCTION lake.stat_lake_queries_reset() RETURNS void LANGUAGE c STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'lake_query_statistics_reset';
+REVOKE ALL ON FUNCTION lake.stat_lake_queries_reset() FROM public;
+
+CREATE VIEW lake.pg_stat_lake_queries AS
+  SELECT userid, dbid, queryid, part, relid, calls, rows, link_bytes, engine_time, "local_time", not_shipped FROM lake.stat_lake_queries();
+
+CREATE VIEW lake.pg_stat_lake_refusals AS
+  SELECT reason, count(DISTINCT (s.userid, s.dbid, s.queryid)) AS queries, sum(s.calls)::bigint AS calls
+    FROM lake.stat_lake_queries() s, unnest(string_to_array(s.not_shipped, E'\n')) reason
+   GROUP BY reason;
+
+GRANT SELECT ON lake.pg_stat_lake_queries, lake.pg_stat_lake_refusals TO public;

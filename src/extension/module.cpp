@@ -13,6 +13,7 @@ extern "C" {
 #include "hooks/settings.h"
 #include "maintenance/workers.h"
 #include "plan/plan.h"
+#include "stats/query_stats.h"
 #include "txn/commit.h"
 #include "txn/key_check.h"
 #include "txn/write_lock.h"
@@ -37,6 +38,7 @@ _PG_init(void)
 	lake_write_lock_init();
 	lake_key_check_init();
 	lake_ddl_init();
+	lake_query_stats_init();
 	/* pg_upgrade restores our views in pg_catalog object by object, and wants nobody else at work. */
 	if (IsBinaryUpgrade)
 		SetConfigOption("allow_system_table_mods", "on", PGC_POSTMASTER, PGC_S_OVERRIDE);

@@ -44,6 +44,7 @@ typedef struct LakeScanState
 	bool		counted;		/* in its open_scans */
 	bool		explain_only;
 	LakeProfile *profile;		/* NULL: not measured */
+	LakePartUsage usage;
 } LakeScanState;
 
 static Node *create_query_state(CustomScan *scan);
@@ -160,12 +161,13 @@ open_stream(LakeScanState *state)
 	LakeStreamParams params;
 	char	   *sql;
 
+	lake_usage_start(&state->usage);
 	lake_evaluate_params(state->query, state->params, state->css.ss.ps.ps_ExprContext, &params);
 	sql = lake_fill_holes(state->query, state->css.ss.ps.state->es_snapshot, (state->flags & LAKE_SCAN_ROW_IDS) ? 0 : -1, NULL);
 	if (state->flags & LAKE_SCAN_STASH)
 		open_stash(state);
 	state->stream = lake_row_stream_open_profiled(lake_connection_with_stages(state->query, state->css.ss.ps.state),
-												  list_length(state->query->stages), sql, &params, state->codec, state->profile);
+												  list_length(state->query->stages), sql, &params, state->codec, state->profile, &state->usage);
 	MemoryContextSwitchTo(old);
 }
 
@@ -270,6 +272,9 @@ lake_end(CustomScanState *node)
 		tuplestore_end(state->kept);
 	if (state->counted)
 		state->table->open_scans--;
+	lake_count_part(node->ss.ps.state, node->ss.ss_currentRelation == NULL ? LAKE_PART_QUERY : LAKE_PART_SCAN,
+					node->ss.ss_currentRelation == NULL ? InvalidOid : RelationGetRelid(node->ss.ss_currentRelation), state->query->reasons,
+					&state->usage);
 	/* Closes the stream, too. */
 	MemoryContextDelete(state->stream_context);
 	state->stream = NULL;

@@ -23,6 +23,7 @@ extern "C" {
 #include "exec/query_text.h"
 #include "exec/stage.h"
 #include "link/sql_text.h"
+#include "stats/query_stats.h"
 #include "txn/set_write.h"
 
 typedef struct ModificationState
@@ -34,6 +35,7 @@ typedef struct ModificationState
 	bool		finished;
 	bool		explain_only;
 	LakeProfile *profile;		/* NULL: not measured */
+	LakePartUsage usage;
 } ModificationState;
 
 LakeModification *
@@ -124,6 +126,8 @@ modify(ModificationState *state)
 	Relation	rel = table_open(modification->relid, NoLock);
 	LakeStreamParams params;
 	LakeSetWrite write = {};
+	instr_time	wait;
+	instr_time	now;
 	char	   *sql;
 
 	lake_evaluate_params(state->query, state->params, state->css.ss.ps.ps_ExprContext, &params);
@@ -142,8 +146,12 @@ modify(ModificationState *state)
 	if (modification->whole_files != NULL)
 		write.visible_changes = lake_visible_changes(rel, estate->es_snapshot, true);
 	write.is_upsert = modification->operation == CMD_MERGE && estate->es_plannedstmt->commandType == CMD_INSERT;
+	INSTR_TIME_SET_CURRENT(wait);
 	if (!lake_write_set(&write, estate->es_output_cid))
 		report_violation(state, rel, sql, &params);
+	INSTR_TIME_SET_CURRENT(now);
+	INSTR_TIME_ACCUM_DIFF(state->usage.engine_time, now, wait);
+	state->usage.rows = write.affected;
 	count_rows(state, rel, &write);
 	table_close(rel, NoLock);
 }
@@ -158,6 +166,7 @@ exec(CustomScanState *node)
 	if (state->finished)
 		return NULL;
 	state->finished = true;
+	lake_usage_start(&state->usage);
 	context = AllocSetContextCreate(node->ss.ps.state->es_query_cxt, "lake modification", ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(context);
 	modify(state);
@@ -169,6 +178,9 @@ exec(CustomScanState *node)
 static void
 end(CustomScanState *node)
 {
+	ModificationState *state = (ModificationState *) node;
+
+	lake_count_part(node->ss.ps.state, LAKE_PART_MODIFICATION, state->modification->relid, NIL, &state->usage);
 }
 
 static void

@@ -17,6 +17,7 @@ struct LakeRowStream
 	LakeConnection *connection; /* NULL once closed */
 	int			nstages;		/* that are to go with the stream */
 	LakeProfile *profile;		/* or NULL */
+	LakePartUsage *usage;		/* or NULL */
 	LakeRowCodec *codec;
 	MemoryContext values;		/* by-reference values of the current message */
 	char	   *message;		/* libpq's buffer, or NULL */
@@ -37,6 +38,24 @@ drop_stream(void *arg)
 	stream->connection = NULL;
 }
 
+/* The time that passes in between is the server's. */
+static void
+begin_wait(instr_time *wait)
+{
+	INSTR_TIME_SET_CURRENT(*wait);
+}
+
+static void
+end_wait(LakeRowStream *stream, const instr_time *wait)
+{
+	instr_time	now;
+
+	if (stream->usage == NULL)
+		return;
+	INSTR_TIME_SET_CURRENT(now);
+	INSTR_TIME_ACCUM_DIFF(stream->usage->engine_time, now, *wait);
+}
+
 LakeRowStream *
 lake_row_stream_open(const char *query, const LakeStreamParams *params, LakeRowCodec *codec)
 {
@@ -46,14 +65,15 @@ lake_row_stream_open(const char *query, const LakeStreamParams *params, LakeRowC
 LakeRowStream *
 lake_row_stream_open_on(LakeConnection *connection, int nstages, const char *query, const LakeStreamParams *params, LakeRowCodec *codec)
 {
-	return lake_row_stream_open_profiled(connection, nstages, query, params, codec, NULL);
+	return lake_row_stream_open_profiled(connection, nstages, query, params, codec, NULL, NULL);
 }
 
 LakeRowStream *
 lake_row_stream_open_profiled(LakeConnection *connection, int nstages, const char *query, const LakeStreamParams *params, LakeRowCodec *codec,
-							  LakeProfile *profile)
+							  LakeProfile *profile, LakePartUsage *usage)
 {
 	LakeRowStream *stream = (LakeRowStream *) palloc0(sizeof(LakeRowStream));
+	instr_time	wait;
 	char	   *sql = psprintf("COPY (%s) TO STDOUT (FORMAT binary)", query);
 
 	stream->codec = codec;
@@ -65,9 +85,12 @@ lake_row_stream_open_profiled(LakeConnection *connection, int nstages, const cha
 	stream->connection = connection;
 	stream->nstages = nstages;
 	stream->profile = profile;
+	stream->usage = usage;
 	lake_profile_next(connection, profile);
+	begin_wait(&wait);
 	lake_connection_start_copy_out(stream->connection, sql, params == NULL ? 0 : params->count, NULL,
 								   params == NULL ? NULL : params->values, NULL, NULL);
+	end_wait(stream, &wait);
 	pfree(sql);
 	return stream;
 }
@@ -104,6 +127,7 @@ static bool
 next_message(LakeRowStream *stream)
 {
 	int			length = 0;
+	instr_time	wait;
 
 	if (stream->message != NULL)
 		PQfreemem(stream->message);
@@ -111,7 +135,11 @@ next_message(LakeRowStream *stream)
 	MemoryContextReset(stream->values);
 	if (stream->connection == NULL)
 		return false;
+	begin_wait(&wait);
 	stream->message = lake_connection_copy_out(stream->connection, &length);
+	end_wait(stream, &wait);
+	if (stream->usage != NULL)
+		stream->usage->bytes += length;
 	if (stream->message == NULL)
 	{
 		release_connection(stream);
@@ -152,6 +180,8 @@ lake_row_stream_next(LakeRowStream *stream, TupleTableSlot *slot)
 		MemoryContextSwitchTo(old);
 		if (found)
 		{
+			if (stream->usage != NULL)
+				stream->usage->rows++;
 			ExecStoreVirtualTuple(slot);
 			return true;
 		}

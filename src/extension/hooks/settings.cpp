@@ -31,6 +31,8 @@ char	   *lake_default_catalog = NULL;
 bool		lake_unsupported_numeric_as_double = true;
 char	   *lake_engine_host = NULL;
 bool		lake_engine_enabled = true;
+bool		lake_track_queries = true;
+int			lake_max_tracked_queries = 1000;
 bool		lake_engine_start_server = true;
 char	   *lake_engine_server_path = NULL;
 char	   *lake_engine_server_arguments = NULL;
@@ -178,6 +180,7 @@ define_bools(void)
 		{"pg_lake_iceberg.unsupported_numeric_as_double", "Create numeric columns that Iceberg cannot hold as double precision.", &lake_unsupported_numeric_as_double, true, PGC_USERSET},
 		{"pg_lake_iceberg.enable_stats_collection_for_nested_types", "Deprecated, has no effect.", &unread_bool[12], false, PGC_USERSET},
 		{"pg_lake_engine.enabled", "Use pgduck_server.", &lake_engine_enabled, true, PGC_POSTMASTER},
+		{"pg_lake_engine.track_queries", "Count executions for lake.pg_stat_lake_queries.", &lake_track_queries, true, PGC_SUSET},
 		{"pg_lake_engine.start_server", "Start pgduck_server from a background worker.", &lake_engine_start_server, true, PGC_POSTMASTER},
 		{"pg_lake_engine.enable_cache_manager", "Manage the file cache in the background.", &unread_bool[13], true, PGC_SUSET},
 		{"pg_lake_engine.enable_heavy_asserts", "Cross-check catalogs and metadata on every commit.", &unread_bool[14], false, PGC_SUSET},
@@ -211,6 +214,7 @@ define_ints(void)
 		{"pg_lake_iceberg.manifest_min_count_to_merge", "Manifests that make a merge worth while.", &unread_int[14], 100, 2, INT_MAX, PGC_SUSET, 0},
 		{"pg_lake_iceberg.max_snapshot_age", "Age at which snapshots expire; 0 expires on every write.", &unread_int[15], 1800, 0, INT_MAX, PGC_SUSET, GUC_UNIT_S},
 		{"pg_lake_iceberg.default_avro_writer_block_size_kb", "Block size of written Avro files.", &unread_int[16], 64, 1, INT_MAX, PGC_SUSET, GUC_UNIT_KB},
+		{"pg_lake_engine.max_tracked_queries", "Entries of lake.pg_stat_lake_queries.", &lake_max_tracked_queries, 1000, 100, 1000000, PGC_POSTMASTER, 0},
 		{"pg_lake_engine.max_cache_size", "Size of the file cache.", &unread_int[17], 20480, 0, INT_MAX, PGC_SUSET, GUC_UNIT_MB},
 		{"pg_lake_engine.cache_manager_interval", "Time between runs of the cache manager.", &unread_int[18], 10000, 1, INT_MAX, PGC_SUSET, GUC_UNIT_MS},
 		{"pg_lake_engine.vacuum_file_remove_max_retries", "Attempts to remove a file before it is given up.", &unread_int[19], 145, 0, INT_MAX, PGC_SUSET, 0},

@@ -29,6 +29,8 @@ extern bool lake_unsupported_numeric_as_double;
 /* pg_lake_engine.* */
 extern char *lake_engine_host;
 extern bool lake_engine_enabled;
+extern bool lake_track_queries;
+extern int	lake_max_tracked_queries;
 extern bool lake_engine_start_server;
 extern char *lake_engine_server_path;
 extern char *lake_engine_server_arguments;
