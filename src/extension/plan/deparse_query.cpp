@@ -231,32 +231,10 @@ set_shapes(LakeDeparse *ctx, Query *query)
 	foreach(lc, query->targetList)
 	{
 		TargetEntry *tle = lfirst_node(TargetEntry, lc);
-		LakeLevel	outer = {};
-		LakeNumericShape shape;
-		Var			var = {};
+		LakeNumericShape shape = {};
 
-		if (getBaseType(exprType((Node *) tle->expr)) != NUMERICOID)
-		{
-			varying = lappend_int(varying, false);
-			continue;
-		}
-		/* seen from outside, as a subquery's column */
-		RangeTblEntry rte = {};
-		Query		around = {};
-
-		rte.type = T_RangeTblEntry;
-		rte.rtekind = RTE_SUBQUERY;
-		rte.subquery = query;
-		around.type = T_Query;
-		around.rtable = list_make1(&rte);
-		outer.query = &around;
-		outer.outer = ctx->level == NULL ? NULL : ctx->level->outer;
-		var.xpr.type = T_Var;
-		var.varno = 1;
-		var.varattno = tle->resno;
-		var.vartype = NUMERICOID;
-		var.vartypmod = -1;
-		if (!lake_numeric_shape(&outer, (Node *) &var, &shape))
+		if (getBaseType(exprType((Node *) tle->expr)) == NUMERICOID &&
+			!lake_column_shape(ctx->level == NULL ? NULL : ctx->level->outer, query, tle->resno, &shape))
 			lake_refuse_type(ctx, NUMERICOID);
 		varying = lappend_int(varying, shape.varying);
 	}

@@ -22,8 +22,6 @@ extern "C" {
 #include "plan/ship_type.h"
 #include "plan/shippable_catalog.h"
 
-static bool column_shape(const LakeLevel *outer, Query *query, AttrNumber attno, LakeNumericShape *shape);
-
 static bool
 set_varying(LakeNumericShape *shape)
 {
@@ -123,12 +121,11 @@ set_operation_shape(const LakeLevel *level, Node *node, AttrNumber attno, LakeNu
 			set_operation_shape(level, op->rarg, attno, &right) &&
 			lake_unify_shapes(shape, &right, shape);
 	}
-	return column_shape(level, rt_fetch(((RangeTblRef *) node)->rtindex, level->query->rtable)->subquery, attno, shape);
+	return lake_column_shape(level, rt_fetch(((RangeTblRef *) node)->rtindex, level->query->rtable)->subquery, attno, shape);
 }
 
-/* Output column attno of a query that stands below the level outer. */
-static bool
-column_shape(const LakeLevel *outer, Query *query, AttrNumber attno, LakeNumericShape *shape)
+bool
+lake_column_shape(const LakeLevel *outer, Query *query, AttrNumber attno, LakeNumericShape *shape)
 {
 	LakeLevel	level = {query, (LakeLevel *) outer, NULL, NULL, NIL, false, false};
 	ListCell   *lc;
@@ -172,7 +169,7 @@ cte_shape(const LakeLevel *level, RangeTblEntry *rte, AttrNumber attno, LakeNume
 
 		if (strcmp(cte->ctename, rte->ctename) == 0)
 			return !cte->cterecursive && IsA(cte->ctequery, Query) &&
-				column_shape(level, (Query *) cte->ctequery, attno, shape);
+				lake_column_shape(level, (Query *) cte->ctequery, attno, shape);
 	}
 	return false;
 }
@@ -196,7 +193,7 @@ var_shape(const LakeLevel *level, Var *var, LakeNumericShape *shape)
 	switch (rte->rtekind)
 	{
 		case RTE_SUBQUERY:
-			return column_shape(level, rte->subquery, var->varattno, shape);
+			return lake_column_shape(level, rte->subquery, var->varattno, shape);
 		case RTE_CTE:
 			return cte_shape(level, rte, var->varattno, shape);
 		case RTE_JOIN:
@@ -419,7 +416,7 @@ lake_numeric_shape(const LakeLevel *level, Node *expr, LakeNumericShape *shape)
 				SubLink    *sublink = (SubLink *) expr;
 
 				return sublink->subLinkType == EXPR_SUBLINK && IsA(sublink->subselect, Query) &&
-					column_shape(level, (Query *) sublink->subselect, 1, shape);
+					lake_column_shape(level, (Query *) sublink->subselect, 1, shape);
 			}
 		case T_CoerceViaIO:
 			return set_varying(shape);

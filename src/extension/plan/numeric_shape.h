@@ -38,6 +38,9 @@ extern bool lake_is_varying(const struct LakeLevel *level, Node *expr);
 /* False when the expression has no shape. The level gives Vars their meaning. */
 extern bool lake_numeric_shape(const LakeLevel *level, Node *expr, LakeNumericShape *shape);
 
+/* The same for an output column of a query that stands below the level outer (NULL: none). */
+extern bool lake_column_shape(const struct LakeLevel *outer, Query *query, AttrNumber attno, LakeNumericShape *shape);
+
 /* The smallest shape that holds both. */
 extern bool lake_unify_shapes(const LakeNumericShape *a, const LakeNumericShape *b, LakeNumericShape *result);
 

@@ -73,7 +73,7 @@ def test_what_a_scan_costs(pg):
     pg.execute("ANALYZE t")
     everything, narrow = cost(pg, "SELECT * FROM t"), cost(pg, "SELECT i FROM t")
     one_in_order, one_anywhere = cost(pg, "SELECT i FROM t WHERE i = 5"), cost(pg, "SELECT i FROM t WHERE spread = 5 AND i % 1000 = 7")
-    stays = cost(pg, "SELECT i FROM t WHERE wide ~ 'abc'")
+    stays = cost(pg, "SELECT i FROM t WHERE wide ~ wide")
     assert everything > 2 * narrow, "columns that are not sent cost nothing"
     assert narrow > 4 * one_in_order, "rows that are not sent, or pruned, cost little"
     assert one_anywhere > 1.5 * one_in_order, "a column whose order is not that of the rows prunes nothing"

@@ -19,7 +19,7 @@ def test_parts_are_counted(counted):
     for limit in 3, 4:
         counted.execute(f"SELECT i, name FROM t WHERE i < {limit}")
     counted.execute("DELETE FROM t WHERE i > 90")
-    counted.execute("SELECT name FROM t WHERE name ~ '^name .$'")
+    counted.execute("SELECT name FROM t WHERE name ~ ('^' || name)")
     table = counted.execute("SELECT 't'::regclass::text").fetchone()[0]
     query, change, scan = [[row for row in counted.execute(COUNTED).fetchall() if row[0] == part] for part in ("query", "modification", "scan")]
     assert query == [("query", None, 2, 5, True, True, True, None)]
@@ -29,14 +29,14 @@ def test_parts_are_counted(counted):
 
 def test_refusals(counted):
     for _ in range(3):
-        counted.execute("SELECT name FROM t WHERE name ~ '^name .$'")
-    counted.execute("SELECT i FROM t WHERE name ~ 'x'")
+        counted.execute("SELECT name FROM t WHERE name ~ ('^' || name)")
+    counted.execute("SELECT i FROM t WHERE name ~ name")
     rows = counted.execute("SELECT reason, queries, calls FROM lake.pg_stat_lake_refusals").fetchall()
     assert [(queries, calls) for reason, queries, calls in rows if reason.startswith("Operator: pg_catalog")] == [(2, 4)], rows
 
 
 def test_who_sees_what(home, counted):
-    counted.execute("SELECT name FROM t WHERE name ~ '^name .$'")
+    counted.execute("SELECT name FROM t WHERE name ~ ('^' || name)")
     home.sql("DROP ROLE IF EXISTS stat_reader")
     home.sql("CREATE ROLE stat_reader LOGIN")
     try:

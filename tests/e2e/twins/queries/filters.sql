@@ -313,7 +313,7 @@ SELECT id FROM v WHERE tz::date = '2020-02-29'
 -- path: row
 SELECT v::text FROM v WHERE id < 3
 
--- path: row
+-- path: set
 SELECT id FROM v WHERE t ~ '^a'
 
 -- path: row

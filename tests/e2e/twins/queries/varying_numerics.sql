@@ -110,6 +110,12 @@ SELECT x, x / 3 FROM (VALUES (1), (2.50), (0.125)) v(x) JOIN tiny t ON t.q > v.x
 WITH a AS (SELECT grp, avg(n) AS v FROM sale GROUP BY grp) SELECT a.grp, v, v > (SELECT avg(v) FROM a) FROM a ORDER BY v DESC NULLS LAST
 
 -- path: set
+WITH a AS (SELECT grp, sum(n) AS t FROM sale GROUP BY grp), b AS (SELECT grp, avg(m) AS t FROM sale GROUP BY grp) SELECT grp, sum(t) FROM (SELECT * FROM a UNION ALL SELECT * FROM b) x GROUP BY grp ORDER BY grp
+
+-- path: set
+WITH a AS (SELECT grp, sum(n) AS t FROM sale GROUP BY grp) SELECT grp, sum(t) FROM (SELECT * FROM a UNION ALL SELECT grp, t FROM a) x GROUP BY grp ORDER BY 2, 1
+
+-- path: set
 SELECT round(avg(n), 2), round(avg(i) / 3, 1), round(n / 3, i) FROM sale GROUP BY n, i ORDER BY 1, 2, 3
 
 PREPARE p(numeric) AS SELECT count(*), sum(n * $1), max(n / $1) FROM sale WHERE n < $1 AND id < 200; EXECUTE p(12.5); EXECUTE p('NaN'); SET plan_cache_mode = force_generic_plan; EXECUTE p(3); EXECUTE p(0.001); EXECUTE p(100000000000000000000000000000000000000000000); RESET plan_cache_mode; DEALLOCATE p
