@@ -5,8 +5,6 @@ CREATE TABLE few (id int, i4 int, t text, n numeric(8,3), d date) USING {am}
 
 INSERT INTO few VALUES (1, 1, 'a', 1.5, '2024-02-29'), (2, 1, 'ab', 2.25, NULL), (3, NULL, NULL, NULL, NULL), (4, 3, '', 0, '1970-01-01'), (5, 12, 'a  ', 11.5, '2023-12-31')
 
-CREATE TABLE empty (id int, i4 int) USING {am}
-
 -- queries
 -- numerics of several scales in a set operation are in text form, even where the first side has one scale
 SELECT extract(month FROM d) AS n FROM few UNION ALL SELECT '-2.5'::numeric FROM few UNION ALL SELECT 10 ORDER BY 1
