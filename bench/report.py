@@ -33,6 +33,9 @@ percentiles. All clients run on the same machine, over the unix socket.
 - **latency**: a table of {latency_rows:,} orders in ten data files, each with keys of its own; `SELECT * .. WHERE id = ..` for random keys, {latency_rounds} times prepared and as often
   planned anew, beside heap with a primary key. Then pgbench with {latency_sessions} sessions and prepared statements for {latency_seconds} seconds.
 - **fetch**: {fetch_rows:,} rows of transaction_items, to psql whose output goes nowhere; median of {fetch_rounds}.
+- **mixed_join**: {join_rows:,} rows in Iceberg, {join_products:,} in heap; three joins of the two with GROUP BY, beside DuckDB with both in Parquet; the answers are compared, median of {join_rounds}.
+- **spill**: {spill_connections} connections that each run four queries with more than {spill_limit_mb:,} MB of state (GROUP BY, window, join and sort over {spill_rows:,} rows), while the server's memory
+  limit is {spill_limit_mb:,} MB; private memory as for memory.
 - **tpch**, **tpcds**: the 22 queries of TPC-H (scale {tpch_scale}) and the 99 of TPC-DS (scale {tpcds_scale}); data by tpcgen-cli, queries from DuckDB's sources, as they are. Three
   copies of the tables: Iceberg, loaded by COPY; heap with indexes on the keys, vacuumed and analyzed; and DuckDB alone (its Python client, the same release) by
   read_parquet on the data files that PyIceberg plans for the Iceberg tables, with pgduck_server's number of threads and memory limit. First the answers: heap's, once, ended after {suite_timeout} s, and Iceberg's,

@@ -23,15 +23,17 @@ from lakectl.console import LakeError, note, step
 from lakectl.home import Home
 from lakectl.places import home_path
 from latency import bench_fixed, bench_latency
+from mixed_join import bench_mixed_join
 from sessions import bench_sessions
 from small_writes import bench_insert, bench_sync
+from spill import bench_spill
 from tests.lake_harness.home import RunningHome
 from tpc import bench_tpcds, bench_tpch
 from transfers import bench_transfers
 
 BENCHES = {"sync": bench_sync, "insert": bench_insert, "copy": bench_copy, "memory": bench_memory, "changes": bench_changes,
            "transfers": bench_transfers, "sessions": bench_sessions, "fixed": bench_fixed, "latency": bench_latency, "fetch": bench_fetch,
-           "tpch": bench_tpch, "tpcds": bench_tpcds, "clickbench": bench_clickbench}
+           "mixed_join": bench_mixed_join, "spill": bench_spill, "tpch": bench_tpch, "tpcds": bench_tpcds, "clickbench": bench_clickbench}
 # name: (in a full run, with --quick)
 SIZES = {
     "sync_rows": (1000, 100), "sync_rounds": (60, 3), "insert_rounds": (200, 5), "copy_rows": (5_000_000, 20_000), "copy_rounds": (3, 1),
@@ -40,6 +42,8 @@ SIZES = {
     "update_rows": (1_000_000, 5_000), "append_sessions": (16, 3), "append_commits": (25, 2), "single_inserts": (10_000, 1_000),
     "fixed_rounds": (300, 5), "latency_rows": (1_000_000, 10_000), "latency_rounds": (1000, 20), "latency_sessions": (8, 2), "latency_seconds": (10, 1),
     "fetch_rows": (5_000_000, 20_000), "fetch_rounds": (3, 1),
+    "join_rows": (10_000_000, 20_000), "join_products": (100_000, 1_000), "join_rounds": (5, 1),
+    "spill_rows": (10_000_000, 200_000), "spill_connections": (10, 3), "spill_limit_mb": (2000, 256),
     "suite_rounds": (5, 1), "suite_warm_up": (1, 0), "suite_timeout": (60, 10), "tpch_scale": (1, 0.01), "tpcds_scale": (1, 0.01), "tpcds_every": (1, 10),
     "hits_rows": (10_000_000, 20_000), "hits_compared": (200_000, 5_000), "hits_cold_every": (1, 15), "hits_connections": (10, 2),
 }

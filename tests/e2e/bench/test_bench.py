@@ -10,8 +10,8 @@ from lakectl.home import Home
 from lakectl.places import PYTHON, ROOT
 
 # How many figures each prints.
-FIGURES = {"sync": 2, "insert": 2, "copy": 1, "memory": 2, "changes": 4, "transfers": 3, "sessions": 3, "fixed": 1, "latency": 5, "fetch": 3, "tpch": 5, "tpcds": 5,
-           "clickbench": 6}
+FIGURES = {"sync": 2, "insert": 2, "copy": 1, "memory": 2, "changes": 4, "transfers": 3, "sessions": 3, "fixed": 1, "latency": 5, "fetch": 3,
+           "mixed_join": 3, "spill": 2, "tpch": 5, "tpcds": 5, "clickbench": 6}
 
 
 def bench(home, *arguments):
