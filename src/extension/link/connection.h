@@ -17,7 +17,7 @@ extern "C" {
 }
 
 /* What both sides of the link must agree on (docs/link.md, "Versions"); kLinkVersion of src/server/engine/version.h. */
-#define LAKE_LINK_VERSION "1"
+#define LAKE_LINK_VERSION "2"
 
 typedef struct LakeConnection LakeConnection;
 
