@@ -416,11 +416,12 @@ void
 lake_explain_query(LakeExplained *explained, ExplainState *es)
 {
 	LakeProfile *profile = explained->profile;
+	bool		was_executed = profile != NULL && profile->executions > 0;
 	PlanPrinter printer = {};
 	JsonbContainer *nodes = NULL;
 	char	   *plan = NULL;
 
-	if (profile != NULL && profile->executions > 0)
+	if (was_executed)
 		plan = profile->plan;
 	else if (explained->explain_only && can_be_planned(explained))
 		plan = ask_for_plan(explained);
@@ -435,7 +436,14 @@ lake_explain_query(LakeExplained *explained, ExplainState *es)
 		if (node != NULL)
 			count_files(&printer, node);
 	}
-	if (nodes != NULL && (es->verbose || profile != NULL))
+	/* of a query that was stopped the server has no plan any more, only what it counted */
+	if (nodes == NULL && was_executed)
+	{
+		printer.data_files = profile->data_files_scanned;
+		printer.data_files_skipped = profile->data_files_skipped;
+		printer.delete_files = profile->delete_files_scanned;
+	}
+	if (was_executed || (nodes != NULL && es->verbose))
 	{
 		ExplainPropertyInteger("Data Files Scanned", NULL, printer.data_files, es);
 		ExplainPropertyInteger("Data Files Skipped", NULL, printer.data_files_skipped, es);
