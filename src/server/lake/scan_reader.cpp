@@ -1,8 +1,11 @@
 // See the header.
 #include "server/lake/scan_reader.h"
 
+#include <algorithm>
 #include <unordered_set>
 
+#include "duckdb/planner/filter/conjunction_filter.hpp"
+#include "duckdb/planner/filter/optional_filter.hpp"
 #include "parquet_reader.hpp"
 #include "server/engine/lake_exception.h"
 #include "server/engine/query_profile.h"
@@ -11,6 +14,40 @@
 #include "server/lake/row_sample.h"
 
 namespace lake::server {
+
+namespace {
+
+bool HasBloomFilter(const duckdb::TableFilter& filter) {
+  if (filter.filter_type == duckdb::TableFilterType::BLOOM_FILTER) return true;
+  if (filter.filter_type == duckdb::TableFilterType::OPTIONAL_FILTER) {
+    const auto& child = filter.Cast<duckdb::OptionalFilter>().child_filter;
+    return child && HasBloomFilter(*child);
+  }
+  if (filter.filter_type != duckdb::TableFilterType::CONJUNCTION_AND) return false;
+  const auto& children = filter.Cast<duckdb::ConjunctionAndFilter>().child_filters;
+  return std::any_of(children.begin(), children.end(), [](const auto& child) { return HasBloomFilter(*child); });
+}
+
+// Null when nothing is left. A Bloom filter only spares the join work, so it may always be left out.
+duckdb::unique_ptr<duckdb::TableFilter> WithoutBloomFilters(const duckdb::TableFilter& filter) {
+  if (!HasBloomFilter(filter)) return filter.Copy();
+  if (filter.filter_type != duckdb::TableFilterType::CONJUNCTION_AND) return nullptr;
+  auto rest = duckdb::make_uniq<duckdb::ConjunctionAndFilter>();
+  for (const auto& child : filter.Cast<duckdb::ConjunctionAndFilter>().child_filters) {
+    if (auto kept = WithoutBloomFilters(*child)) rest->child_filters.push_back(std::move(kept));
+  }
+  if (rest->child_filters.empty()) return nullptr;
+  return rest;
+}
+
+// Is the column stored in the type that it is shown in? Columns have field ids by now.
+bool HasTypeInFile(const duckdb::BaseFileReader& reader, const duckdb::MultiFileColumnDefinition& column) {
+  return std::any_of(reader.columns.begin(), reader.columns.end(), [&](const auto& stored) {
+    return stored.identifier == column.identifier && stored.type == column.type;
+  });
+}
+
+}  // namespace
 
 duckdb::shared_ptr<duckdb::MultiFileList> ScanReader::CreateFileList(duckdb::ClientContext&,
                                                                      const duckdb::vector<std::string>&,
@@ -110,6 +147,30 @@ void ScanReader::FinalizeBind(duckdb::MultiFileReaderData& reader_data, const du
   } else if (hidden) {
     reader.deletion_filter = duckdb::make_uniq<DeletedRowsFilter>(std::move(hidden));
   }
+}
+
+duckdb::ReaderInitializeType ScanReader::CreateMapping(duckdb::ClientContext& context,
+                                                       duckdb::MultiFileReaderData& reader_data,
+                                                       const duckdb::vector<duckdb::MultiFileColumnDefinition>& columns,
+                                                       const duckdb::vector<duckdb::ColumnIndex>& column_ids,
+                                                       duckdb::optional_ptr<duckdb::TableFilterSet> filters,
+                                                       duckdb::MultiFileList& files,
+                                                       const duckdb::MultiFileReaderBindData& bind_data,
+                                                       const duckdb::virtual_column_map_t& virtual_columns) {
+  duckdb::TableFilterSet kept;
+  bool changed = false;
+  if (filters) {
+    for (const auto& [position, filter] : filters->filters) {
+      const auto column = column_ids[position].GetPrimaryIndex();
+      const bool as_stored = column >= columns.size() || HasTypeInFile(*reader_data.reader, columns[column]);
+      auto rest = as_stored ? filter->Copy() : WithoutBloomFilters(*filter);
+      changed |= !as_stored && HasBloomFilter(*filter);
+      if (rest) kept.filters[position] = std::move(rest);
+    }
+  }
+  return duckdb::MultiFileReader::CreateMapping(context, reader_data, columns, column_ids,
+                                                changed ? duckdb::optional_ptr<duckdb::TableFilterSet>(kept) : filters,
+                                                files, bind_data, virtual_columns);
 }
 
 }  // namespace lake::server

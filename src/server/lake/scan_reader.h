@@ -37,6 +37,15 @@ class ScanReader : public duckdb::MultiFileReader {
                     const duckdb::vector<duckdb::MultiFileColumnDefinition>& columns,
                     const duckdb::vector<duckdb::ColumnIndex>& column_ids, duckdb::ClientContext& context,
                     duckdb::optional_ptr<duckdb::MultiFileReaderGlobalState> global_state) override;
+  /// Without the Bloom filters of joins on columns whose type in the file is another: DuckDB cannot convert them.
+  using duckdb::MultiFileReader::CreateMapping;
+  duckdb::ReaderInitializeType CreateMapping(duckdb::ClientContext& context, duckdb::MultiFileReaderData& reader_data,
+                                             const duckdb::vector<duckdb::MultiFileColumnDefinition>& columns,
+                                             const duckdb::vector<duckdb::ColumnIndex>& column_ids,
+                                             duckdb::optional_ptr<duckdb::TableFilterSet> filters,
+                                             duckdb::MultiFileList& files,
+                                             const duckdb::MultiFileReaderBindData& bind_data,
+                                             const duckdb::virtual_column_map_t& virtual_columns) override;
   duckdb::unique_ptr<duckdb::MultiFileReader> Copy() const override { return duckdb::make_uniq<ScanReader>(binding_); }
 
  private:

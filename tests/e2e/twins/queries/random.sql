@@ -5,7 +5,18 @@ CREATE TABLE few (id int, i4 int, t text, n numeric(8,3), d date) USING {am}
 
 INSERT INTO few VALUES (1, 1, 'a', 1.5, '2024-02-29'), (2, 1, 'ab', 2.25, NULL), (3, NULL, NULL, NULL, NULL), (4, 3, '', 0, '1970-01-01'), (5, 12, 'a  ', 11.5, '2023-12-31')
 
+CREATE TABLE narrow (id int, small smallint, flag bool) USING {am}
+
+INSERT INTO narrow SELECT i, i % 20, i % 3 = 0 FROM generate_series(1, 60) i
+
 -- queries
+-- a join's Bloom filter on a column that the file has in another type
+-- path: set
+SELECT count(*), sum(b.id) FROM narrow a JOIN narrow b ON a.small = b.small WHERE b.flag
+
+-- path: set
+SELECT count(*), sum(b.id) FROM narrow a JOIN narrow b ON a.small = b.small WHERE b.flag AND b.small > 3 AND a.small < 15
+
 -- numerics of several scales in a set operation are in text form, even where the first side has one scale
 SELECT extract(month FROM d) AS n FROM few UNION ALL SELECT '-2.5'::numeric FROM few UNION ALL SELECT 10 ORDER BY 1
 
