@@ -338,6 +338,18 @@ deparse_over(LakeDeparse *ctx, WindowFunc *func, bool framed)
 	ctx->level->qualify = qualify;
 }
 
+/* ntile(n), nth_value(x, n): n must be beyond 0, and PostgreSQL asks for it in the first row of a partition alone. */
+static bool
+has_valid_count(WindowFunc *func)
+{
+	Const	   *count;
+
+	if (func->winfnoid != F_NTILE && func->winfnoid != F_NTH_VALUE)
+		return true;
+	count = (Const *) llast(func->args);
+	return lake_is_nonnull_const((Node *) count) && DatumGetInt32(count->constvalue) > 0;
+}
+
 void
 lake_deparse_window_function(LakeDeparse *ctx, WindowFunc *func)
 {
@@ -345,7 +357,7 @@ lake_deparse_window_function(LakeDeparse *ctx, WindowFunc *func)
 	AggregateCall call = {func->winfnoid, NULL, NULL, func};
 	ListCell   *lc;
 
-	if (line == NULL)
+	if (line == NULL || !has_valid_count(func))
 	{
 		lake_refuse_function(ctx, func->winfnoid);
 		return;

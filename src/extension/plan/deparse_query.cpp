@@ -34,6 +34,10 @@ check_query(LakeDeparse *ctx, Query *query)
 		lake_refuse(ctx, "SQL Syntax", "set-returning function in the target list");
 	if (query->havingQual != NULL && !query->hasAggs && query->groupClause == NIL && query->groupingSets == NIL)
 		lake_refuse(ctx, "SQL Syntax", "HAVING clause without GROUP BY");
+	/* constants have made them superfluous, but not the one row that they stand for */
+	if (query->hasAggs && query->groupClause == NIL && query->groupingSets == NIL &&
+		!contain_agg_clause((Node *) query->targetList) && !contain_agg_clause(query->havingQual))
+		lake_refuse(ctx, "SQL Syntax", "aggregates that are never computed");
 	/* PostgreSQL stops an endless recursion as soon as LIMIT is reached */
 	if (query->hasRecursive && query->limitCount != NULL)
 		lake_refuse(ctx, "SQL Syntax", "LIMIT over WITH RECURSIVE");

@@ -41,7 +41,7 @@ const LakeShippable lake_aggregate_table[] = {
 const LakeShippable lake_window_table[] = {
 	{.section = "Window functions"},
 	{.names = "row_number rank dense_rank percent_rank cume_dist", .args = "-", .example = "$o()"},
-	{.names = "ntile", .args = "int4", .cast = "integer", .example = "ntile(3)"},
+	{.names = "ntile", .args = "int4", .cast = "integer", .note = "a constant beyond 0", .example = "ntile(3)"},
 	{.names = "lag lead", .args = "anyelement anyelement,int4 anycompatible,int4,anycompatible", .example = "$o(t); $o(i4, 2); $o(f8, 1, 0.5::float8)"},
 	{.names = "first_value last_value", .args = "anyelement", .conditions = LAKE_FRAMED, .example = "$o(n)"},
 	{.names = "nth_value", .args = "anyelement,int4", .conditions = LAKE_FRAMED | LAKE_IF_CONST_2, .example = "nth_value(d, 2)"},

@@ -40,3 +40,15 @@ SELECT DISTINCT ON (c) 2 AS c, t FROM few ORDER BY c, t DESC
 WITH unused AS (SELECT date_trunc('nothing', timestamp '2024-01-01') FROM few) SELECT id FROM few
 
 SELECT s.x, f.id FROM few f CROSS JOIN (WITH unused AS (SELECT 1 / 0 FROM few) SELECT 1 AS x) s
+
+SELECT CASE WHEN true THEN date '2024-02-29' ELSE max(d) END FROM few
+
+SELECT 1 FROM few HAVING CASE WHEN true THEN true ELSE count(*) > 1 END
+
+SELECT CASE WHEN true THEN id ELSE max(id) END FROM few GROUP BY id
+
+SELECT nth_value(d, 0) OVER (ORDER BY id) FROM few
+
+SELECT ntile(0) OVER (ORDER BY id) FROM few
+
+SELECT id, ntile(2 - id) OVER (ORDER BY id) FROM few
