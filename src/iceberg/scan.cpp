@@ -192,6 +192,7 @@ Result<ScanPlan> PlanScan(const TableMetadata& metadata, const Snapshot* snapsho
       ScanTask task;
       task.file = &entry.file;
       task.sequence_number = entry.SequenceNumberIn(line);
+      task.snapshot_id = entry.SnapshotIdIn(line);
       task.first_row_id = first_row_id;
       task.deletes = deletes.Find(entry.file, task.sequence_number);
       plan.tasks.push_back(std::move(task));

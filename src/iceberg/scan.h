@@ -22,6 +22,7 @@ struct ScanDelete {
 struct ScanTask {
   const DataFile* file = nullptr;  // lives as long as the ScanPlan
   SequenceNumber sequence_number{0};
+  SnapshotId snapshot_id{0};            // that added the file
   std::optional<int64_t> first_row_id;  // v3, with inheritance
   /// Position deletes, deletion vectors (then alone, rule 63) and equality deletes, by sequence number.
   std::vector<ScanDelete> deletes;

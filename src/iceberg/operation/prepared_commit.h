@@ -11,6 +11,10 @@
 
 namespace lake::iceberg {
 
+/// In the summary of every snapshot that we make; the scan takes the files that such snapshots added for our own.
+inline constexpr const char* kEngineNameKey = "engine-name";
+inline constexpr const char* kEngineName = "pg_lake";
+
 /// Names and times that the caller has chosen (and recorded, so that they can be cleaned up) beforehand.
 struct CommitNames {
   std::optional<Location> base_location;  // the base's metadata file; absent when the base was never written
@@ -19,7 +23,7 @@ struct CommitNames {
   Location manifest_list;
   SnapshotId snapshot_id;
   int64_t timestamp_ms = 0;
-  std::string engine_name = "pg_lake";  // summary: engine-name, engine-version
+  std::string engine_name = kEngineName;  // summary: engine-name, engine-version
   std::string engine_version;
 };
 

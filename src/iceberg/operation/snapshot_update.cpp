@@ -289,7 +289,7 @@ Result<PreparedCommit> SnapshotUpdate::Finish(const CommitNames& names, const st
   write_counts(snapshot.summary);
   counter.Write(parent != nullptr ? &parent->summary : nullptr, snapshot.summary);
   snapshot.summary["operation"] = counter.Operation();
-  snapshot.summary["engine-name"] = names.engine_name;
+  snapshot.summary[kEngineNameKey] = names.engine_name;
   if (!names.engine_version.empty()) snapshot.summary["engine-version"] = names.engine_version;
 
   ManifestListHeader header;

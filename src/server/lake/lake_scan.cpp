@@ -191,7 +191,7 @@ duckdb::unique_ptr<duckdb::BaseStatistics> Statistics(duckdb::ClientContext&, co
 duckdb::vector<duckdb::PartitionStatistics> PartitionStats(duckdb::ClientContext& context,
                                                            duckdb::GetPartitionStatsInput& input) {
   if (FilesOf(input.bind_data.get()).scan()->sample()) return {};
-  return Guarded([&] { return RowCounts(context, FilesOf(input.bind_data.get())); });
+  return Guarded([&] { return FileStatistics(context, FilesOf(input.bind_data.get())); });
 }
 
 using Description = duckdb::InsertionOrderPreservingMap<std::string>;

@@ -89,21 +89,20 @@ void SetBounds(BaseStatistics& stats, const Bounds& bounds, const LogicalType& t
   duckdb::NumericStats::SetMax(stats, upper);
 }
 
-}  // namespace
-
-duckdb::unique_ptr<BaseStatistics> ColumnStatistics(const ScanFileList& files, duckdb::column_t column) {
-  const auto& fields = files.scan()->schema().fields();
+duckdb::unique_ptr<BaseStatistics> StatisticsOf(const TableScan& scan, const ShownTypes& shown,
+                                                const std::vector<const ScanFile*>& files, duckdb::column_t column) {
+  const auto& fields = scan.schema().fields();
   if (column >= fields.size() || !fields[column].type.is_primitive()) return nullptr;
   const iceberg::NestedField& field = fields[column];
   auto own = DuckType(field.type, field.name);
   if (!own.ok()) return nullptr;
-  LogicalType type = files.shown()[column].id() == LogicalTypeId::INVALID ? *own : files.shown()[column];
+  LogicalType type = shown[column].id() == LogicalTypeId::INVALID ? *own : shown[column];
   if (!KeepsOrder(field.type, type)) return nullptr;
   bool is_string = type.id() == LogicalTypeId::VARCHAR;
   if (!is_string && !HasNumericBounds(type)) return nullptr;
 
   Bounds bounds;
-  for (const ScanFile* file : files.Files()) Widen(bounds, *file->file, field);
+  for (const ScanFile* file : files) Widen(bounds, *file->file, field);
   if (!bounds.may_have_null && !bounds.may_have_value) return nullptr;  // no files, no rows: nothing worth saying
   auto stats = BaseStatistics::CreateUnknown(type);
   if (bounds.known && bounds.lower && bounds.upper) SetBounds(stats, bounds, type);
@@ -112,12 +111,43 @@ duckdb::unique_ptr<BaseStatistics> ColumnStatistics(const ScanFileList& files, d
   return stats.ToUnique();
 }
 
-duckdb::vector<duckdb::PartitionStatistics> RowCounts(duckdb::ClientContext& context, const ScanFileList& files) {
+/// One file, as the optimiser sees it when it answers count(*), min and max without reading.
+class FilePartition : public duckdb::PartitionRowGroup {
+ public:
+  FilePartition(std::shared_ptr<TableScan> scan, ShownTypes shown, const ScanFile* file)
+      : scan_(std::move(scan)), shown_(std::move(shown)), file_(file) {}
+
+  duckdb::unique_ptr<BaseStatistics> GetColumnStatistics(const duckdb::StorageIndex& index) override {
+    if (index.HasChildren()) return nullptr;
+    return StatisticsOf(*scan_, shown_, {file_}, index.GetPrimaryIndex());
+  }
+
+  /// Bounds may be wider than the values: the format allows it, strings are cut, floats have two zeros.
+  bool MinMaxIsExact(const BaseStatistics& stats, const duckdb::StorageIndex&) override {
+    LogicalTypeId type = stats.GetType().id();
+    return file_->is_own && !file_->hides_rows() && type != LogicalTypeId::VARCHAR && type != LogicalTypeId::FLOAT &&
+           type != LogicalTypeId::DOUBLE;
+  }
+
+ private:
+  std::shared_ptr<TableScan> scan_;
+  ShownTypes shown_;
+  const ScanFile* file_;
+};
+
+}  // namespace
+
+duckdb::unique_ptr<BaseStatistics> ColumnStatistics(const ScanFileList& files, duckdb::column_t column) {
+  return StatisticsOf(*files.scan(), files.shown(), files.Files(), column);
+}
+
+duckdb::vector<duckdb::PartitionStatistics> FileStatistics(duckdb::ClientContext& context, const ScanFileList& files) {
   duckdb::vector<duckdb::PartitionStatistics> result;
   for (const ScanFile* file : files.Files()) {
     duckdb::PartitionStatistics stats;
     stats.count = static_cast<duckdb::idx_t>(ValueOrThrow(files.scan()->LiveRows(context, *file)));
     stats.count_type = duckdb::CountType::COUNT_EXACT;
+    stats.partition_row_group = duckdb::make_shared_ptr<FilePartition>(files.scan(), files.shown(), file);
     result.push_back(stats);
   }
   return result;

@@ -11,7 +11,7 @@ namespace lake::server {
 /// narrower: files with hidden rows count whole.
 duckdb::unique_ptr<duckdb::BaseStatistics> ColumnStatistics(const ScanFileList& files, duckdb::column_t column);
 
-/// One entry per file with its exact number of live rows. Reads delete files where there are any.
-duckdb::vector<duckdb::PartitionStatistics> RowCounts(duckdb::ClientContext& context, const ScanFileList& files);
+/// One entry per file with its exact number of live rows, and its bounds. Reads delete files where there are any.
+duckdb::vector<duckdb::PartitionStatistics> FileStatistics(duckdb::ClientContext& context, const ScanFileList& files);
 
 }  // namespace lake::server

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "iceberg/location.h"
+#include "iceberg/operation/prepared_commit.h"
 #include "storage/location.h"
 
 namespace lake::server {
@@ -88,6 +89,7 @@ Status TableScan::Overlay(std::string_view text) {
       if (counted == 0 || i < first) continue;
       LAKE_ASSIGN_OR_RETURN(ScanFile * added, RegisterAdded(added_.emplace_back(std::move(file)), counted));
       added->first_row_id = first_row_id;
+      added->is_own = true;
       overlay_.push_back(added);
     }
   }
@@ -145,6 +147,11 @@ Result<ScanFile*> TableScan::Register(const iceberg::ScanTask& task) {
   }
   LAKE_ASSIGN_OR_RETURN(ScanFile * added, RegisterAdded(*task.file, task.file->record_count));
   added->deletes = std::move(deletes);
+  const iceberg::Snapshot* snapshot = metadata_->FindSnapshot(task.snapshot_id);
+  if (snapshot != nullptr) {
+    auto engine = snapshot->summary.find(iceberg::kEngineNameKey);
+    added->is_own = engine != snapshot->summary.end() && engine->second == iceberg::kEngineName;
+  }
   by_file_[task.file] = added;
   return added;
 }

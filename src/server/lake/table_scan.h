@@ -33,6 +33,7 @@ struct ScanFile {
   std::vector<const iceberg::DataFile*> deletes;  // position deletes and deletion vectors that apply
   const RowSet* deleted = nullptr;                // rows that the changes delete; null: none
   int64_t row_limit = 0;                          // rows beyond these do not count; at most the file's record count
+  bool is_own = false;                            // we wrote it: its bounds of fixed-length types are its extremes
   int64_t first_row_id = 0;                       // of files that changes added always, of the base's only if asked for
 
   bool hides_rows() const { return !deletes.empty() || deleted != nullptr || row_limit < file->record_count; }
