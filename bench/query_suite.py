@@ -178,6 +178,8 @@ class Outcome:
         return self.ordered_by([key for key in keys if not suite.not_shipped(self.ordered_by([key]))])
 
     def ordered_by(self, keys):
+        if not keys:
+            return self.text
         limit = LIMIT.search(self.text)
         head, tail = (self.text[:limit.start()], " " + limit.group(0)) if limit else (self.text, "")
         return head + (", " if "ORDER BY" in outermost(self.text).upper() else " ORDER BY ") + ", ".join(map(str, keys)) + tail

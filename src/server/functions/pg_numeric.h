@@ -21,8 +21,10 @@ namespace lake::server {
 // * 10^-left_scale. right != 0.
 std::string NumericQuotient(__int128 left, int left_scale, __int128 right, int right_scale);
 
-// The scale of a quotient. Digits are decimal, without sign and leading zeros ("0" for zero), the last one at position -scale.
-int NumericQuotientScale(const std::string& left_digits, int left_scale, const std::string& right_digits, int right_scale);
+// The scale of a quotient. Digits are decimal, without sign and leading zeros ("0" for zero), the last one at position
+// -scale.
+int NumericQuotientScale(const std::string& left_digits, int left_scale, const std::string& right_digits,
+                         int right_scale);
 
 void RegisterPgNumeric(duckdb::ExtensionLoader& loader);
 

@@ -47,9 +47,10 @@ constexpr int64_t kMaxMicros = (kMaxDays + 1) * kMicrosPerDay - 1;
 
 /// PostgreSQL's words.
 [[noreturn]] void ThrowChangedTwice(bool upsert) {
-  ThrowReport("21000", fmt::format("{} command cannot affect row a second time", upsert ? "ON CONFLICT DO UPDATE" : "MERGE"),
-              upsert ? "Ensure that no rows proposed for insertion within the same command have duplicate constrained values."
-                     : "Ensure that not more than one source row matches any one target row.");
+  ThrowReport(
+      "21000", fmt::format("{} command cannot affect row a second time", upsert ? "ON CONFLICT DO UPDATE" : "MERGE"),
+      upsert ? "Ensure that no rows proposed for insertion within the same command have duplicate constrained values."
+             : "Ensure that not more than one source row matches any one target row.");
 }
 
 struct Bind : public duckdb::FunctionData {
