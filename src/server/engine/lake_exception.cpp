@@ -59,6 +59,8 @@ constexpr KnownMessage kKnownMessages[] = {
     {kConversion, "to type DECIMAL(", "out of range", "22003", "numeric field overflow"},
     {kConversion, "out of range", "", "22003", nullptr},
     {kConversion, "Failed to cast decimal value", "", "22003", nullptr},
+    {kOutOfRange, "Date out of range", "", "22008", "date out of range"},  // datetime_field_overflow
+    {kOutOfRange, "Timestamp out of range", "", "22008", "timestamp out of range"},
     {kOutOfRange, "square root of a negative", "", "2201F",  // invalid_argument_for_power_function
      "cannot take square root of a negative number"},
     {duckdb::ExceptionType::INVALID_INPUT, "More than one row returned by a subquery", "", "21000",

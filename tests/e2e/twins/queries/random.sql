@@ -52,3 +52,6 @@ SELECT nth_value(d, 0) OVER (ORDER BY id) FROM few
 SELECT ntile(0) OVER (ORDER BY id) FROM few
 
 SELECT id, ntile(2 - id) OVER (ORDER BY id) FROM few
+
+-- path: set
+SELECT d + 2147483647 FROM few
