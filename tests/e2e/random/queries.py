@@ -215,21 +215,24 @@ class QueryMaker:
         for kind in dict.fromkeys(["int8", *types]):
             if kind in possible:
                 calls += [(self.aggregate(kind, inside, self.dice.randint(0, 2)), kind) for _ in range(2)]
+        sets = self.dice.random() < 0.3
         for place, kind in enumerate(types):
-            if kind not in UNORDERED and self.dice.random() < 0.45:
+            columns = [text for text, of in inside.columns if of == kind and text[0] == "t"]
+            if kind not in UNORDERED and self.dice.random() < 0.45 and (columns or not sets):
                 groups.append(str(place + 1))
-                items.append(Node("item", self.make.make(kind, inside, self.dice.randint(0, 2))))
+                items.append(Node("item", self.dice.choice(columns)) if sets else Node("item", self.make.make(kind, inside, self.dice.randint(0, 2))))
             else:
                 items.append(Node("item", self.make.make(kind, Scope(calls, []), self.dice.randint(0, 2))))
         having = Node("having")
         if self.dice.random() < 0.25:
             having = Node("having", " HAVING ", self.make.condition(Scope(calls, []), 1))
-        by = Node("group", *([" GROUP BY " + self.grouping(groups)] if groups else []))
+        by = Node("group", *([" GROUP BY " + self.grouping(groups, sets)] if groups else []))
         return Node("query", "SELECT ", Node("list", *items, separator=", "), source, self.where(inside), by, having)
 
-    def grouping(self, groups):
+    def grouping(self, groups, sets):
+        """Sets are over columns alone: PostgreSQL before 18 takes an expression that is constant for one that is not NULL, and sorts and shows it so."""
         both = ", ".join(groups)
-        return self.pick((6, both), (1, f"ROLLUP ({both})"), (1, f"CUBE ({both})"), (1, f"GROUPING SETS (({both}), (), ({groups[0]}))"))
+        return self.pick((1, f"ROLLUP ({both})"), (1, f"CUBE ({both})"), (1, f"GROUPING SETS (({both}), (), ({groups[0]}))")) if sets else both
 
     def windowed(self, types, outer, depth):
         source, scope = self.from_list(outer, depth)
