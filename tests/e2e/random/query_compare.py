@@ -9,6 +9,7 @@ from collections import Counter
 
 from lake_harness.twin import MODES
 
+from .query_expressions import Node
 from .query_shrink import FILTERS, reductions, shrink
 
 FLOATS = {700, 701}
@@ -145,8 +146,10 @@ def order_decides(comparison, small, difference):
     (both do), the twin that did not raise the other's error raises it, too. CASE and COALESCE are no filters."""
     heap, lake, mode = difference.heap, difference.lake, difference.mode
     if heap.sqlstate is None:  # columns of a subquery that nobody reads: run alone, it raises the error on heap, too
+        with_list = small.query.parts[:-2]
         for node in small.query.all():
-            if node.kind == "query" and raised(comparison.twin.on("heap", str(small.with_query(node)))) == raised(lake):
+            alone = small.with_query(Node("statement", *with_list, node))
+            if node.kind == "query" and raised(comparison.twin.on("heap", str(alone))) == raised(lake):
                 return True
     one_fails = heap.sqlstate is None or lake.sqlstate is None
     for kind, root in reductions(small.query):
