@@ -363,3 +363,6 @@ CREATE VIEW lake.pg_stat_lake_refusals AS
    GROUP BY reason;
 
 GRANT SELECT ON lake.pg_stat_lake_queries, lake.pg_stat_lake_refusals TO public;
+
+-- Shipped queries of every role call its functions of time zones; its tables have rights of their own.
+GRANT USAGE ON SCHEMA lake_engine TO public;
