@@ -71,6 +71,25 @@ deparse_grouping_set(LakeDeparse *ctx, Query *query, GroupingSet *set)
 	appendStringInfoChar(&ctx->sql, ')');
 }
 
+/* Two outputs with one expression are two items of GROUP BY to PostgreSQL, whose results then show the one for the other; DuckDB has one item. */
+static void
+check_grouped_twice(LakeDeparse *ctx, Query *query)
+{
+	ListCell   *lc,
+			   *other;
+
+	foreach(lc, query->groupClause)
+	{
+		TargetEntry *tle = get_sortgroupclause_tle(lfirst_node(SortGroupClause, lc), query->targetList);
+
+		for_each_cell(other, query->groupClause, lnext(query->groupClause, lc))
+		{
+			if (equal(tle->expr, get_sortgroupclause_tle(lfirst_node(SortGroupClause, other), query->targetList)->expr))
+				lake_refuse(ctx, "SQL Syntax", "GROUPING SETS with the same expression twice");
+		}
+	}
+}
+
 void
 lake_deparse_group_by(LakeDeparse *ctx, Query *query)
 {
@@ -85,6 +104,7 @@ lake_deparse_group_by(LakeDeparse *ctx, Query *query)
 		lake_refuse(ctx, "SQL Syntax", "GROUP BY DISTINCT clause");
 	if (query->groupingSets != NIL)
 	{
+		check_grouped_twice(ctx, query);
 		foreach(lc, query->groupingSets)
 		{
 			if (foreach_current_index(lc) > 0)

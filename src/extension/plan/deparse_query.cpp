@@ -18,6 +18,7 @@ extern "C" {
 
 #include "plan/deparse.h"
 #include "plan/ship_type.h"
+#include "plan/simplify_query.h"
 #include "types/type_map.h"
 
 /* ---------------------------------------------------------------- shape of the query */
@@ -38,8 +39,7 @@ check_query(LakeDeparse *ctx, Query *query)
 	if (query->hasAggs && query->groupClause == NIL && query->groupingSets == NIL &&
 		!contain_agg_clause((Node *) query->targetList) && !contain_agg_clause(query->havingQual))
 		lake_refuse(ctx, "SQL Syntax", "aggregates that are never computed");
-	/* PostgreSQL stops an endless recursion as soon as LIMIT is reached */
-	if (query->hasRecursive && query->limitCount != NULL)
+	if (lake_limit_ends_recursion(query))
 		lake_refuse(ctx, "SQL Syntax", "LIMIT over WITH RECURSIVE");
 	/* any row of the group would do, but which one must not depend on the path */
 	if (query->hasDistinctOn && query->sortClause == NIL)

@@ -100,3 +100,18 @@ lake_simplify_query(Query *query, ParamListInfo bound_params, PlannerGlobal *glo
 	glob->boundParams = bound_params;
 	return simplify((Query *) copyObjectImpl(query), root);
 }
+
+bool
+lake_limit_ends_recursion(Query *query)
+{
+	ListCell   *lc;
+
+	if (query->limitCount == NULL || query->sortClause != NIL)
+		return false;
+	foreach(lc, query->cteList)
+	{
+		if (lfirst_node(CommonTableExpr, lc)->cterecursive)
+			return true;
+	}
+	return false;
+}

@@ -18,4 +18,7 @@ extern "C" {
  */
 extern Query *lake_simplify_query(Query *query, ParamListInfo bound_params, PlannerGlobal *glob);
 
+/* PostgreSQL ends an endless recursion as soon as a LIMIT without ORDER BY is reached; DuckDB does not. */
+extern bool lake_limit_ends_recursion(Query *query);
+
 #endif

@@ -236,8 +236,7 @@ cut_level(Query *query, ParamListInfo bound_params, List **parts)
 	List	   *inside = NIL;
 	List	   *outside = NIL;
 
-	/* PostgreSQL stops an endless recursion as soon as LIMIT is reached */
-	if (query->hasRecursive && query->limitCount != NULL)
+	if (lake_limit_ends_recursion(query))
 		return;
 	for (int cut = CUT_TAIL; cut > CUT_ROWS; cut--)
 	{

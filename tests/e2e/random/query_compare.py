@@ -11,11 +11,13 @@ from lake_harness.twin import MODES
 
 from .query_expressions import Node
 from .query_shrink import FILTERS, reductions, shrink
+from .query_tables import VALUES
 
 FLOATS = {700, 701}
 # docs/pushdown.md, known differences: numeric arithmetic lives in 38 digits
 BEYOND_38_DIGITS = re.compile(r"numeric value out of range")
 TOO_SLOW = "57014"
+ALIAS = re.compile(r"\b([tsg]\d+)\.")
 
 
 class Difference:
@@ -151,6 +153,8 @@ def order_decides(comparison, small, difference):
             alone = small.with_query(Node("statement", *with_list, node))
             if node.kind == "query" and raised(comparison.twin.on("heap", str(alone))) == raised(lake):
                 return True
+    if alone_raises(comparison, small, difference):
+        return True
     one_fails = heap.sqlstate is None or lake.sqlstate is None
     for kind, root in reductions(small.query):
         if one_fails and lake.sqlstate and kind not in FILTERS:
@@ -161,4 +165,21 @@ def order_decides(comparison, small, difference):
         if heap.sqlstate:
             if raised(comparison.outcome("iceberg", str(small.with_query(root)), mode)) == raised(heap):
                 return True
+    return False
+
+
+def alone_raises(comparison, small, difference):
+    """Whether an expression of at most one table, over all rows of that table, raises the other twin's error, too: a join or an empty relation kept the
+    rows from it, or it was folded."""
+    heap, lake, mode = difference.heap, difference.lake, difference.mode
+    if heap.sqlstate and lake.sqlstate:
+        return False
+    for node in small.query.all():
+        aliases = set(ALIAS.findall(str(node)))
+        table = next((re.search(rf"\b\w+ {alias}\b", str(small)) for alias in aliases), None)
+        if node.kind not in VALUES or len(aliases) > 1 or (aliases and not table):
+            continue
+        alone = f"SELECT {node} FROM {table[0] if table else '(VALUES (1)) one'}"
+        if raised(comparison.twin.on("heap", alone) if lake.sqlstate else comparison.outcome("iceberg", alone, mode)) == raised(lake if lake.sqlstate else heap):
+            return True
     return False
