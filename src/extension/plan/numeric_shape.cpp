@@ -9,14 +9,18 @@ extern "C" {
 #include "postgres.h"
 #include "catalog/pg_type.h"
 #include "nodes/nodeFuncs.h"
+#include "optimizer/optimizer.h"
 #include "parser/parsetree.h"
 #include "utils/builtins.h"
+#include "utils/date.h"
 #include "utils/fmgroids.h"
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 #include "utils/numeric.h"
+#include "utils/timestamp.h"
 }
 
+#include "compat/compat.h"
 #include "plan/deparse.h"
 #include "plan/numeric_shape.h"
 #include "plan/ship_type.h"
@@ -261,6 +265,32 @@ rounded_shape(const LakeNumericShape *arg, Const *decimals, LakeNumericShape *sh
 	return set_shape(shape, arg->precision - arg->scale + scale + 1, scale);
 }
 
+/* What is evaluated as a parameter may be infinite where no column of a lake table is. */
+static bool
+is_infinite_at_times(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, Param) || IsA(node, CoerceViaIO))
+		return true;
+	if (IsA(node, Const) && !((Const *) node)->constisnull)
+	{
+		Datum		value = ((Const *) node)->constvalue;
+
+		switch (getBaseType(((Const *) node)->consttype))
+		{
+			case DATEOID:
+				return DATE_NOT_FINITE(DatumGetDateADT(value));
+			case TIMESTAMPOID:
+			case TIMESTAMPTZOID:
+				return TIMESTAMP_NOT_FINITE(DatumGetTimestamp(value));
+			default:
+				return false;
+		}
+	}
+	return expression_tree_walker(node, LAKE_WALKER(is_infinite_at_times), context);
+}
+
 static bool
 call_shape(const LakeLevel *level, Oid funcid, List *args, LakeNumericShape *shape)
 {
@@ -338,6 +368,8 @@ call_shape(const LakeLevel *level, Oid funcid, List *args, LakeNumericShape *sha
 		case F_EXTRACT_TEXT_TIMESTAMPTZ:
 		case F_EXTRACT_TEXT_TIME:
 		case F_EXTRACT_TEXT_INTERVAL:
+			if (is_infinite_at_times((Node *) second, NULL) && !contain_var_clause((Node *) second))
+				return set_varying(shape);
 			return lake_is_nonnull_const(first) &&
 				lake_extract_shape(TextDatumGetCString(((Const *) first)->constvalue), exprType((Node *) second), shape);
 		default:

@@ -11,6 +11,7 @@
 #include "duckdb/main/materialized_query_result.hpp"
 #include "duckdb/main/valid_checker.hpp"
 #include "duckdb/parser/keyword_helper.hpp"
+#include "server/engine/infinite_dates.h"
 #include "server/engine/query_profile.h"
 #include "server/engine/session_functions.h"
 #include "server/lake/register.h"
@@ -48,6 +49,7 @@ Result<std::unique_ptr<Database>> Database::Open(const Options& options, Session
   LAKE_RETURN_IF_ERROR(database->Configure(options));
   try {
     RegisterSessionFunctions(database->instance(), sessions);
+    RegisterInfiniteDates(database->instance());
     RegisterLake(database->instance(), {options.local_roots, options.fault_spec});
   } catch (const std::exception& exception) {
     return FromDuckDb("could not register functions", exception);

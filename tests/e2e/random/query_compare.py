@@ -17,7 +17,8 @@ FLOATS = {700, 701}
 # docs/pushdown.md, known differences: numeric arithmetic lives in 38 digits
 BEYOND_38_DIGITS = re.compile(r"numeric value out of range")
 TOO_SLOW = "57014"
-ALIAS = re.compile(r"\b([tsg]\d+)\.")
+COLUMN = re.compile(r"\b([a-z]\d+)\.")
+RELATION = re.compile(r"(?:\w+|\(VALUES .*\)|generate_series\(.*\)) (?P<alias>[a-z]\d+)(?:\([nx, ]+\))?$")
 
 
 class Difference:
@@ -137,7 +138,7 @@ def judge(comparison, statement, difference, seconds):
     small = statement.with_query(shrink(statement.query, shows, seconds))
     again = comparison.difference(small, modes)[1]
     if again is None:
-        return "wrong, but not twice", statement
+        return "order of evaluation" if heap.sqlstate and lake.sqlstate else "wrong, but not twice", statement
     if difference.kind in ("error", "message") and order_decides(comparison, small, again):
         return "order of evaluation", small
     return "wrong", small
@@ -153,9 +154,9 @@ def order_decides(comparison, small, difference):
             alone = small.with_query(Node("statement", *with_list, node))
             if node.kind == "query" and raised(comparison.twin.on("heap", str(alone))) == raised(lake):
                 return True
-    if alone_raises(comparison, small, difference):
-        return True
     one_fails = heap.sqlstate is None or lake.sqlstate is None
+    if one_fails and alone_raises(comparison, small, difference):
+        return True
     for kind, root in reductions(small.query):
         if one_fails and lake.sqlstate and kind not in FILTERS:
             continue
@@ -169,17 +170,21 @@ def order_decides(comparison, small, difference):
 
 
 def alone_raises(comparison, small, difference):
-    """Whether an expression of at most one table, over all rows of that table, raises the other twin's error, too: a join or an empty relation kept the
-    rows from it, or it was folded."""
+    """Whether an expression, over all rows of its relations, raises the other twin's error, too: a join, a window frame or an empty relation kept rows
+    from it, or it was folded."""
     heap, lake, mode = difference.heap, difference.lake, difference.mode
-    if heap.sqlstate and lake.sqlstate:
-        return False
-    for node in small.query.all():
-        aliases = set(ALIAS.findall(str(node)))
-        table = next((re.search(rf"\b\w+ {alias}\b", str(small)) for alias in aliases), None)
-        if node.kind not in VALUES or len(aliases) > 1 or (aliases and not table):
-            continue
-        alone = f"SELECT {node} FROM {table[0] if table else '(VALUES (1)) one'}"
-        if raised(comparison.twin.on("heap", alone) if lake.sqlstate else comparison.outcome("iceberg", alone, mode)) == raised(lake if lake.sqlstate else heap):
+    expected = lake if lake.sqlstate else heap
+    for text in expressions(small):
+        alone = str(small.with_query(Node("statement", *small.query.parts[:-2], Node("query", text))))
+        if raised(comparison.twin.on("heap", alone) if lake.sqlstate else comparison.outcome("iceberg", alone, mode)) == raised(expected):
             return True
     return False
+
+
+def expressions(statement):
+    """Every expression of the statement as a query: SELECT expression FROM its relations."""
+    relations = {match["alias"]: str(node) for node in statement.query.all() if node.kind == "from" for match in [RELATION.match(str(node))] if match}
+    for node in statement.query.all():
+        aliases = sorted(set(COLUMN.findall(str(node))))
+        if node.kind in VALUES and all(alias in relations for alias in aliases):
+            yield f"SELECT {node}" + (" FROM " if aliases else "") + ", ".join(relations[alias] for alias in aliases)

@@ -196,3 +196,9 @@ SELECT to_char(ts, 'YYYY-MM'), count(*) FROM e GROUP BY 1 ORDER BY 1
 
 -- path: set
 SELECT d::text || ' ' || tm, concat(d, ts), concat_ws('/', tz, tm) FROM e ORDER BY id
+
+-- path: set
+SELECT id, d < 'infinity'::timestamp, d >= '-infinity'::timestamp, d IS DISTINCT FROM 'infinity'::timestamp, '-infinity'::timestamp = d FROM e
+
+-- path: set
+SELECT id FROM e WHERE d > '-infinity'::timestamp AND d <= '2001-01-01 12:00'::timestamp
