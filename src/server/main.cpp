@@ -78,7 +78,8 @@ Status Serve(const Options& options, int signal_fd) {
   SessionRegistry sessions;
   LAKE_ASSIGN_OR_RETURN(auto database, Database::Open(options, sessions));
   Watcher watcher(sessions);
-  ServerContext server{*database, sessions, watcher, options.max_clients, options.debug};
+  Admission admission(database->instance());
+  ServerContext server{*database, sessions, watcher, admission, options.max_clients, options.debug};
   Listener listener(server);
   LAKE_RETURN_IF_ERROR(listener.Open(options));
   PidFile pidfile;

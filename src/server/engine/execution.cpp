@@ -8,6 +8,11 @@ namespace lake::server {
 
 using duckdb::PendingExecutionResult;
 
+namespace {
+constexpr int kRepeats = 5;
+constexpr std::chrono::milliseconds kFirstPause{250};
+}  // namespace
+
 void ThrowInterrupted(InterruptReason reason) {
   switch (reason) {
     case InterruptReason::kTimeout: ThrowReport("57014", "canceling statement due to statement timeout");
@@ -17,24 +22,47 @@ void ThrowInterrupted(InterruptReason reason) {
   }
 }
 
-Execution::Execution(duckdb::unique_ptr<duckdb::PendingQueryResult> pending, duckdb::ClientContext& context,
-                     SessionControl& control)
-    : context_(context), control_(control), pending_(std::move(pending)) {
-  if (pending_->HasError()) Fail(pending_->GetErrorObject());
+Execution::Execution(Launch launch, duckdb::ClientContext& context, SessionControl& control, Turn& turn)
+    : context_(context), control_(control), turn_(turn), launch_(std::move(launch)) {
+  if (launch_.needs_turn) turn_.Wait(Admission::Kind::kShared);
+  turn_.Started();
+  counted_ = true;
+  try {
+    Start();
+  } catch (...) {
+    Finish();
+    throw;
+  }
   types_ = pending_->types;
   names_ = pending_->names;
   statement_type_ = pending_->statement_type;
   return_type_ = pending_->properties.return_type;
 }
 
-void Execution::Fail(duckdb::ErrorData error) {
+Execution::~Execution() { Finish(); }
+
+/// Nothing is left of it but a chunk.
+void Execution::Finish() {
   done_ = true;
+  result_.reset();
+  pending_.reset();
+  if (counted_) turn_.Ended();
+  counted_ = false;
+}
+
+void Execution::Start() {
+  pending_ = launch_.start();
+  if (pending_->HasError()) Fail(pending_->GetErrorObject());
+}
+
+void Execution::Fail(duckdb::ErrorData error) {
+  Finish();
   InterruptReason reason = control_.reason();
   if (error.Type() == duckdb::ExceptionType::INTERRUPT && reason != InterruptReason::kNone) ThrowInterrupted(reason);
   error.Throw();
 }
 
-void Execution::RunUntilReady() {
+duckdb::ErrorData Execution::RunUntilReady() {
   for (;;) {
     control_.RepeatInterrupt();
     PendingExecutionResult state = pending_->ExecuteTask();
@@ -43,20 +71,41 @@ void Execution::RunUntilReady() {
       pending_->WaitForTask();
     }
   }
-  if (pending_->HasError()) Fail(pending_->GetErrorObject());
+  if (pending_->HasError()) return pending_->GetErrorObject();
   result_ = pending_->Execute();
   pending_.reset();
-  if (result_->HasError()) Fail(result_->GetErrorObject());
+  return result_->HasError() ? result_->GetErrorObject() : FetchChunk();
+}
+
+duckdb::ErrorData Execution::FetchChunk() {
+  control_.RepeatInterrupt();
+  chunk_ = result_->FetchRaw();
+  return result_->HasError() ? result_->GetErrorObject() : duckdb::ErrorData();
+}
+
+/// While other statements have memory, too: without any that has a turn, and later and later.
+duckdb::ErrorData Execution::RepeatAlone(duckdb::ErrorData error) {
+  std::chrono::milliseconds pause{0};
+  for (int repeats = 0; repeats < kRepeats && turn_.HasOthers() && error.Type() == duckdb::ExceptionType::OUT_OF_MEMORY;
+       ++repeats) {
+    chunk_.reset();
+    result_.reset();
+    pending_.reset();
+    turn_.Wait(Admission::Kind::kAlone, pause);
+    pause = pause * 2 + kFirstPause;
+    Start();
+    error = RunUntilReady();
+  }
+  return error;
 }
 
 duckdb::DataChunk* Execution::Fetch() {
-  if (pending_) RunUntilReady();
-  control_.RepeatInterrupt();
-  chunk_ = result_->FetchRaw();
-  if (result_->HasError()) Fail(result_->GetErrorObject());
+  bool is_first = pending_ != nullptr;
+  auto error = is_first ? RunUntilReady() : FetchChunk();
+  if (is_first && launch_.may_repeat) error = RepeatAlone(std::move(error));
+  if (error.HasError()) Fail(std::move(error));
   if (chunk_ && chunk_->size() > 0) return chunk_.get();
-  done_ = true;
-  result_.reset();
+  Finish();
   return nullptr;
 }
 

@@ -3,6 +3,7 @@
 // the rest.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,15 +11,25 @@
 #include "duckdb/common/types/column/column_data_collection.hpp"
 #include "duckdb/main/pending_query_result.hpp"
 #include "duckdb/main/query_result.hpp"
+#include "server/engine/admission.h"
 #include "server/listener/session_registry.h"
 
 namespace lake::server {
 
+/// How a statement is started.
+struct Launch {
+  std::function<duckdb::unique_ptr<duckdb::PendingQueryResult>()> start;
+  bool needs_turn = false;
+  bool may_repeat = false;  // it changes nothing: when it runs out of memory before its first row it is started again
+};
+
 class Execution {
  public:
-  /// Throws the error of a statement that could not be planned.
-  Execution(duckdb::unique_ptr<duckdb::PendingQueryResult> pending, duckdb::ClientContext& context,
-            SessionControl& control);
+  /// Waits for the statement's turn, if it needs one. Throws the error of a statement that could not be planned.
+  Execution(Launch launch, duckdb::ClientContext& context, SessionControl& control, Turn& turn);
+  ~Execution();
+  Execution(const Execution&) = delete;
+  Execution& operator=(const Execution&) = delete;
 
   const duckdb::vector<duckdb::LogicalType>& types() const { return types_; }
   const duckdb::vector<std::string>& names() const { return names_; }
@@ -37,12 +48,18 @@ class Execution {
   bool holds_connection() const { return !done_ && !spool_; }
 
  private:
-  void RunUntilReady();
+  void Start();
+  duckdb::ErrorData RunUntilReady();
+  duckdb::ErrorData FetchChunk();
+  duckdb::ErrorData RepeatAlone(duckdb::ErrorData error);
+  void Finish();
   duckdb::DataChunk* Fetch();
   [[noreturn]] void Fail(duckdb::ErrorData error);
 
   duckdb::ClientContext& context_;
   SessionControl& control_;
+  Turn& turn_;
+  Launch launch_;
   duckdb::unique_ptr<duckdb::PendingQueryResult> pending_;
   duckdb::unique_ptr<duckdb::QueryResult> result_;
   duckdb::unique_ptr<duckdb::DataChunk> chunk_;
@@ -54,6 +71,7 @@ class Execution {
   duckdb::StatementType statement_type_;
   duckdb::StatementReturnType return_type_;
   bool done_ = false;
+  bool counted_ = false;  // among the statements that have memory
 };
 
 /// Throws the error of an interrupted statement: cancelled, timed out, or the session's end.

@@ -8,7 +8,8 @@
 
 namespace lake::server {
 
-ClientSocket::ClientSocket(int fd, const SessionControl& control) : fd_(fd), control_(control) {}
+ClientSocket::ClientSocket(int fd, const SessionControl& control, std::function<void()> on_stall)
+    : fd_(fd), control_(control), on_stall_(std::move(on_stall)) {}
 
 ClientSocket::~ClientSocket() { close(fd_); }
 
@@ -47,7 +48,9 @@ bool ClientSocket::Send(std::string_view bytes) {
     // second.
     bool watch_wake = control_.reason() == InterruptReason::kNone;
     pollfd fds[2] = {{fd_, POLLOUT, 0}, {control_.wake_fd(), POLLIN, 0}};
-    if (poll(fds, watch_wake ? 2 : 1, 1000) < 0 && errno != EINTR) return false;
+    int ready = poll(fds, watch_wake ? 2 : 1, 1000);
+    if (ready < 0 && errno != EINTR) return false;
+    if (ready == 0) on_stall_();
   }
   return true;
 }

@@ -1,6 +1,7 @@
 // The socket of one client: blocking for its session, but every wait also ends when the session is interrupted.
 #pragma once
 
+#include <functional>
 #include <string_view>
 #include <utility>
 
@@ -10,8 +11,8 @@ namespace lake::server {
 
 class ClientSocket {
  public:
-  /// Takes the descriptor over.
-  ClientSocket(int fd, const SessionControl& control);
+  /// Takes the descriptor over. on_stall is called while Send() waits, each second that the client took nothing.
+  ClientSocket(int fd, const SessionControl& control, std::function<void()> on_stall);
   ~ClientSocket();
   ClientSocket(const ClientSocket&) = delete;
   ClientSocket& operator=(const ClientSocket&) = delete;
@@ -34,6 +35,7 @@ class ClientSocket {
  private:
   const int fd_;
   const SessionControl& control_;
+  const std::function<void()> on_stall_;
 };
 
 }  // namespace lake::server

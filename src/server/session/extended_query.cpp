@@ -134,8 +134,7 @@ void Session::StartPortal(Portal& portal) {
   }
   ReleaseConnection();
   if (!statement_running_) BeginStatement(prepared.command->query);
-  auto pending = prepared.plan->PendingQuery(portal.values, true);
-  portal.execution = std::make_unique<Execution>(std::move(pending), *connection_->context, *control_);
+  portal.execution = Execute(prepared.plan, portal.values);
 }
 
 void Session::ExecutePortal(const wire::ExecuteMessage& message) {

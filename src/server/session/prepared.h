@@ -19,9 +19,8 @@ namespace lake::server {
 /// What Parse made. An empty query has no command.
 struct PreparedCommand {
   std::optional<Command> command;
-  std::vector<wire::Oid> declared;  // as the client declared them; may be fewer than parameters
-  duckdb::unique_ptr<duckdb::PreparedStatement>
-      plan;  // null for statements that are run from a copy of their text form
+  std::vector<wire::Oid> declared;                  // as the client declared them; may be fewer than parameters
+  std::shared_ptr<duckdb::PreparedStatement> plan;  // null for statements that are run from a copy of their text form
   size_t parameter_count = 0;
 
   wire::Oid declared_type(size_t index) const {

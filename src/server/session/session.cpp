@@ -30,7 +30,10 @@ T Parsed(Result<T> body) {
 }  // namespace
 
 Session::Session(ServerContext& server, int fd)
-    : server_(server), control_(server.sessions.Add()), socket_(fd, *control_) {
+    : server_(server),
+      control_(server.sessions.Add()),
+      turn_(server.admission, *control_),
+      socket_(fd, *control_, [this] { turn_.Release(); }) {
   server_.watcher.Watch(*control_, fd);
 }
 

@@ -37,6 +37,7 @@ struct ServerContext {
   Database& database;
   SessionRegistry& sessions;
   Watcher& watcher;
+  Admission& admission;
   int max_clients = 0;
   bool log_queries = false;
   /// How many sessions are past their start-up packet.
@@ -92,6 +93,8 @@ class Session {
   void SendCopyOut(Execution& execution, const Command& command);
   int64_t DrainChangedRows(Execution& execution);
   std::unique_ptr<Execution> Execute(duckdb::unique_ptr<duckdb::SQLStatement> statement);
+  std::unique_ptr<Execution> Execute(std::shared_ptr<duckdb::PreparedStatement> plan,
+                                     duckdb::case_insensitive_map_t<duckdb::BoundParameterData> values);
   void BeginStatement(std::string_view query);
   void EndStatement();
   /// Makes the DuckDB connection free for another statement.
@@ -120,6 +123,7 @@ class Session {
 
   ServerContext& server_;
   std::shared_ptr<SessionControl> control_;
+  Turn turn_;
   ClientSocket socket_;
   State state_ = State::kStartup;
   wire::MessageReader reader_;

@@ -3,6 +3,7 @@
 
 #include "duckdb/main/client_context.hpp"
 #include "duckdb/main/connection.hpp"
+#include "duckdb/main/prepared_statement_data.hpp"
 #include "duckdb/parser/statement/transaction_statement.hpp"
 #include "server/engine/command_tag.h"
 #include "server/engine/result_type.h"
@@ -173,11 +174,33 @@ void Session::SendCopyOut(Execution& execution, const Command& command) {
   wire::AppendCommandComplete(out_, fmt::format("COPY {}", rows));
 }
 
+/// Queries are prepared first: their plan says whether they have to wait for a turn.
 std::unique_ptr<Execution> Session::Execute(duckdb::unique_ptr<duckdb::SQLStatement> statement) {
   ReleaseConnection();
   auto& context = *connection_->context;
-  auto pending = context.PendingQuery(std::move(statement), duckdb::QueryParameters(true));
-  return std::make_unique<Execution>(std::move(pending), context, *control_);
+  if (statement->type != duckdb::StatementType::SELECT_STATEMENT &&
+      statement->type != duckdb::StatementType::COPY_STATEMENT) {
+    std::shared_ptr<duckdb::SQLStatement> shared(std::move(statement));
+    auto start = [&context, shared] { return context.PendingQuery(shared->Copy(), duckdb::QueryParameters(true)); };
+    return std::make_unique<Execution>(Launch{start}, context, *control_, turn_);
+  }
+  std::shared_ptr<duckdb::PreparedStatement> plan(context.Prepare(std::move(statement)));
+  if (plan->HasError()) plan->error.Throw();
+  return Execute(std::move(plan), {});
+}
+
+std::unique_ptr<Execution> Session::Execute(std::shared_ptr<duckdb::PreparedStatement> plan,
+                                            duckdb::case_insensitive_map_t<duckdb::BoundParameterData> values) {
+  auto& context = *connection_->context;
+  const auto& physical = plan->data->physical_plan;
+  Launch launch;
+  launch.needs_turn = !physical || NeedsTurn(physical->Root());
+  launch.may_repeat =
+      plan->GetStatementType() == duckdb::StatementType::SELECT_STATEMENT && context.transaction.IsAutoCommit();
+  launch.start = [plan = std::move(plan), values = std::move(values)]() mutable {
+    return plan->PendingQuery(values, true);
+  };
+  return std::make_unique<Execution>(std::move(launch), context, *control_, turn_);
 }
 
 void Session::BeginStatement(std::string_view query) {
@@ -193,6 +216,7 @@ void Session::BeginStatement(std::string_view query) {
 void Session::EndStatement() {
   if (!statement_running_) return;
   statement_running_ = false;
+  turn_.Release();
   if (has_deadline_) server_.watcher.ClearDeadline(*control_);
   has_deadline_ = false;
   control_->EndStatement();
