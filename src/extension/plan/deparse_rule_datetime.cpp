@@ -209,9 +209,8 @@ is_extractable(const LakeCall *call, const char *unit, Oid typid)
 	return extract_shape(unit, typid, &shape);
 }
 
-/* extract() gives numeric, date_part() double precision. */
-void
-lake_rule_extract(LakeDeparse *ctx, const LakeCall *call)
+static void
+deparse_extract(LakeDeparse *ctx, const LakeCall *call)
 {
 	char	   *unit = find_unit(lake_text_argument(call, 1));
 	Node	   *value = lake_call_argument(call, 2);
@@ -246,6 +245,19 @@ lake_rule_extract(LakeDeparse *ctx, const LakeCall *call)
 	else
 		lake_deparse_expr(ctx, value);
 	appendStringInfoChar(&ctx->sql, ')');
+}
+
+/* extract() gives numeric, date_part() double precision. */
+void
+lake_rule_extract(LakeDeparse *ctx, const LakeCall *call)
+{
+	bool		is_text = call->result_type == NUMERICOID && lake_may_be_infinite(lake_call_argument(call, 2));
+
+	if (is_text)
+		appendStringInfoString(&ctx->sql, "pg_numeric_in((");
+	deparse_extract(ctx, call);
+	if (is_text)
+		appendStringInfoString(&ctx->sql, ")::text)");
 }
 
 /* ---------------------------------------------------------------- date_trunc */

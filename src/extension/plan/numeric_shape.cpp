@@ -265,7 +265,6 @@ rounded_shape(const LakeNumericShape *arg, Const *decimals, LakeNumericShape *sh
 	return set_shape(shape, arg->precision - arg->scale + scale + 1, scale);
 }
 
-/* What is evaluated as a parameter may be infinite where no column of a lake table is. */
 static bool
 is_infinite_at_times(Node *node, void *context)
 {
@@ -289,6 +288,12 @@ is_infinite_at_times(Node *node, void *context)
 		}
 	}
 	return expression_tree_walker(node, LAKE_WALKER(is_infinite_at_times), context);
+}
+
+bool
+lake_may_be_infinite(Node *expr)
+{
+	return is_infinite_at_times(expr, NULL) && !contain_var_clause(expr);
 }
 
 static bool
@@ -368,7 +373,7 @@ call_shape(const LakeLevel *level, Oid funcid, List *args, LakeNumericShape *sha
 		case F_EXTRACT_TEXT_TIMESTAMPTZ:
 		case F_EXTRACT_TEXT_TIME:
 		case F_EXTRACT_TEXT_INTERVAL:
-			if (is_infinite_at_times((Node *) second, NULL) && !contain_var_clause((Node *) second))
+			if (lake_may_be_infinite((Node *) second))
 				return set_varying(shape);
 			return lake_is_nonnull_const(first) &&
 				lake_extract_shape(TextDatumGetCString(((Const *) first)->constvalue), exprType((Node *) second), shape);

@@ -50,4 +50,10 @@ extern bool lake_shapes_comparable(const LakeNumericShape *a, const LakeNumericS
 /* The shape of a numeric constant. */
 extern void lake_numeric_const_shape(Datum value, LakeNumericShape *shape);
 
+/*
+ * A date or timestamp without columns that may be infinite: it is evaluated as a parameter, or is one. Columns of lake tables are finite. What extract() gives
+ * of it is varying.
+ */
+extern bool lake_may_be_infinite(Node *expr);
+
 #endif

@@ -8,6 +8,7 @@
 #include "duckdb/storage/object_cache.hpp"
 #include "iceberg/manifest_source.h"
 #include "iceberg/operation/prepared_commit.h"
+#include "server/lake/change_cache.h"
 #include "server/lake/lru_cache.h"
 #include "storage/revoking_store.h"
 
@@ -32,6 +33,7 @@ class LakeInstance : public duckdb::ObjectCacheEntry {
 
   storage::RevokingStore& store() { return *store_; }
   LruCache& cache() { return cache_; }
+  ChangeCache& changes() { return changes_; }
 
   /// The metadata at a location, from the cache or the store.
   Result<MetadataPtr> Metadata(const std::string& location, const storage::ReadOptions& options = {});
@@ -55,6 +57,7 @@ class LakeInstance : public duckdb::ObjectCacheEntry {
 
   std::shared_ptr<storage::RevokingStore> store_;
   LruCache cache_;
+  ChangeCache changes_;
 };
 
 /// Manifests through the cache; several misses are read in parallel. What it once returned stays the same object for

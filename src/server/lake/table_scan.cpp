@@ -50,7 +50,7 @@ Result<std::shared_ptr<TableScan>> TableScan::Open(duckdb::ClientContext& contex
     }
     scan->snapshot_ = scan->as_of_->current_snapshot();
   }
-  if (!request.changes.empty()) LAKE_RETURN_IF_ERROR(scan->Overlay(request.changes));
+  if (!request.changes.empty()) LAKE_RETURN_IF_ERROR(scan->Overlay(request.base, request.changes));
   if (request.row_ids) LAKE_RETURN_IF_ERROR(scan->AssignRowIds());
   return scan;
 }
@@ -65,20 +65,20 @@ Result<std::shared_ptr<TableScan>> TableScan::OfFile(duckdb::ClientContext& cont
   return scan;
 }
 
-Status TableScan::Overlay(std::string_view text) {
-  LAKE_ASSIGN_OR_RETURN(std::vector<Change> changes, ParseChanges(text, *metadata_));
+Status TableScan::Overlay(const std::string& base, std::string_view text) {
+  LAKE_ASSIGN_OR_RETURN(changes_, lake_->changes().Parse(base, text, *metadata_));
   size_t first = 0;
-  for (size_t i = 0; i < changes.size(); ++i) {
-    if (changes[i].truncate) first = i + 1;
+  for (size_t i = 0; i < changes_.size(); ++i) {
+    if (changes_[i]->truncate) first = i + 1;
   }
   if (first > 0) snapshot_ = nullptr;
-  for (size_t i = first; i < changes.size(); ++i) {
-    for (const FileDelete& file : changes[i].deletes) deleted_[file.path].Add(file.rows);
+  for (size_t i = first; i < changes_.size(); ++i) {
+    for (const FileDelete& file : changes_[i]->deletes) deleted_[file.path].Add(file.rows);
   }
   int64_t next_row_id = kFirstAddedRowId;
-  for (size_t i = 0; i < changes.size(); ++i) {
-    int64_t left = changes[i].rows.value_or(std::numeric_limits<int64_t>::max());
-    for (iceberg::DataFile& file : changes[i].files) {
+  for (size_t i = 0; i < changes_.size(); ++i) {
+    int64_t left = changes_[i]->rows.value_or(std::numeric_limits<int64_t>::max());
+    for (const iceberg::DataFile& file : changes_[i]->files) {
       // Every row has its id, whether it counts or not: ids do not move when later changes or larger limits come.
       int64_t first_row_id = next_row_id;
       if (__builtin_add_overflow(next_row_id, file.record_count, &next_row_id)) {
@@ -87,7 +87,7 @@ Status TableScan::Overlay(std::string_view text) {
       int64_t counted = std::min(left, file.record_count);
       left -= counted;
       if (counted == 0 || i < first) continue;
-      LAKE_ASSIGN_OR_RETURN(ScanFile * added, RegisterAdded(added_.emplace_back(std::move(file)), counted));
+      LAKE_ASSIGN_OR_RETURN(ScanFile * added, RegisterAdded(file, counted));
       added->first_row_id = first_row_id;
       added->is_own = true;
       overlay_.push_back(added);

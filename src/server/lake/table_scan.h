@@ -99,7 +99,7 @@ class TableScan {
   TableScan(std::shared_ptr<LakeInstance> lake, LakeInstance::MetadataPtr metadata, storage::ReadOptions options)
       : lake_(std::move(lake)), metadata_(std::move(metadata)), manifests_(lake_, options) {}
 
-  Status Overlay(std::string_view changes);
+  Status Overlay(const std::string& base, std::string_view changes);
   Status AssignRowIds();
   Result<ScanFile*> Register(const iceberg::ScanTask& task);
   Result<ScanFile*> RegisterAdded(const iceberg::DataFile& file, int64_t row_limit);
@@ -112,6 +112,7 @@ class TableScan {
   iceberg::Schema schema_;
   CachedManifests manifests_;
   std::deque<iceberg::DataFile> added_;                    // owned files of the overlay
+  ChangeList changes_;                                     // owns the other files of the overlay
   std::vector<const ScanFile*> overlay_;                   // in order
   std::unordered_map<iceberg::Location, RowSet> deleted_;  // by the changes
   bool has_row_ids_ = false;

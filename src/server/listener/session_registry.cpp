@@ -21,6 +21,19 @@ uint32_t RandomNumber() {
 
 }  // namespace
 
+namespace {
+
+/// As much of a statement as the list of activity shows, in whole characters.
+std::string_view Beginning(std::string_view text) {
+  constexpr size_t kShown = 16 * 1024;
+  if (text.size() <= kShown) return text;
+  size_t size = kShown;
+  while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;
+  return text.substr(0, size);
+}
+
+}  // namespace
+
 SessionControl::SessionControl(uint32_t id, uint32_t key)
     : id_(id), key_(key), wake_fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   if (wake_fd_ < 0) throw std::runtime_error("out of file descriptors");
@@ -35,7 +48,7 @@ void SessionControl::Attach(duckdb::ClientContext* context) {
 
 void SessionControl::BeginStatement(std::string_view text) {
   std::lock_guard lock(mutex_);
-  query_ = RedactSecrets(text);
+  query_ = RedactSecrets(Beginning(text));
   start_ = std::chrono::system_clock::now();
   running_ = true;
   if (reason_ == InterruptReason::kCancel || reason_ == InterruptReason::kTimeout) {

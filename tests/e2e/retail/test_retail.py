@@ -17,8 +17,13 @@ SMALL = ["--clients", "2", "--rate", "100", "--every", "1", "--seconds", "4", "-
 
 def start_demo(home, *options):
     environment = {**os.environ, "LAKE_HOME": str(home.home.path), "PYTHONPATH": str(ROOT)}
-    return subprocess.Popen([str(PYTHON), "-u", str(RETAIL / "run.py"), *options], env=environment, text=True,
+    return subprocess.Popen([str(PYTHON), "-u", str(RETAIL / "run.py"), *options], env=environment, text=True, preexec_fn=heed_interrupts,
                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+
+def heed_interrupts():
+    """As in a terminal; a shell that runs the tests in the background has told them to ignore SIGINT."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def run_demo(home, *options):
