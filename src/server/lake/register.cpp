@@ -20,6 +20,7 @@
 #include "server/lake/lake_scan.h"
 #include "server/lake/set_writer.h"
 #include "server/lake/stage_shape.h"
+#include "server/lake/top_n_order.h"
 #include "storage/faulty_store.h"
 #include "storage/revoking_store.h"
 #include "storage/store_router.h"
@@ -44,6 +45,7 @@ void RegisterLake(duckdb::DatabaseInstance& db, const LakeOptions& options) {
   db.GetFileSystem().RegisterSubSystem(duckdb::make_uniq<LakeFileSystem>(store));
   RegisterS3Secret(loader);
   RegisterLakeScan(loader);
+  RegisterTopNOrder(db);
   RegisterStageShape(loader);
   RegisterSetWriter(loader);
   RegisterLakeFunctions(loader);

@@ -1,6 +1,8 @@
 // See the header.
 #include "server/lake/scan_file_list.h"
 
+#include <algorithm>
+
 #include "duckdb/planner/expression/bound_columnref_expression.hpp"
 #include "duckdb/planner/table_filter.hpp"
 #include "duckdb/storage/statistics/node_statistics.hpp"
@@ -20,6 +22,51 @@ const std::vector<const ScanFile*>& ScanFileList::Files() const {
     planned_ = true;
   }
   return files_;
+}
+
+namespace {
+
+/// The first value that a file may have in an order. Files that do not tell come first.
+struct FirstValue {
+  int rank = 0;  // 0: unknown, or NULLs that come first; 1: `bound`; 2: nothing but NULLs that come last
+  std::optional<iceberg::Literal> bound;
+};
+
+FirstValue FirstValueOf(const iceberg::DataFile& file, const iceberg::NestedField& field, bool descending,
+                        bool nulls_first) {
+  const int64_t* values = file.value_counts.Find(field.id);
+  const int64_t* nulls = file.null_value_counts.Find(field.id);
+  if (values != nullptr && nulls != nullptr && *nulls > 0) {
+    if (nulls_first) return {};
+    if (*nulls >= *values) return {2, std::nullopt};
+  }
+  // NaN is the largest number, and no bound says whether there is one.
+  const int64_t* nans = file.nan_value_counts.Find(field.id);
+  bool is_float = field.type.id() == iceberg::TypeId::kFloat || field.type.id() == iceberg::TypeId::kDouble;
+  if (is_float && descending && (nans == nullptr || *nans > 0)) return {};
+  const std::string* bytes = (descending ? file.upper_bounds : file.lower_bounds).Find(field.id);
+  if (bytes == nullptr) return {};
+  auto bound = iceberg::Literal::FromBinary(field.type, *bytes);
+  return bound.ok() ? FirstValue{1, std::move(*bound)} : FirstValue();
+}
+
+}  // namespace
+
+void ScanFileList::ReadInOrder(duckdb::column_t column, bool descending, bool nulls_first) {
+  if (!PrunableField(column)) return;
+  const iceberg::NestedField& field = scan_->schema().fields()[column];
+  Files();
+  std::lock_guard lock(mutex_);
+  std::vector<std::pair<FirstValue, const ScanFile*>> sorted;
+  for (const ScanFile* file : files_)
+    sorted.emplace_back(FirstValueOf(*file->file, field, descending, nulls_first), file);
+  std::stable_sort(sorted.begin(), sorted.end(), [&](const auto& a, const auto& b) {
+    if (a.first.rank != b.first.rank) return a.first.rank < b.first.rank;
+    if (!a.first.bound) return false;
+    int order = iceberg::Literal::Compare(*a.first.bound, *b.first.bound);
+    return descending ? order > 0 : order < 0;
+  });
+  for (size_t i = 0; i < sorted.size(); ++i) files_[i] = sorted[i].second;
 }
 
 std::optional<iceberg::FieldId> ScanFileList::PrunableField(duckdb::column_t column) const {

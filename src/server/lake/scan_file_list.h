@@ -35,6 +35,8 @@ class ScanFileList : public duckdb::MultiFileList {
 
   /// The planned files. Throws what planning answers.
   const std::vector<const ScanFile*>& Files() const;
+  /// Sorts the files by their bounds of a column: those first that may hold the first rows of that order.
+  void ReadInOrder(duckdb::column_t column, bool descending, bool nulls_first);
   const std::shared_ptr<TableScan>& scan() const { return scan_; }
   const ShownTypes& shown() const { return shown_; }
 

@@ -102,8 +102,35 @@ def test_limit_and_top_n_stop_early(pg):
         pg.execute(f"INSERT INTO t SELECT i, repeat('x', 100) FROM generate_series({first}, {first + 1999}) i")
     few = plan_of(pg, "SELECT wide FROM t LIMIT 5")
     assert few["Data Files Scanned"] < 20 and few["Data Files Scanned"] + few["Data Files Skipped"] == 30, few
-    last = plan_of(pg, "SELECT * FROM t ORDER BY i DESC LIMIT 3")
-    assert last["Actual Rows"] == 3
     pg.execute("SET pg_lake_table.enable_full_query_pushdown = off")
     local = [node for node in nodes(plan_of(pg, "SELECT wide FROM t LIMIT 5")) if node.get("Custom Plan Provider") == "Lake Scan"][0]
     assert local["Data Files Scanned"] + local["Data Files Skipped"] == 30 and "Storage Bytes Read" in local
+
+
+def row_groups_read(pg, query):
+    """Of the scan below the top-N."""
+    for node in nodes(plan_of(pg, query)):
+        if node["Node Type"] == "TOP_N":
+            return next(int(below["Row Groups Scanned"]) for below in nodes(node) if "Row Groups Scanned" in below)
+    raise AssertionError(f"no top-N in the plan of {query}")
+
+
+@pytest.mark.parametrize("order", ["i", "i DESC", "b DESC", "at DESC NULLS LAST", "n NULLS FIRST", "d DESC, i", "i DESC LIMIT 3 OFFSET 5 --"])
+def test_top_n_reads_the_best_files_first(twins, order):
+    """Two threads take the first two files."""
+    assert row_groups_read(twins, f"SELECT * FROM lake ORDER BY {order} LIMIT 3") <= 2
+    same_answers(twins, f"SELECT * FROM {{}} ORDER BY {order} LIMIT 3")
+
+
+def test_top_n_finds_nulls_and_nans_wherever_they_are(twins):
+    for table in "lake", "heap":
+        twins.execute(f"INSERT INTO {table} (i, f) VALUES (NULL, 'NaN'), (NULL, 1e300)")
+        twins.execute(f"INSERT INTO {table} SELECT FROM generate_series(1, 3)")
+    for key in "i", "f", "t":
+        for direction in "", " DESC", " NULLS FIRST", " DESC NULLS LAST":
+            same_answers(twins, f"SELECT {key}::text FROM {{0}} ORDER BY {{0}}.{key}{direction} LIMIT 4 OFFSET 2")
+    twins.execute("BEGIN; DELETE FROM lake WHERE i > 950; DELETE FROM heap WHERE i > 950")
+    same_answers(twins, "SELECT * FROM {} WHERE i IS NOT NULL ORDER BY i DESC LIMIT 7")
+    twins.execute("INSERT INTO lake (i) VALUES (2000); INSERT INTO heap (i) VALUES (2000)")
+    same_answers(twins, "SELECT * FROM {} ORDER BY i DESC NULLS LAST LIMIT 7")
+    twins.execute("ROLLBACK")
