@@ -362,7 +362,14 @@ CREATE VIEW lake.pg_stat_lake_refusals AS
     FROM lake.stat_lake_queries() s, unnest(string_to_array(s.not_shipped, E'\n')) reason
    GROUP BY reason;
 
-GRANT SELECT ON lake.pg_stat_lake_queries, lake.pg_stat_lake_refusals TO public;
+CREATE FUNCTION lake.stat_progress(OUT pid int, OUT query_start timestamptz, OUT state text, OUT percentage double precision,
+  OUT rows_processed bigint, OUT rows_total bigint)
+  RETURNS SETOF record LANGUAGE c STRICT VOLATILE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'lake_query_progress';
+CREATE VIEW lake.pg_stat_progress_lake_queries AS
+  SELECT p.pid, a.datid, a.datname, a.usesysid, p.query_start AS engine_start, p.state, p.percentage, p.rows_processed, p.rows_total
+    FROM lake.stat_progress() p JOIN pg_catalog.pg_stat_activity a USING (pid);
+
+GRANT SELECT ON lake.pg_stat_lake_queries, lake.pg_stat_lake_refusals, lake.pg_stat_progress_lake_queries TO public;
 
 -- Shipped queries of every role call its functions of time zones; its tables have rights of their own.
 GRANT USAGE ON SCHEMA lake_engine TO public;

@@ -30,6 +30,7 @@ PG_FUNCTION_INFO_V1(lake_data_file_stats);
 PG_FUNCTION_INFO_V1(lake_find_all_referenced_files);
 PG_FUNCTION_INFO_V1(lake_table_size);
 PG_FUNCTION_INFO_V1(lake_verify);
+PG_FUNCTION_INFO_V1(lake_query_progress);
 PG_FUNCTION_INFO_V1(lake_fdw_validator);
 }
 
@@ -61,6 +62,17 @@ static Datum
 return_call(FunctionCallInfo fcinfo, const char *sql)
 {
 	return lake_return_server_rows(fcinfo, sql, metadata_uri_argument(fcinfo));
+}
+
+/* lake.stat_progress(): the statements that backends have in the server, but for this one. */
+Datum
+lake_query_progress(PG_FUNCTION_ARGS)
+{
+	return lake_return_server_rows(fcinfo,
+								   "SELECT replace(application_name, '" LAKE_APPLICATION_NAME " ', '')::INTEGER, query_start,"
+								   " CASE WHEN waiting THEN 'waiting' ELSE 'running' END, percentage, rows_processed, total_rows_to_process"
+								   " FROM pg_lake_stat_progress() WHERE regexp_matches(application_name, $1) AND connection_id <> pg_lake_connection_id()",
+								   "^" LAKE_APPLICATION_NAME " [0-9]+$");
 }
 
 /* lake_iceberg.metadata(uri) -> jsonb, through text */

@@ -113,10 +113,13 @@ static bool
 try_connect(LakeConnection *connection)
 {
 	const char *keywords[] = {"dbname", "fallback_application_name", "client_encoding", NULL};
-	const char *values[] = {lake_engine_host, "pg_lake", "UTF8", NULL};
+	char		name[32];
+	const char *values[] = {lake_engine_host, name, "UTF8", NULL};
 	TimestampTz deadline = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), LAKE_CONNECT_TIMEOUT_MS);
 	PostgresPollingStatusType status = PGRES_POLLING_WRITING;
 
+	/* by which lake.pg_stat_progress_lake_queries knows whose statements run */
+	snprintf(name, sizeof(name), LAKE_APPLICATION_NAME " %d", MyProcPid);
 	connection->conn = PQconnectStartParams(keywords, values, 1);
 	if (connection->conn == NULL)
 		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));

@@ -19,6 +19,9 @@ extern "C" {
 /* What both sides of the link must agree on (docs/link.md, "Versions"); kLinkVersion of src/server/engine/version.h. */
 #define LAKE_LINK_VERSION "2"
 
+/* What connections call themselves, before a blank and the backend's process id. */
+#define LAKE_APPLICATION_NAME "pg_lake"
+
 typedef struct LakeConnection LakeConnection;
 
 /* Takes an idle connection or makes a new one. Errors: 08001 with the address when the server does not answer. */

@@ -71,15 +71,17 @@ bool Admission::MayRun(const Ticket& ticket) const {
   return ticket.kind == Kind::kAlone ? running_ == 0 : !alone_ && running_ < Slots();
 }
 
-void Admission::Wait(const SessionControl& control, Kind kind, std::chrono::milliseconds pause) {
+void Admission::Wait(SessionControl& control, Kind kind, std::chrono::milliseconds pause) {
   auto earliest = std::chrono::steady_clock::now() + pause;
   std::unique_lock lock(mutex_);
   Ticket ticket{next_ticket_++, kind};
   queue_.push_back(ticket);
+  control.SetWaiting(true);
   while (control.reason() == InterruptReason::kNone &&
          (!MayRun(ticket) || std::chrono::steady_clock::now() < earliest)) {
     changed_.wait_for(lock, kLook);
   }
+  control.SetWaiting(false);
   bool interrupted = control.reason() != InterruptReason::kNone;
   std::erase_if(queue_, [&](const Ticket& other) { return other.number == ticket.number; });
   if (!interrupted) {

@@ -37,7 +37,7 @@ class Admission {
     Kind kind;
   };
 
-  void Wait(const SessionControl& control, Kind kind, std::chrono::milliseconds pause);
+  void Wait(SessionControl& control, Kind kind, std::chrono::milliseconds pause);
   void Release();
   bool MayRun(const Ticket& ticket) const;
   size_t Slots() const;
@@ -55,7 +55,7 @@ class Admission {
 /// A session's turn. Used by the session's own thread.
 class Turn {
  public:
-  Turn(Admission& admission, const SessionControl& control) : admission_(admission), control_(control) {}
+  Turn(Admission& admission, SessionControl& control) : admission_(admission), control_(control) {}
   ~Turn() { Release(); }
   Turn(const Turn&) = delete;
   Turn& operator=(const Turn&) = delete;
@@ -75,7 +75,7 @@ class Turn {
 
  private:
   Admission& admission_;
-  const SessionControl& control_;
+  SessionControl& control_;
   bool held_ = false;
 };
 

@@ -126,6 +126,37 @@ duckdb::unique_ptr<duckdb::GlobalTableFunctionState> InitProgress(ClientContext&
   return std::move(state);
 }
 
+duckdb::unique_ptr<duckdb::FunctionData> BindStatProgress(ClientContext&, duckdb::TableFunctionBindInput& input,
+                                                          duckdb::vector<LogicalType>& types,
+                                                          duckdb::vector<std::string>& names) {
+  types = {LogicalType::VARCHAR, LogicalType::BIGINT, LogicalType::TIMESTAMP_TZ, LogicalType::BOOLEAN,
+           LogicalType::DOUBLE,  LogicalType::BIGINT, LogicalType::BIGINT};
+  names = {"application_name", "connection_id",  "query_start",          "waiting",
+           "percentage",       "rows_processed", "total_rows_to_process"};
+  return MakeBindInfo(input);
+}
+
+/// NULL for what DuckDB does not know (yet).
+duckdb::unique_ptr<duckdb::GlobalTableFunctionState> InitStatProgress(ClientContext&,
+                                                                      duckdb::TableFunctionInitInput& input) {
+  auto state = duckdb::make_uniq<RowsState>();
+  for (auto& session : input.bind_data->Cast<BindInfo>().sessions.All()) {
+    auto activity = session->activity();
+    if (!activity.active) continue;
+    auto micros = std::chrono::duration_cast<std::chrono::microseconds>(activity.start->time_since_epoch()).count();
+    bool known = activity.progress >= 0;
+    auto number = [&](uint64_t value) {
+      return known ? Value::BIGINT(static_cast<int64_t>(value)) : Value(LogicalType::BIGINT);
+    };
+    state->rows.push_back({Value(activity.application), Value::BIGINT(activity.id),
+                           Value::TIMESTAMPTZ(duckdb::timestamp_tz_t(duckdb::timestamp_t(micros))),
+                           Value::BOOLEAN(activity.waiting),
+                           known ? Value::DOUBLE(activity.progress) : Value(LogicalType::DOUBLE),
+                           number(activity.rows_processed), number(activity.rows_total)});
+  }
+  return std::move(state);
+}
+
 TableFunction MakeTableFunction(const char* name, duckdb::vector<LogicalType> arguments,
                                 duckdb::table_function_bind_t bind, duckdb::table_function_init_global_t init,
                                 SessionRegistry& sessions) {
@@ -150,6 +181,7 @@ void RegisterSessionFunctions(duckdb::DatabaseInstance& db, SessionRegistry& ses
   loader.RegisterFunction(sleep);
   loader.RegisterFunction(ScalarFunction("lake_version", {}, LogicalType::VARCHAR, Version));
   loader.RegisterFunction(MakeTableFunction("pg_lake_stat_activity", {}, BindActivity, InitActivity, sessions));
+  loader.RegisterFunction(MakeTableFunction("pg_lake_stat_progress", {}, BindStatProgress, InitStatProgress, sessions));
   loader.RegisterFunction(
       MakeTableFunction("pg_lake_query_progress", {LogicalType::BIGINT}, BindProgress, InitProgress, sessions));
 }

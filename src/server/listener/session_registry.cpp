@@ -46,6 +46,11 @@ void SessionControl::Attach(duckdb::ClientContext* context) {
   context_ = context;
 }
 
+void SessionControl::SetApplication(std::string name) {
+  std::lock_guard lock(mutex_);
+  application_ = std::move(name);
+}
+
 void SessionControl::BeginStatement(std::string_view text) {
   std::lock_guard lock(mutex_);
   query_ = RedactSecrets(Beginning(text));
@@ -90,6 +95,8 @@ SessionControl::Activity SessionControl::activity() {
     activity.rows_processed = progress.GetRowsProcesseed();
     activity.rows_total = progress.GetTotalRowsToProcess();
   }
+  activity.application = application_;
+  activity.waiting = waiting_.load(std::memory_order_relaxed);
   return activity;
 }
 

@@ -45,6 +45,9 @@ class SessionControl {
   void Attach(duckdb::ClientContext* context);  // null before the connection is destroyed
   void BeginStatement(std::string_view text);   // forgets an earlier cancel
   void EndStatement();
+  void SetApplication(std::string name);
+  /// Whether the statement waits for its turn.
+  void SetWaiting(bool waiting) { waiting_.store(waiting, std::memory_order_relaxed); }
   /// Repeats an interrupt that DuckDB may have lost (it resets its flag when a query starts). Cheap when there is none.
   void RepeatInterrupt();
   InterruptReason reason() const { return reason_.load(std::memory_order_acquire); }
@@ -64,6 +67,8 @@ class SessionControl {
     double progress = -1;  // percent, -1 when unknown
     uint64_t rows_processed = 0;
     uint64_t rows_total = 0;
+    std::string application;  // application_name, as the client gave it at start-up
+    bool waiting = false;     // for its turn
   };
   Activity activity();
 
@@ -76,6 +81,8 @@ class SessionControl {
   duckdb::ClientContext* context_ = nullptr;
   bool running_ = false;
   std::string query_;
+  std::string application_;
+  std::atomic<bool> waiting_{false};
   std::optional<std::chrono::system_clock::time_point> start_;
 };
 

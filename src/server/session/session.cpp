@@ -121,6 +121,7 @@ void Session::Start(const wire::Startup& startup) {
   connection_ = server_.database.Connect();
   SetConnectionId(*connection_->context, control_->id());
   control_->Attach(connection_->context.get());
+  control_->SetApplication(std::string(settings_.Get("application_name")));
   wire::AppendAuthenticationOk(out_);
   for (const char* name : {"server_version", "server_encoding", "client_encoding", "application_name", "is_superuser",
                            "session_authorization", "integer_datetimes", "standard_conforming_strings"}) {

@@ -1,5 +1,9 @@
-"""lake.pg_stat_lake_queries, and what auto_explain shows."""
+"""lake.pg_stat_lake_queries, lake.pg_stat_progress_lake_queries, and what auto_explain shows."""
 
+import threading
+import time
+
+import psycopg
 import pytest
 
 COUNTED = """SELECT part, relid::regclass::text, calls, rows, link_bytes > 0, engine_time > 0, local_time >= 0, not_shipped FROM lake.pg_stat_lake_queries
@@ -85,3 +89,23 @@ def test_auto_explain_shows_the_users_query(home):
     texts = [line for message in messages for line in message.splitlines() if line.startswith("Query Text:")]
     assert texts == ["Query Text: SELECT sum(a) FROM explained", "Query Text: INSERT INTO explained VALUES (2)"], messages
     assert "READ_PARQUET" in messages[0] and "Storage Bytes Read" in messages[0]
+
+
+def test_progress(home, pg):
+    pg.execute("CREATE TABLE t USING iceberg AS SELECT i FROM generate_series(1, 5000) i")
+
+    def run():
+        with pytest.raises(psycopg.errors.QueryCanceled):
+            pg.execute("SELECT count(*) FROM t a, t b, t c WHERE (a.i * b.i + c.i) % 7 = 3")
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    with home.connect() as other:
+        rows, end = [], time.monotonic() + 30
+        while not rows and time.monotonic() < end:
+            rows = other.execute("SELECT datname, state, now() - engine_start < interval '1 minute', percentage BETWEEN 0 AND 100, rows_processed <= rows_total "
+                                 "FROM lake.pg_stat_progress_lake_queries WHERE pid = %s", [pg.info.backend_pid]).fetchall()
+        pg.cancel_safe()
+        thread.join()
+        assert rows and rows[0][:3] == (pg.info.dbname, "running", True) and rows[0][3] in (None, True) and rows[0][4] in (None, True), rows
+        assert other.execute("SELECT count(*) FROM lake.pg_stat_progress_lake_queries WHERE pid = %s", [pg.info.backend_pid]).fetchone() == (0,)

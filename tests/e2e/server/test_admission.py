@@ -59,6 +59,8 @@ def test_a_large_statement_waits_for_another(one_turn, endless):
     time.sleep(1)
     assert second.is_alive()
     with one_turn.connect() as connection:
+        states = "SELECT connection_id, waiting FROM pg_lake_stat_progress()"
+        assert {row for row in connection.execute(states)} >= {(second.connection.info.backend_pid, True), (endless.connection.info.backend_pid, False)}
         assert connection.execute("SELECT sum(i) FROM range(1000) t(i)").fetchone() == (499500,)
     endless.connection.cancel_safe()
     assert len(second.result()) == 3
