@@ -25,6 +25,7 @@ typedef struct LakeRemoteQuery
 	List	   *column_types;	/* oid: PostgreSQL type of each output column */
 	List	   *column_typmods; /* int */
 	List	   *stages;			/* of List (String table, PlannedStmt): rows to be sent ahead (plan/staged_table.h; Query until planned) */
+	List	   *partition_relids;	/* oid: tables behind partitioned ones, for the plan to lock and depend on; planning only, not packed */
 	List	   *reasons;		/* String: why the whole query was not shipped ("Function\tpg_catalog.foo(...)" ...), row path only */
 } LakeRemoteQuery;
 

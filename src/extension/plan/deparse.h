@@ -43,6 +43,7 @@ typedef struct LakeDeparse
 	List	   *scan_offsets;	/* int, see LakeRemoteQuery */
 	List	   *scan_relids;	/* oid */
 	List	   *stages;			/* List (String table, Query), see LakeRemoteQuery */
+	List	   *partition_relids;	/* oid, see LakeRemoteQuery */
 	List	   *params;			/* Node: expressions of $1.. */
 	List	   *reasons;		/* String, "Kind\tDescription" */
 	List	   *conditions;		/* Node: of WHERE, ON and HAVING at all levels */
@@ -105,6 +106,8 @@ extern void lake_deparse_subquery(LakeDeparse *ctx, Query *query, bool sublink);
 extern void lake_push_level(LakeDeparse *ctx, LakeLevel *level, Query *query);
 extern void lake_pop_level(LakeDeparse *ctx);
 extern void lake_deparse_from(LakeDeparse *ctx, Query *query);
+/* A lake table: a hole and an alias. */
+extern void lake_append_scan(LakeDeparse *ctx, Oid relid, const char *alias);
 extern char *lake_unique_name(LakeDeparse *ctx, const char *name);
 /* List of char *: names for the columns of a subquery, equal in no two letters' case. */
 extern List *lake_unique_columns(List *names);

@@ -8,6 +8,7 @@
 extern "C" {
 #include "postgres.h"
 #include "access/sysattr.h"
+#include "catalog/pg_inherits.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
@@ -19,6 +20,7 @@ extern "C" {
 #include "utils/lsyscache.h"
 }
 
+#include "catalog/lake_relation.h"
 #include "compat/compat.h"
 #include "exec/lake_scan_text.h"
 #include "plan/deparse.h"
@@ -152,6 +154,14 @@ lake_deparse_parameter(LakeDeparse *ctx, Node *node)
 
 /* ---------------------------------------------------------------- columns */
 
+/* The rows of other tables say where they are from; lake_scan does not. */
+static bool
+is_known_tableoid(RangeTblEntry *rte, Var *var)
+{
+	return var->varattno == TableOidAttributeNumber && rte->rtekind == RTE_RELATION &&
+		(!lake_is_lake_relation(rte->relid) || (rte->inh && has_subclass(rte->relid)));
+}
+
 void
 lake_deparse_var(LakeDeparse *ctx, Var *var)
 {
@@ -167,7 +177,7 @@ lake_deparse_var(LakeDeparse *ctx, Var *var)
 		appendStringInfoString(&ctx->sql, "." LAKE_ROW_ID_COLUMN);
 		return;
 	}
-	if (var->varattno < 0)
+	if (var->varattno < 0 && !is_known_tableoid(rte, var))
 	{
 		lake_refuse(ctx, "System Column", "%s", get_rte_attribute_name(rte, var->varattno));
 		return;
@@ -195,7 +205,9 @@ lake_deparse_var(LakeDeparse *ctx, Var *var)
 		lake_append_identifier(&ctx->sql, level->aliases[var->varno - 1]);
 		appendStringInfoChar(&ctx->sql, '.');
 	}
-	if (rte->rtekind == RTE_RELATION)
+	if (var->varattno < 0)
+		appendStringInfoString(&ctx->sql, "tableoid");
+	else if (rte->rtekind == RTE_RELATION)
 		lake_append_identifier(&ctx->sql, get_attname(rte->relid, var->varattno, false));
 	else
 		lake_append_identifier(&ctx->sql, (char *) list_nth(level->columns[var->varno - 1], var->varattno - 1));

@@ -23,6 +23,7 @@ extern "C" {
 
 #include "catalog/lake_relation.h"
 #include "plan/deparse.h"
+#include "plan/partitions.h"
 #include "plan/ship_type.h"
 #include "plan/staged_table.h"
 
@@ -154,6 +155,12 @@ lake_pop_level(LakeDeparse *ctx)
 
 /* ---------------------------------------------------------------- relations */
 
+static char *
+qualified_name(Oid relid)
+{
+	return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)), get_rel_name(relid));
+}
+
 static bool
 has_ambiguous_columns(Oid relid)
 {
@@ -183,24 +190,41 @@ can_be_staged(RangeTblEntry *rte)
 	return strcmp(schema, "pg_catalog") != 0 && strcmp(schema, "information_schema") != 0 && !has_ambiguous_columns(rte->relid);
 }
 
-static void
-append_scan(LakeDeparse *ctx, Oid relid, const char *alias)
+void
+lake_append_scan(LakeDeparse *ctx, Oid relid, const char *alias)
 {
+	if (has_ambiguous_columns(relid))
+		lake_refuse(ctx, "Table", "%s", qualified_name(relid));
 	ctx->scan_offsets = lappend_int(ctx->scan_offsets, ctx->sql.len);
 	ctx->scan_relids = lappend_oid(ctx->scan_relids, relid);
 	appendStringInfoString(&ctx->sql, " AS ");
 	lake_append_identifier(&ctx->sql, alias);
 }
 
+/* The rows of the table, with an alias: those of its partitions, or its own. */
+static void
+deparse_rows(LakeDeparse *ctx, int rtindex, List *partitions, const char *alias)
+{
+	if (partitions == NIL)
+	{
+		lake_append_scan(ctx, rt_fetch(rtindex, ctx->level->query->rtable)->relid, alias);
+		return;
+	}
+	lake_deparse_partitions(ctx, rtindex, partitions);
+	appendStringInfoString(&ctx->sql, " AS ");
+	lake_append_identifier(&ctx->sql, alias);
+}
+
 /* Only the rows that row-level security shows. The inner table has the outer alias, too: columns in the policies' conditions mean it. */
 static void
-deparse_visible_rows(LakeDeparse *ctx, RangeTblEntry *rte, const char *alias)
+deparse_visible_rows(LakeDeparse *ctx, int rtindex, List *partitions, const char *alias)
 {
+	RangeTblEntry *rte = rt_fetch(rtindex, ctx->level->query->rtable);
 	ListCell   *lc;
 
 	ctx->has_barrier = true;
 	appendStringInfoString(&ctx->sql, "(SELECT * FROM ");
-	append_scan(ctx, rte->relid, alias);
+	deparse_rows(ctx, rtindex, partitions, alias);
 	appendStringInfoString(&ctx->sql, " WHERE ");
 	foreach(lc, rte->securityQuals)
 	{
@@ -216,25 +240,34 @@ static void
 deparse_relation(LakeDeparse *ctx, int rtindex, const char *alias)
 {
 	RangeTblEntry *rte = rt_fetch(rtindex, ctx->level->query->rtable);
-	char	   *name = quote_qualified_identifier(get_namespace_name(get_rel_namespace(rte->relid)), get_rel_name(rte->relid));
+	bool		is_target = ctx->level->outer == NULL && (Index) rtindex == ctx->row_id_rtindex;
+	bool		is_lake_table = lake_is_lake_relation(rte->relid);
+	List	   *partitions = NIL;
 
-	if (!lake_is_lake_relation(rte->relid) && can_be_staged(rte))
+	if (is_target)
+		ctx->row_id_scan = list_length(ctx->scan_relids);
+	else if (rte->tablesample == NULL && lake_has_lake_partition(rte) && can_be_staged(rte))
+		partitions = lake_live_partitions(ctx, rtindex);
+	if (partitions == NIL && !is_lake_table && can_be_staged(rte))
 	{
 		lake_deparse_staged_table(ctx, rtindex);
 		appendStringInfoString(&ctx->sql, " AS ");
 		lake_append_identifier(&ctx->sql, alias);
 		return;
 	}
-	if (!lake_is_lake_relation(rte->relid) || has_ambiguous_columns(rte->relid))
-		lake_refuse(ctx, "Table", "%s", name);
-	else if (rte->inh && has_subclass(rte->relid))
-		lake_refuse(ctx, "Table", "%s with inheritance children", name);
-	else if (rte->tablesample != NULL)
-		lake_refuse(ctx, "SQL Syntax", "TABLESAMPLE clause");
+	if (partitions == NIL)
+	{
+		if (!is_lake_table)
+			lake_refuse(ctx, "Table", "%s", qualified_name(rte->relid));
+		else if (rte->inh && has_subclass(rte->relid))
+			lake_refuse(ctx, "Table", "%s with inheritance children", qualified_name(rte->relid));
+		else if (rte->tablesample != NULL)
+			lake_refuse(ctx, "SQL Syntax", "TABLESAMPLE clause");
+	}
 	if (rte->securityQuals != NIL)
-		deparse_visible_rows(ctx, rte, alias);
+		deparse_visible_rows(ctx, rtindex, partitions, alias);
 	else
-		append_scan(ctx, rte->relid, alias);
+		deparse_rows(ctx, rtindex, partitions, alias);
 }
 
 static void
@@ -390,8 +423,6 @@ deparse_relation_ref(LakeDeparse *ctx, int rtindex)
 	switch (rte->rtekind)
 	{
 		case RTE_RELATION:
-			if (ctx->level->outer == NULL && (Index) rtindex == ctx->row_id_rtindex)
-				ctx->row_id_scan = list_length(ctx->scan_relids);
 			deparse_relation(ctx, rtindex, alias);
 			return;
 		case RTE_SUBQUERY:

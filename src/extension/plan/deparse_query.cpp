@@ -444,6 +444,7 @@ finish_whole_query(LakeDeparse *ctx, Query *query, LakeRemoteQuery *remote, List
 	remote->scan_offsets = ctx->scan_offsets;
 	remote->scan_relids = ctx->scan_relids;
 	remote->stages = ctx->stages;
+	remote->partition_relids = ctx->partition_relids;
 	foreach(lc, ctx->params)
 		remote->param_types = lappend_oid(remote->param_types, exprType((Node *) lfirst(lc)));
 	describe_columns(ctx, query, remote);

@@ -72,6 +72,7 @@ lake_plan_modification(Query *query, ParamListInfo bound_params, List **reasons)
 	List	   *rtable;
 	List	   *perm_infos = NIL;
 	Query	   *simple = NULL;
+	PlannedStmt *stmt;
 	bool		shipped = deparse(query, rel, bound_params, glob, &simple, &modification, &remote, &params, reasons);
 
 	table_close(rel, NoLock);
@@ -80,5 +81,7 @@ lake_plan_modification(Query *query, ParamListInfo bound_params, List **reasons)
 	if (query->commandType == CMD_DELETE)
 		modification.whole_files = lake_whole_file_conditions(simple, query->resultRelation);
 	rtable = lake_flat_range_table(simple, &perm_infos);
-	return lake_make_statement(query, simple, glob, rtable, perm_infos, (Plan *) make_scan(&remote, &modification, params));
+	stmt = lake_make_statement(query, simple, glob, rtable, perm_infos, (Plan *) make_scan(&remote, &modification, params));
+	lake_add_remote_relations(stmt, &remote);
+	return stmt;
 }

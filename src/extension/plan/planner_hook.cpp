@@ -17,6 +17,7 @@ extern "C" {
 #include "compat/compat.h"
 #include "hooks/settings.h"
 #include "plan/on_conflict.h"
+#include "plan/partitions.h"
 #include "plan/plan.h"
 #include "plan/query_part.h"
 #include "plan/split_query.h"
@@ -47,7 +48,7 @@ lake_query_has_lake_table(Query *query)
 	{
 		RangeTblEntry *rte = lfirst_node(RangeTblEntry, lc);
 
-		if (rte->rtekind == RTE_RELATION ? lake_is_lake_relation(rte->relid) :
+		if (rte->rtekind == RTE_RELATION ? lake_is_lake_relation(rte->relid) || lake_has_lake_partition(rte) :
 			rte->rtekind == RTE_SUBQUERY && lake_query_has_lake_table(rte->subquery))
 			return true;
 	}
@@ -105,7 +106,7 @@ is_updatable_cursor(Query *query, int cursor_options)
 		query->sortClause != NIL || query->setOperations != NULL)
 		return false;
 	rte = linitial_node(RangeTblEntry, query->rtable);
-	return rte->rtekind == RTE_RELATION && lake_is_lake_relation(rte->relid);
+	return rte->rtekind == RTE_RELATION && (lake_is_lake_relation(rte->relid) || lake_has_lake_partition(rte));
 }
 
 static PlannedStmt *

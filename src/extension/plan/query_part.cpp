@@ -225,7 +225,12 @@ lake_finish_split(PlannedStmt *stmt, List *parts, PlannerGlobal *glob)
 	ListCell   *lc;
 
 	foreach(lc, parts)
-		lake_add_relations(stmt, ((LakePart *) lfirst(lc))->query);
+	{
+		LakePart   *part = (LakePart *) lfirst(lc);
+
+		lake_add_relations(stmt, part->query);
+		lake_add_remote_relations(stmt, &part->remote);
+	}
 	stmt->invalItems = list_concat(stmt->invalItems, glob->invalItems);
 	stmt->dependsOnRole = stmt->dependsOnRole || glob->dependsOnRole;
 }

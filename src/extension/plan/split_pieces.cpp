@@ -4,6 +4,7 @@
  */
 extern "C" {
 #include "postgres.h"
+#include "access/sysattr.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "parser/parsetree.h"
@@ -52,7 +53,7 @@ take_var(LakePieces *pieces, Var *var)
 	Var		   *own = (Var *) copyObjectImpl(var);
 
 	own->varlevelsup = 0;
-	if (var->varattno <= 0 || (pieces->grouped && !list_member(pieces->whole, own)))
+	if ((var->varattno <= 0 && var->varattno != TableOidAttributeNumber) || (pieces->grouped && !list_member(pieces->whole, own)))
 		pieces->failed = true;
 	return lake_outside_part((Var *) column_of(pieces, (Node *) lake_inside_part(own, pieces->rtindexes)), var, pieces->rtindexes);
 }

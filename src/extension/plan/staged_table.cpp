@@ -4,6 +4,7 @@
  */
 extern "C" {
 #include "postgres.h"
+#include "access/sysattr.h"
 #include "access/table.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
@@ -21,10 +22,12 @@ extern "C" {
 #include "utils/rel.h"
 }
 
+#include "catalog/lake_relation.h"
 #include "compat/compat.h"
 #include "compat/range_table.h"
 #include "exec/lake_scan_text.h"
 #include "link/sql_text.h"
+#include "plan/partitions.h"
 #include "plan/staged_table.h"
 #include "types/type_map.h"
 
@@ -38,7 +41,7 @@ typedef struct ColumnContext
 	Query	   *query;
 	int			rtindex;
 	int			depth;			/* below the query */
-	Bitmapset  *attnums;
+	Bitmapset  *columns;
 } ColumnContext;
 
 static bool
@@ -56,7 +59,7 @@ find_columns_walker(Node *node, ColumnContext *context)
 		if ((int) var->varlevelsup != context->depth)
 			return false;
 		if (var->varno == context->rtindex)
-			context->attnums = bms_add_member(context->attnums, Max(var->varattno, 0));
+			context->columns = bms_add_member(context->columns, var->varattno - FirstLowInvalidHeapAttributeNumber);
 		rte = rt_fetch(var->varno, context->query->rtable);
 		if (rte->rtekind == RTE_JOIN && var->varattno > 0)
 		{
@@ -64,7 +67,7 @@ find_columns_walker(Node *node, ColumnContext *context)
 
 			inner.depth = 0;
 			find_columns_walker((Node *) list_nth(rte->joinaliasvars, var->varattno - 1), &inner);
-			context->attnums = inner.attnums;
+			context->columns = inner.columns;
 		}
 		return false;
 	}
@@ -76,14 +79,50 @@ find_columns_walker(Node *node, ColumnContext *context)
 	return result;
 }
 
-/* Attribute numbers of the entry that the query, or a query inside it, refers to. */
-static Bitmapset *
-needed_columns(Query *query, int rtindex)
+static TargetEntry *
+make_column(int rtindex, AttrNumber attno, Oid typid, int32 typmod, Oid collation, const char *name)
 {
-	ColumnContext context = {query, rtindex, 0, NULL};
+	return makeTargetEntry((Expr *) makeVar(rtindex, attno, typid, typmod, collation, 0), 0, pstrdup(name), false);
+}
 
-	query_tree_walker(query, LAKE_WALKER(find_columns_walker), &context, QTW_IGNORE_JOINALIASES);
-	return context.attnums;
+/* The columns of the entry that the query, or a query inside it, refers to, in their order and tableoid behind them, as Vars. */
+static List *
+needed_columns(LakeDeparse *ctx, int rtindex)
+{
+	RangeTblEntry *rte = rt_fetch(rtindex, ctx->level->query->rtable);
+	ColumnContext context = {ctx->level->query, rtindex, 0, NULL};
+	List	   *columns = NIL;
+	Relation	rel;
+	int			column = -1;
+	ListCell   *lc;
+
+	query_tree_walker(ctx->level->query, LAKE_WALKER(find_columns_walker), &context, QTW_IGNORE_JOINALIASES);
+	rel = table_open(rte->relid, NoLock);
+	while ((column = bms_next_member(context.columns, column)) >= 0)
+	{
+		AttrNumber	attno = column + FirstLowInvalidHeapAttributeNumber;
+		Form_pg_attribute att;
+
+		if (attno == TableOidAttributeNumber)
+			continue;
+		if (attno <= 0)
+		{
+			lake_refuse(ctx, "Table", "%s as a row or with system columns", quote_identifier(rte->eref->aliasname));
+			break;
+		}
+		att = TupleDescAttr(RelationGetDescr(rel), attno - 1);
+		columns = lappend(columns, make_column(rtindex, attno, att->atttypid, att->atttypmod, att->attcollation, NameStr(att->attname)));
+	}
+	table_close(rel, NoLock);
+	if (bms_is_member(TableOidAttributeNumber - FirstLowInvalidHeapAttributeNumber, context.columns))
+		columns = lappend(columns, make_column(rtindex, TableOidAttributeNumber, OIDOID, -1, InvalidOid, "tableoid"));
+	/* count(*): any column will do */
+	if (columns == NIL)
+		columns = list_make1(makeTargetEntry((Expr *) makeConst(INT4OID, -1, InvalidOid, sizeof(int32), Int32GetDatum(1), false, true), 0,
+											 pstrdup("pg_lake.one"), false));
+	foreach(lc, columns)
+		lfirst_node(TargetEntry, lc)->resno = foreach_current_index(lc) + 1;
+	return columns;
 }
 
 static void
@@ -99,35 +138,45 @@ append_column(LakeDeparse *ctx, const char *name, const LakeTypeInfo *type)
 	lake_append_identifier(&ctx->sql, name);
 }
 
-/* The target list of the stage's query; writes the columns of the reference. */
-static List *
-stage_columns(LakeDeparse *ctx, Relation rel, int rtindex, Bitmapset *attnums)
+/* The columns of the reference to a stage. */
+static void
+append_stage_columns(LakeDeparse *ctx, List *columns)
 {
-	List	   *columns = NIL;
+	ListCell   *lc;
 
-	for (int i = 0; i < RelationGetNumberOfAttributes(rel); i++)
+	foreach(lc, columns)
 	{
-		Form_pg_attribute att = TupleDescAttr(RelationGetDescr(rel), i);
+		TargetEntry *column = lfirst_node(TargetEntry, lc);
+		Node	   *expr = (Node *) column->expr;
 		LakeTypeInfo type;
 
-		if (!bms_is_member(att->attnum, attnums))
-			continue;
-		if (!lake_lookup_type(att->atttypid, att->atttypmod, &type) || type.typid == TIMETZOID)
+		if (!lake_lookup_type(exprType(expr), exprTypmod(expr), &type) || type.typid == TIMETZOID)
 		{
-			lake_refuse_type(ctx, att->atttypid);
+			lake_refuse_type(ctx, exprType(expr));
 			continue;
 		}
-		appendStringInfoString(&ctx->sql, columns == NIL ? "" : ", ");
-		append_column(ctx, NameStr(att->attname), &type);
-		columns = lappend(columns, makeTargetEntry((Expr *) makeVar(rtindex, att->attnum, att->atttypid, att->atttypmod, att->attcollation, 0),
-												   list_length(columns) + 1, pstrdup(NameStr(att->attname)), false));
+		appendStringInfoString(&ctx->sql, foreach_current_index(lc) == 0 ? "" : ", ");
+		append_column(ctx, column->resname, &type);
 	}
-	if (columns != NIL)
-		return columns;
-	/* count(*): any column will do */
-	appendStringInfoString(&ctx->sql, "\"pg_lake.one\"");
-	return list_make1(makeTargetEntry((Expr *) makeConst(INT4OID, -1, InvalidOid, sizeof(int32), Int32GetDatum(1), false, true), 1,
-									  pstrdup("pg_lake.one"), false));
+}
+
+/* The same columns of a lake table. */
+static void
+append_lake_columns(LakeDeparse *ctx, List *columns, Oid relid)
+{
+	ListCell   *lc;
+
+	foreach(lc, columns)
+	{
+		TargetEntry *column = lfirst_node(TargetEntry, lc);
+
+		appendStringInfoString(&ctx->sql, foreach_current_index(lc) == 0 ? "" : ", ");
+		if (IsA(column->expr, Const))
+			appendStringInfoString(&ctx->sql, "1 AS ");
+		else if (((Var *) column->expr)->varattno == TableOidAttributeNumber)
+			appendStringInfo(&ctx->sql, "%u::BIGINT AS ", relid);
+		lake_append_identifier(&ctx->sql, column->resname);
+	}
 }
 
 /* ---------------------------------------------------------------- rows */
@@ -179,16 +228,16 @@ is_about_another_walker(Node *node, int *rtindex)
 	return expression_tree_walker(node, LAKE_WALKER(is_about_another_walker), rtindex);
 }
 
-/* The server checks these again: it costs little. */
-static Node *
-stage_conditions(Query *query, int rtindex)
+/* Copies of the conditions that rows of the entry must pass to be of use, on its columns alone. */
+static List *
+own_conditions(Query *query, int rtindex)
 {
 	List	   *all = NIL;
 	List	   *own = NIL;
 	ListCell   *lc;
 
 	if (query->jointree == NULL || !find_conditions((Node *) query->jointree, rtindex, &all))
-		return NULL;
+		return NIL;
 	foreach(lc, all)
 	{
 		Node	   *condition = (Node *) lfirst(lc);
@@ -196,14 +245,16 @@ stage_conditions(Query *query, int rtindex)
 		if (!is_about_another_walker(condition, &rtindex) && !contain_volatile_functions(condition))
 			own = lappend(own, copyObjectImpl(condition));
 	}
-	return own == NIL ? NULL : (Node *) make_ands_explicit(own);
+	return own;
 }
 
 /* ---------------------------------------------------------------- the stage */
 
+/* The server checks the conditions again: it costs little. */
 static Query *
 stage_query(Query *query, int rtindex, List *columns)
 {
+	List	   *conditions = own_conditions(query, rtindex);
 	Query	   *stage = makeNode(Query);
 	RangeTblRef *ref = makeNode(RangeTblRef);
 	RangeTblEntry *rte = (RangeTblEntry *) copyObjectImpl(rt_fetch(rtindex, query->rtable));
@@ -215,29 +266,85 @@ stage_query(Query *query, int rtindex, List *columns)
 	stage->hasRowSecurity = query->hasRowSecurity;
 	stage->rtable = list_make1(rte);
 	lake_copy_permissions(stage, rte, query);
-	stage->targetList = columns;
-	stage->jointree = makeFromExpr(list_make1(ref), stage_conditions(query, rtindex));
+	stage->targetList = (List *) copyObjectImpl(columns);
+	stage->jointree = makeFromExpr(list_make1(ref), conditions == NIL ? NULL : (Node *) make_ands_explicit(conditions));
 	ChangeVarNodes((Node *) stage, rtindex, 1, 0);
 	return stage;
+}
+
+/* The stage of a table as that of one behind it, with the rights and policies of the former. */
+static Query *
+stage_of_partition(Query *stage, Oid partition)
+{
+	RangeTblEntry *rte = linitial_node(RangeTblEntry, stage->rtable);
+	Query	   *result = (Query *) lake_columns_of_partition((Node *) stage, rte->relid, partition);
+
+	rte = linitial_node(RangeTblEntry, result->rtable);
+	rte->relid = partition;
+	rte->relkind = RELKIND_RELATION;
+	rte->inh = false;
+	lake_clear_permissions(rte);
+	return result;
+}
+
+static void
+append_stage(LakeDeparse *ctx, Query *stage, List *columns)
+{
+	char	   *table = psprintf("pg_lake_stage_%d", list_length(ctx->stages));
+
+	appendStringInfoString(&ctx->sql, "SELECT ");
+	append_stage_columns(ctx, columns);
+	appendStringInfo(&ctx->sql, " FROM temp.main.%s", table);
+	ctx->stages = lappend(ctx->stages, list_make2(makeString(table), stage));
 }
 
 void
 lake_deparse_staged_table(LakeDeparse *ctx, int rtindex)
 {
-	RangeTblEntry *rte = rt_fetch(rtindex, ctx->level->query->rtable);
-	Bitmapset  *attnums = needed_columns(ctx->level->query, rtindex);
-	char	   *table = psprintf("pg_lake_stage_%d", list_length(ctx->stages));
-	Relation	rel;
-	List	   *columns;
+	Query	   *query = ctx->level->query;
+	List	   *columns = needed_columns(ctx, rtindex);
 
-	if (bms_is_member(0, attnums))
-		lake_refuse(ctx, "Table", "%s as a row or with system columns", quote_identifier(rte->eref->aliasname));
-	rel = table_open(rte->relid, NoLock);
-	appendStringInfoString(&ctx->sql, "(SELECT ");
-	columns = stage_columns(ctx, rel, rtindex, attnums);
-	appendStringInfo(&ctx->sql, " FROM temp.main.%s)", table);
-	table_close(rel, NoLock);
-	ctx->stages = lappend(ctx->stages, list_make2(makeString(table), stage_query(ctx->level->query, rtindex, columns)));
+	appendStringInfoChar(&ctx->sql, '(');
+	append_stage(ctx, stage_query(query, rtindex, columns), columns);
+	appendStringInfoChar(&ctx->sql, ')');
+}
+
+List *
+lake_live_partitions(LakeDeparse *ctx, int rtindex)
+{
+	Query	   *query = ctx->level->query;
+	List	   *conditions = own_conditions(query, rtindex);
+
+	ChangeVarNodes((Node *) conditions, rtindex, 1, 0);
+	return lake_partitions_of(rt_fetch(rtindex, query->rtable), conditions, &ctx->partition_relids);
+}
+
+void
+lake_deparse_partitions(LakeDeparse *ctx, int rtindex, List *partitions)
+{
+	Query	   *query = ctx->level->query;
+	List	   *columns = needed_columns(ctx, rtindex);
+	Query	   *stage = stage_query(query, rtindex, columns);
+	ListCell   *lc;
+
+	appendStringInfoChar(&ctx->sql, '(');
+	foreach(lc, partitions)
+	{
+		Oid			partition = lfirst_oid(lc);
+
+		if (foreach_current_index(lc) > 0)
+			appendStringInfoString(&ctx->sql, " UNION ALL ");
+		if (!lake_is_lake_relation(partition))
+		{
+			append_stage(ctx, stage_of_partition(stage, partition), columns);
+			continue;
+		}
+		appendStringInfoString(&ctx->sql, "SELECT ");
+		append_lake_columns(ctx, columns, partition);
+		appendStringInfoString(&ctx->sql, " FROM ");
+		lake_append_scan(ctx, partition, "partition");
+	}
+	appendStringInfoChar(&ctx->sql, ')');
 }
 
 /* ---------------------------------------------------------------- planning */
@@ -270,6 +377,11 @@ lake_plan_stages(LakeRemoteQuery *remote, ParamListInfo bound_params, List **rea
 	List	   *planned = NIL;
 	ListCell   *lc;
 
+	if (remote->stages != NIL && remote->scan_relids == NIL)
+	{
+		*reasons = list_make1(makeString(pstrdup("Table\tno lake table would be read")));
+		return false;
+	}
 	foreach(lc, remote->stages)
 	{
 		List	   *stage = (List *) lfirst(lc);

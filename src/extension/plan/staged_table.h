@@ -20,6 +20,14 @@ extern "C" {
 extern void lake_deparse_staged_table(LakeDeparse *ctx, int rtindex);
 
 /*
+ * The tables behind a partitioned table or an inheritance parent (lake_partitions_of) that the query's conditions leave; NIL: it is to be taken as a whole.
+ */
+extern List *lake_live_partitions(LakeDeparse *ctx, int rtindex);
+
+/* Writes the rows of these tables, without alias, as those of their parent: lake tables are scanned, the others sent ahead. */
+extern void lake_deparse_partitions(LakeDeparse *ctx, int rtindex, List *partitions);
+
+/*
  * Plans the stages of a remote query (Query becomes PlannedStmt). False, with a reason, when it is cheaper to fetch the rows of the lake tables.
  */
 extern bool lake_plan_stages(LakeRemoteQuery *remote, ParamListInfo bound_params, List **reasons);

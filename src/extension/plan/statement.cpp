@@ -7,6 +7,8 @@ extern "C" {
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/planmain.h"
+#include "storage/lockdefs.h"
+#include "utils/lsyscache.h"
 }
 
 #include "compat/compat.h"
@@ -83,6 +85,42 @@ lake_add_relations(PlannedStmt *stmt, Query *query)
 	stmt->relationOids = list_concat_unique_oid(stmt->relationOids, relation_oids);
 	stmt->invalItems = list_concat(stmt->invalItems, items);
 	stmt->dependsOnRole = stmt->dependsOnRole || has_row_security;
+}
+
+/* An entry that the table is locked by, without rights of its own. */
+static RangeTblEntry *
+make_locking_entry(Oid relid, int lockmode)
+{
+	RangeTblEntry *rte = makeNode(RangeTblEntry);
+
+	rte->rtekind = RTE_RELATION;
+	rte->relid = relid;
+	rte->relkind = get_rel_relkind(relid);
+	rte->rellockmode = lockmode;
+	rte->eref = makeAlias(get_rel_name(relid), NIL);
+	return rte;
+}
+
+void
+lake_add_remote_relations(PlannedStmt *stmt, const LakeRemoteQuery *remote)
+{
+	List	  **permissions = lake_permission_list(stmt);
+	List	   *relids = list_copy(remote->partition_relids);
+	List	   *rtable = stmt->rtable;
+	ListCell   *lc;
+
+	foreach(lc, remote->stages)
+	{
+		PlannedStmt *plan = (PlannedStmt *) lsecond((List *) lfirst(lc));
+
+		relids = list_concat_unique_oid(relids, plan->relationOids);
+		stmt->invalItems = list_concat(stmt->invalItems, plan->invalItems);
+	}
+	relids = list_difference_oid(relids, stmt->relationOids);
+	foreach(lc, relids)
+		rtable = lappend(rtable, make_locking_entry(lfirst_oid(lc), AccessShareLock));
+	lake_set_range_table(stmt, rtable, permissions == NULL ? NIL : *permissions);
+	stmt->relationOids = list_concat(stmt->relationOids, relids);
 }
 
 PlannedStmt *

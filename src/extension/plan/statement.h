@@ -12,6 +12,8 @@ extern "C" {
 #include "nodes/plannodes.h"
 }
 
+#include "exec/remote_query.h"
+
 #define LAKE_STARTUP_COST 100.0
 
 /* The entries of all levels of the query, those of the outermost first and in their order. *perm_infos: PostgreSQL 16 and later. */
@@ -22,6 +24,9 @@ extern RangeTblEntry *lake_make_output_entry(Query *query);
 
 /* Adds the query's entries, and what it depends on, to a plan of the standard planner's that runs the query in a node of its own. */
 extern void lake_add_relations(PlannedStmt *stmt, Query *query);
+
+/* Adds what the remote query reads that stands in no query: partitions, and whatever the plans of its stages read. */
+extern void lake_add_remote_relations(PlannedStmt *stmt, const LakeRemoteQuery *remote);
 
 /*
  * The statement of a plan. `simple` is what became of the query (simplify_query.h) with what glob collected: the plan depends on the relations and

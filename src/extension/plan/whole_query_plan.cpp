@@ -131,6 +131,7 @@ lake_plan_whole_query(Query *query, int cursor_options, ParamListInfo bound_para
 	PlannerGlobal *glob = makeNode(PlannerGlobal);
 	Query	   *simple = lake_simplify_query(query, bound_params, glob);
 	Plan	   *plan;
+	PlannedStmt *stmt;
 
 	if (!lake_deparse_whole_query(simple, &remote, &params, reasons) || !lake_plan_stages(&remote, bound_params, reasons))
 		return NULL;
@@ -138,5 +139,7 @@ lake_plan_whole_query(Query *query, int cursor_options, ParamListInfo bound_para
 	plan = (Plan *) make_scan(simple, &remote, params, list_length(rtable));
 	if (cursor_options & CURSOR_OPT_SCROLL)
 		plan = add_material(plan, simple);
-	return lake_make_statement(query, simple, glob, rtable, perm_infos, plan);
+	stmt = lake_make_statement(query, simple, glob, rtable, perm_infos, plan);
+	lake_add_remote_relations(stmt, &remote);
+	return stmt;
 }

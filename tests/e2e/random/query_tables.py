@@ -64,9 +64,20 @@ def setup():
         "CREATE TABLE part (id int, i4 int, t text, n numeric(10,2), ts timestamp) PARTITION BY RANGE (id)",
         "CREATE TABLE part_low PARTITION OF part FOR VALUES FROM (MINVALUE) TO (5) USING {am}",
         "CREATE TABLE part_mid PARTITION OF part FOR VALUES FROM (5) TO (12) USING heap",
-        "CREATE TABLE part_high PARTITION OF part FOR VALUES FROM (12) TO (MAXVALUE) USING {am}",
+        # its columns have other numbers than the parent's, its rows are in partitions of its own
+        "CREATE TABLE part_high (ts timestamp, gone int, t text, n numeric(10,2), i4 int, id int) PARTITION BY LIST (i4)",
+        "ALTER TABLE part_high DROP COLUMN gone",
+        "CREATE TABLE part_high_few PARTITION OF part_high FOR VALUES IN (0, 1, NULL) USING {am}",
+        "CREATE TABLE part_high_rest PARTITION OF part_high DEFAULT USING {am}",
+        "ALTER TABLE part ATTACH PARTITION part_high FOR VALUES FROM (12) TO (MAXVALUE)",
         "INSERT INTO part SELECT i, i % 5 - 1, CASE WHEN i % 4 > 0 THEN 'p' || i % 6 END, i * 0.25, timestamp '2024-03-30 12:00' + i * interval '7 hours' "
         "FROM generate_series(1, 18) i",
+        "CREATE TABLE kin (id int, i4 int, t text, d date) USING {am}",
+        "CREATE TABLE kin_more (CHECK (id > 5), more int) INHERITS (kin) USING {am}",
+        "CREATE TABLE kin_heap () INHERITS (kin) USING heap",
+        "INSERT INTO kin SELECT i, i % 3, 'k' || i % 2, date '2024-02-26' + i FROM generate_series(1, 4) i",
+        "INSERT INTO kin_more SELECT i, nullif(i % 4, 2), nullif('k' || i % 3, 'k1'), date '2024-02-28' + i, i FROM generate_series(6, 12) i",
+        "INSERT INTO kin_heap SELECT i, i, 'a', NULL FROM generate_series(3, 5) i",
         "CREATE TABLE side (id int, i4 int, i8 bigint, t text, d date, n numeric(10,2)) USING heap",
         "INSERT INTO side SELECT i, nullif(i % 6, 4), i * 3, CASE i % 4 WHEN 0 THEN 'a' WHEN 1 THEN 'ä' WHEN 2 THEN NULL ELSE 'x' || i END, "
         "date '2024-02-26' + i, i * 1.25 FROM generate_series(1, 15) i",
@@ -81,7 +92,7 @@ def setup():
         "EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA %I TO random_reader', current_schema()); END$$",
         "ALTER TABLE guarded ENABLE ROW LEVEL SECURITY",
         "CREATE POLICY few_rows ON guarded FOR SELECT USING (i4 < 4 OR t = current_user)",
-        "ANALYZE mild, edge, half, few, part, side, guarded",
+        "ANALYZE mild, edge, half, few, part, kin, side, guarded",
     ]
 
 
@@ -96,7 +107,8 @@ TABLES = [
     (6, "mild", WIDE, ["id"]), (1, "edge", WIDE, ["id"]), (3, "half", WIDE, ["id"]),
     (4, "few", [("id", "int4"), ("i4", "int4"), ("t", "text"), ("n", "numeric"), ("d", "date")], ["id"]),
     (0.3, "none", [("id", "int4"), ("i4", "int4"), ("t", "text"), ("f8", "float8")], ["id"]),
-    (1, "part", [("id", "int4"), ("i4", "int4"), ("t", "text"), ("n", "numeric"), ("ts", "timestamp")], ["id"]),
+    (2, "part", [("id", "int4"), ("i4", "int4"), ("t", "text"), ("n", "numeric"), ("ts", "timestamp")], ["id"]),
+    (1, "kin", [("id", "int4"), ("i4", "int4"), ("t", "text"), ("d", "date")], ["id", "i4", "t", "d"]),
     (2, "side", [("id", "int4"), ("i4", "int4"), ("i8", "int8"), ("t", "text"), ("d", "date"), ("n", "numeric")], ["id"]),
     (1, "guarded", [("id", "int4"), ("i4", "int4"), ("t", "text"), ("d", "date")], ["id"]),
     (1, "seen", [("id", "int4"), ("i4", "int4"), ("t", "text"), ("n", "numeric"), ("ts", "timestamp"), ("d", "date")],
