@@ -18,7 +18,7 @@ extern "C" {
 static char *
 column_name(LakePieces *pieces, Node *expr)
 {
-	if (IsA(expr, Var))
+	if (IsA(expr, Var) && ((Var *) expr)->varlevelsup == 0)
 		return get_rte_attribute_name(rt_fetch(((Var *) expr)->varno, pieces->query->rtable), ((Var *) expr)->varattno);
 	if (IsA(expr, Aggref))
 		return get_func_name(((Aggref *) expr)->aggfnoid);

@@ -161,3 +161,6 @@ BEGIN; DECLARE c SCROLL CURSOR FOR SELECT f.id, stay(d.name) FROM fact f JOIN di
 SELECT stay(name) FROM dim ORDER BY name FETCH FIRST 2 ROWS WITH TIES
 
 SELECT d.id, stay(d.name) FROM dim d FOR UPDATE
+
+-- ORDER BY a column of the query around
+SELECT f.id, s.n, s.t FROM fact f CROSS JOIN LATERAL (SELECT stay(r.name) AS n, f.t FROM region r ORDER BY f.t, r.name) s WHERE f.id < 4 ORDER BY 1, 2
