@@ -106,6 +106,8 @@ extern void lake_deparse_subquery(LakeDeparse *ctx, Query *query, bool sublink);
 extern void lake_push_level(LakeDeparse *ctx, LakeLevel *level, Query *query);
 extern void lake_pop_level(LakeDeparse *ctx);
 extern void lake_deparse_from(LakeDeparse *ctx, Query *query);
+/* True when the expression has columns of queries around the one at ctx->level. */
+extern bool lake_refers_to_outer_query(LakeDeparse *ctx, Node *expr);
 /* A lake table: a hole and an alias. */
 extern void lake_append_scan(LakeDeparse *ctx, Oid relid, const char *alias);
 extern char *lake_unique_name(LakeDeparse *ctx, const char *name);

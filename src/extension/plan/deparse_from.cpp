@@ -12,6 +12,7 @@ extern "C" {
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
+#include "optimizer/clauses.h"
 #include "optimizer/optimizer.h"
 #include "parser/parsetree.h"
 #include "rewrite/rewriteManip.h"
@@ -25,6 +26,7 @@ extern "C" {
 #include "plan/deparse.h"
 #include "plan/partitions.h"
 #include "plan/ship_type.h"
+#include "plan/split_from.h"
 #include "plan/staged_table.h"
 
 /* ---------------------------------------------------------------- names */
@@ -316,8 +318,8 @@ deparse_values(LakeDeparse *ctx, RangeTblEntry *rte, int rtindex)
 	appendStringInfoChar(&ctx->sql, ')');
 }
 
-static bool
-refers_to_outer_query(LakeDeparse *ctx, Node *expr)
+bool
+lake_refers_to_outer_query(LakeDeparse *ctx, Node *expr)
 {
 	int			levels_up = 1;
 
@@ -344,7 +346,7 @@ deparse_timestamp_series(LakeDeparse *ctx, FuncExpr *expr)
 		if (foreach_current_index(lc) > 0)
 			appendStringInfoString(&ctx->sql, ", ");
 		if (contain_vars_of_level((Node *) lfirst(lc), 0) || contain_volatile_functions((Node *) lfirst(lc)) ||
-			checkExprHasSubLink((Node *) lfirst(lc)) || refers_to_outer_query(ctx, (Node *) lfirst(lc)))
+			checkExprHasSubLink((Node *) lfirst(lc)) || lake_refers_to_outer_query(ctx, (Node *) lfirst(lc)))
 			lake_refuse(ctx, "Table function", "generate_series with arguments that are not constant");
 		lake_deparse_expr(ctx, (Node *) lfirst(lc));
 	}
@@ -457,23 +459,71 @@ deparse_relation_ref(LakeDeparse *ctx, int rtindex)
 
 /* ---------------------------------------------------------------- joins */
 
+/* Something in the tree refers to relations beside the tree, `inside`. */
 static bool
-contains_lateral(Node *node, List *rtable)
+is_dependent(Node *node, List *rtable, Bitmapset *inside)
 {
+	RangeTblEntry *rte;
+
 	if (IsA(node, JoinExpr))
-		return contains_lateral(((JoinExpr *) node)->larg, rtable) || contains_lateral(((JoinExpr *) node)->rarg, rtable);
-	return IsA(node, RangeTblRef) && rt_fetch(((RangeTblRef *) node)->rtindex, rtable)->lateral;
+		return is_dependent(((JoinExpr *) node)->larg, rtable, inside) || is_dependent(((JoinExpr *) node)->rarg, rtable, inside);
+	if (!IsA(node, RangeTblRef))
+		return false;
+	rte = rt_fetch(((RangeTblRef *) node)->rtindex, rtable);
+	return rte->lateral &&
+		!(rte->rtekind == RTE_SUBQUERY && bms_is_subset(pull_varnos_of_level(NULL, (Node *) rte->subquery, 1), inside));
 }
 
 static void deparse_from_item(LakeDeparse *ctx, Node *node);
+
+/*
+ * Conditions that DuckDB takes in no join condition: all of a dependent join, for outer joins those with subqueries and with columns of outer queries. They
+ * choose among the rows of the right side instead, before the join: the same where rows of the left side find no partner by them.
+ */
+static List *
+conditions_of_right_side(LakeDeparse *ctx, JoinExpr *join, bool *dependent)
+{
+	Bitmapset  *inside = lake_entries_of(join->rarg);
+	List	   *conditions = NIL;
+	List	   *all = make_ands_implicit((Expr *) join->quals);
+	ListCell   *lc;
+
+	*dependent = all != NIL && is_dependent(join->rarg, ctx->level->query->rtable, inside);
+	foreach(lc, all)
+	{
+		Node	   *condition = (Node *) lfirst(lc);
+
+		if (join->jointype != JOIN_INNER && (checkExprHasSubLink(condition) || lake_refers_to_outer_query(ctx, condition)))
+		{
+			conditions = lappend(conditions, condition);
+			*dependent = *dependent || !bms_is_subset(pull_varnos(NULL, condition), inside);
+		}
+	}
+	return *dependent ? all : conditions;
+}
+
+/* The right side, less those of its rows that fail the conditions. */
+static void
+deparse_chosen_rows(LakeDeparse *ctx, JoinExpr *join, List *conditions, bool dependent)
+{
+	int			rtindex = ((RangeTblRef *) join->rarg)->rtindex;
+
+	appendStringInfoString(&ctx->sql, dependent ? "LATERAL (SELECT * FROM " : "(SELECT * FROM ");
+	deparse_relation_ref(ctx, rtindex);
+	appendStringInfoString(&ctx->sql, " WHERE ");
+	lake_deparse_condition(ctx, (Node *) make_ands_explicit(conditions));
+	appendStringInfoString(&ctx->sql, ") AS ");
+	lake_append_identifier(&ctx->sql, ctx->level->aliases[rtindex - 1]);
+}
 
 static void
 deparse_join(LakeDeparse *ctx, JoinExpr *join)
 {
 	static const char *const names[] = {" INNER JOIN ", " LEFT JOIN ", " FULL JOIN ", " RIGHT JOIN "};
 	bool		cross = join->quals == NULL && join->jointype == JOIN_INNER;
-	bool		true_quals = join->quals == NULL ||
-		(lake_is_nonnull_const(join->quals) && DatumGetBool(((Const *) join->quals)->constvalue));
+	bool		dependent;
+	List	   *chosen_by;
+	List	   *conditions;
 
 	if (join->jointype > JOIN_RIGHT)
 	{
@@ -482,25 +532,24 @@ deparse_join(LakeDeparse *ctx, JoinExpr *join)
 	}
 	if (join->join_using_alias != NULL)
 		lake_refuse(ctx, "SQL Syntax", "JOIN with merged columns and alias");
-	/* DuckDB's dependent joins take no condition of their own */
-	if (contains_lateral(join->rarg, ctx->level->query->rtable) && !true_quals)
-		lake_refuse(ctx, "SQL Syntax", "LATERAL join with a condition");
-	if (join->jointype != JOIN_INNER && checkExprHasSubLink(join->quals))
-		lake_refuse(ctx, "SQL Syntax", "subquery in the condition of an outer join");
-	if (join->jointype != JOIN_INNER && refers_to_outer_query(ctx, join->quals))
-		lake_refuse(ctx, "SQL Syntax", "outer query's column in the condition of an outer join");
+	chosen_by = conditions_of_right_side(ctx, join, &dependent);
+	conditions = list_difference_ptr(make_ands_implicit((Expr *) join->quals), chosen_by);
+	if (chosen_by != NIL && (join->jointype == JOIN_FULL || join->jointype == JOIN_RIGHT || !IsA(join->rarg, RangeTblRef)))
+	{
+		lake_refuse(ctx, "SQL Syntax", "LATERAL join, or subquery or outer query's column in the condition of an outer join");
+		return;
+	}
 	appendStringInfoChar(&ctx->sql, '(');
 	deparse_from_item(ctx, join->larg);
 	appendStringInfoString(&ctx->sql, cross ? " CROSS JOIN " : names[join->jointype]);
-	deparse_from_item(ctx, join->rarg);
+	if (chosen_by == NIL)
+		deparse_from_item(ctx, join->rarg);
+	else
+		deparse_chosen_rows(ctx, join, chosen_by, dependent);
 	if (!cross)
-	{
-		appendStringInfoString(&ctx->sql, " ON ");
-		if (join->quals == NULL)
-			appendStringInfoString(&ctx->sql, "true");
-		else
-			lake_deparse_condition(ctx, join->quals);
-	}
+		appendStringInfoString(&ctx->sql, conditions == NIL ? " ON true" : " ON ");
+	if (conditions != NIL)
+		lake_deparse_condition(ctx, (Node *) make_ands_explicit(conditions));
 	appendStringInfoChar(&ctx->sql, ')');
 }
 
