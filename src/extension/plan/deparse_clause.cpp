@@ -15,6 +15,7 @@ extern "C" {
 #include "utils/typcache.h"
 }
 
+#include "compat/compat.h"
 #include "plan/deparse.h"
 #include "plan/ship_type.h"
 
@@ -30,6 +31,46 @@ lake_check_grouping(LakeDeparse *ctx, Node *expr)
 		lake_refuse_collation(ctx, exprCollation(expr));
 }
 
+static bool
+is_correlated_subquery(Node *expr)
+{
+	return checkExprHasSubLink(expr) && contain_vars_of_level(expr, 0);
+}
+
+static bool
+contains_expr_walker(Node *node, Node *expr)
+{
+	if (node == NULL)
+		return false;
+	return equal(node, expr) || expression_tree_walker(node, LAKE_WALKER(contains_expr_walker), expr);
+}
+
+/* Whether the query needs the expression of an output column in another place, too; GROUP BY and ORDER BY name its position. */
+static bool
+is_used_elsewhere(Query *query, TargetEntry *tle)
+{
+	List	   *clauses = list_copy(query->distinctClause);
+	ListCell   *lc;
+
+	foreach(lc, query->windowClause)
+	{
+		WindowClause *window = lfirst_node(WindowClause, lc);
+
+		clauses = list_concat(list_concat(clauses, window->partitionClause), window->orderClause);
+	}
+	foreach(lc, clauses)
+	{
+		if (lfirst_node(SortGroupClause, lc)->tleSortGroupRef == tle->ressortgroupref)
+			return true;
+	}
+	foreach(lc, query->targetList)
+	{
+		if (lfirst(lc) != tle && contains_expr_walker((Node *) lfirst_node(TargetEntry, lc)->expr, (Node *) tle->expr))
+			return true;
+	}
+	return contains_expr_walker(query->havingQual, (Node *) tle->expr);
+}
+
 static void
 deparse_group_item(LakeDeparse *ctx, Query *query, Index reference)
 {
@@ -37,9 +78,14 @@ deparse_group_item(LakeDeparse *ctx, Query *query, Index reference)
 	Node	   *expr = (Node *) tle->expr;
 
 	lake_check_grouping(ctx, expr);
-	/* DuckDB knows an expression again by its text, in which the tables of a subquery have other aliases */
-	if (checkExprHasSubLink(expr) && contain_vars_of_level(expr, 0))
-		lake_refuse(ctx, "SQL Syntax", "GROUP BY of a correlated subquery");
+	/* DuckDB knows an expression again by its text, in which the tables of a subquery have other aliases: it must stand in one place alone */
+	if (is_correlated_subquery(expr))
+	{
+		if (tle->resjunk || query->groupingSets != NIL || is_used_elsewhere(query, tle))
+			lake_refuse(ctx, "SQL Syntax", "GROUP BY of a correlated subquery that is used elsewhere, too");
+		appendStringInfo(&ctx->sql, "%d", tle->resno);
+		return;
+	}
 	/* PostgreSQL before 18 shows the constant where the grouping set leaves it out, in some places */
 	if (query->groupingSets != NIL && IsA(expr, Const))
 		lake_refuse(ctx, "SQL Syntax", "GROUPING SETS of a constant");
@@ -179,7 +225,8 @@ lake_deparse_order_by(LakeDeparse *ctx, Query *query, bool by_position)
 	{
 		SortGroupClause *clause = lfirst_node(SortGroupClause, lc);
 		TargetEntry *tle = get_sortgroupclause_tle(clause, query->targetList);
-		char	   *text = by_position ? psprintf("%d", tle->resno) : NULL;
+		bool		grouped_once = query->groupClause != NIL && !tle->resjunk && is_correlated_subquery((Node *) tle->expr);
+		char	   *text = by_position || grouped_once ? psprintf("%d", tle->resno) : NULL;
 
 		if (by_position && tle->resjunk)
 			lake_refuse(ctx, "Unknown", "ORDER BY expression outside the output");

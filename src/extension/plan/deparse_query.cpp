@@ -337,6 +337,40 @@ deparse_set_query(LakeDeparse *ctx, Query *query, const LakeTargetShape *target)
 	lake_deparse_limit(ctx, query);
 }
 
+/* Whether a window function, or what it is partitioned or ordered by, has columns of outer queries. */
+static bool
+has_outer_columns_in_windows(LakeDeparse *ctx, Query *query)
+{
+	ListCell   *lc;
+
+	if (!query->hasWindowFuncs)
+		return false;
+	foreach(lc, query->targetList)
+	{
+		TargetEntry *tle = lfirst_node(TargetEntry, lc);
+
+		if ((tle->ressortgroupref != 0 || contain_window_function((Node *) tle->expr)) && lake_refers_to_outer_query(ctx, (Node *) tle->expr))
+			return true;
+	}
+	return false;
+}
+
+/* What DuckDB's decorrelation does not handle: it says so, or loses the row of an empty grouping set, or rows of a CTE. */
+static void
+check_correlation(LakeDeparse *ctx, LakeLevel *level)
+{
+	Query	   *query = level->query;
+
+	if (!level->correlated)
+		return;
+	if (query->groupingSets != NIL)
+		lake_refuse(ctx, "SQL Syntax", "correlated subquery with GROUPING SETS");
+	if (has_outer_columns_in_windows(ctx, query))
+		lake_refuse(ctx, "SQL Syntax", "outer query's column in a window function");
+	if (lake_refers_to_outer_query(ctx, (Node *) query->cteList))
+		lake_refuse(ctx, "SQL Syntax", "outer query's column in WITH");
+}
+
 void
 lake_deparse_query(LakeDeparse *ctx, Query *query, const LakeTargetShape *target)
 {
@@ -351,11 +385,7 @@ lake_deparse_query(LakeDeparse *ctx, Query *query, const LakeTargetShape *target
 		deparse_set_query(ctx, query, target);
 	else
 		deparse_plain_query(ctx, query, target);
-	/* what DuckDB's decorrelation handles is known for these shapes only */
-	if (level.correlated &&
-		(query->setOperations != NULL || query->cteList != NIL || query->hasWindowFuncs || query->groupingSets != NIL ||
-		 query->distinctClause != NIL))
-		lake_refuse(ctx, "SQL Syntax", "correlated subquery with set operation, WITH, DISTINCT, GROUPING SETS or window function");
+	check_correlation(ctx, &level);
 	lake_pop_level(ctx);
 }
 

@@ -75,7 +75,7 @@ SELECT id, (SELECT max(c.x) FROM b LEFT JOIN c ON c.bid = b.id AND c.x > a.id WH
 
 SELECT id, (SELECT DISTINCT k FROM b WHERE b.aid = a.id) FROM a
 
-SELECT id, (SELECT w FROM b WHERE b.aid = a.id UNION ALL SELECT x FROM c WHERE c.id = a.id + 3 LIMIT 1) FROM a
+SELECT id, (SELECT w FROM b WHERE b.aid = a.id UNION ALL SELECT x FROM c WHERE c.id = a.id + 3 ORDER BY 1 LIMIT 1) FROM a
 
 SELECT id, (WITH q AS (SELECT w FROM b WHERE b.aid = a.id) SELECT max(w) FROM q) FROM a
 
