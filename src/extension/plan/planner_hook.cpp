@@ -127,13 +127,13 @@ plan_cursor(Query *query, const char *query_string, int cursor_options, ParamLis
 	return result;
 }
 
-/* Of a modification only the queries inside it are looked at. */
+/* Of a modification the queries inside it are looked at, and its own FROM where two other tables can be joined. */
 static bool
 may_have_parts(Query *query)
 {
 	ListCell   *lc;
 
-	if (query->commandType == CMD_SELECT || query->hasSubLinks || query->cteList != NIL)
+	if (query->commandType == CMD_SELECT || query->hasSubLinks || query->cteList != NIL || list_length(query->rtable) > 2)
 		return true;
 	foreach(lc, query->rtable)
 	{

@@ -76,6 +76,7 @@ lake_flatten_joins(Query *query)
 	if (!has_joins(query))
 		return;
 	query->targetList = (List *) lake_flatten_join_columns(query, (Node *) query->targetList);
+	query->returningList = (List *) lake_flatten_join_columns(query, (Node *) query->returningList);
 	query->havingQual = lake_flatten_join_columns(query, query->havingQual);
 	query->jointree = (FromExpr *) lake_flatten_join_columns(query, (Node *) query->jointree);
 	foreach(lc, query->rtable)

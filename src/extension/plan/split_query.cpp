@@ -358,10 +358,19 @@ split_level(Query *query, SplitContext *split)
 	check_stack_depth();
 	if (!lake_query_has_lake_table(query))
 		return;
-	if (query->commandType == CMD_SELECT && query->setOperations == NULL && query->rowMarks == NIL && query->jointree->fromlist != NIL)
+	if (query->setOperations == NULL && query->rowMarks == NIL && query->jointree->fromlist != NIL)
 	{
-		lake_flatten_joins(query);
-		cut_level(query, split->bound_params, &split->parts);
+		/* No part has the table that is changed. A MERGE is left alone: its condition does not choose among the rows of its source. */
+		if (query->commandType == CMD_UPDATE || query->commandType == CMD_DELETE)
+		{
+			lake_flatten_joins(query);
+			lake_split_from(query, split->bound_params, &split->parts);
+		}
+		else if (query->commandType == CMD_SELECT)
+		{
+			lake_flatten_joins(query);
+			cut_level(query, split->bound_params, &split->parts);
+		}
 	}
 	split_inner_queries(query, split);
 }
