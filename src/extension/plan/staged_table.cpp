@@ -182,8 +182,8 @@ append_lake_columns(LakeDeparse *ctx, List *columns, Oid relid)
 /* ---------------------------------------------------------------- rows */
 
 /*
- * Whether the entry stands where a row that fails a condition of the query is of no use to it: not on the side of an outer join that is filled up with
- * nulls. Adds the conditions on the way.
+ * Adds the conditions that a row of the entry must pass to be of any use. True when the entry is in the tree, and what stands above the tree has no use
+ * for rows that fail its own conditions, either: the side of an outer join that is filled up with nulls ends it.
  */
 static bool
 find_conditions(Node *node, int rtindex, List **conditions)
@@ -209,11 +209,13 @@ find_conditions(Node *node, int rtindex, List **conditions)
 	if (!IsA(node, JoinExpr))
 		return false;
 	join = (JoinExpr *) node;
-	left = (join->jointype == JOIN_INNER || join->jointype == JOIN_LEFT) && find_conditions(join->larg, rtindex, conditions);
-	right = !left && (join->jointype == JOIN_INNER || join->jointype == JOIN_RIGHT) && find_conditions(join->rarg, rtindex, conditions);
-	if ((left || right) && join->jointype == JOIN_INNER)
+	left = find_conditions(join->larg, rtindex, conditions);
+	right = !left && find_conditions(join->rarg, rtindex, conditions);
+	if ((left && (join->jointype == JOIN_INNER || join->jointype == JOIN_RIGHT)) ||
+		(right && (join->jointype == JOIN_INNER || join->jointype == JOIN_LEFT)))
 		*conditions = list_concat(*conditions, make_ands_implicit((Expr *) join->quals));
-	return left || right;
+	return (left && (join->jointype == JOIN_INNER || join->jointype == JOIN_LEFT)) ||
+		(right && (join->jointype == JOIN_INNER || join->jointype == JOIN_RIGHT));
 }
 
 static bool
@@ -236,8 +238,8 @@ own_conditions(Query *query, int rtindex)
 	List	   *own = NIL;
 	ListCell   *lc;
 
-	if (query->jointree == NULL || !find_conditions((Node *) query->jointree, rtindex, &all))
-		return NIL;
+	if (query->jointree != NULL)
+		find_conditions((Node *) query->jointree, rtindex, &all);
 	foreach(lc, all)
 	{
 		Node	   *condition = (Node *) lfirst(lc);

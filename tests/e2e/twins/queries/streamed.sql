@@ -79,6 +79,28 @@ SELECT d."Mixed Case", o.label FROM dim d JOIN other o USING (id) WHERE d."Mixed
 -- path: set
 SELECT o.id, x.name FROM other o CROSS JOIN LATERAL (SELECT name FROM dim d WHERE d.id <= o.id ORDER BY d.id DESC LIMIT 1) x WHERE o.id < 8 ORDER BY o.id
 
+-- conditions of outer joins choose among the rows that are sent
+-- path: set
+SELECT f.id, d.name FROM fact f LEFT JOIN dim d ON d.id = f.dim AND d.id < 9 AND d.flag WHERE f.id < 30 ORDER BY f.id
+
+-- path: set
+SELECT f.id, d.name FROM dim d RIGHT JOIN fact f ON d.id = f.dim AND d.id < 9 WHERE f.id < 30 AND d.name IS NULL ORDER BY f.id
+
+-- path: set
+SELECT f.id, d.id FROM dim d LEFT JOIN fact f ON d.id = f.dim AND d.id < 5 AND f.id < 100 ORDER BY d.id, f.id
+
+-- path: set
+SELECT f.id, d.id FROM dim d FULL JOIN fact f ON d.id = f.dim AND d.id < 5 WHERE d.id > 3 OR f.id < 10 ORDER BY d.id, f.id
+
+-- path: set
+SELECT o.id, x.id, d.name FROM other o LEFT JOIN (fact x JOIN dim d ON d.id = x.dim AND d.id > 3) ON o.id = x.id AND d.id < 7 WHERE o.id < 20 ORDER BY o.id
+
+-- path: set
+SELECT o.id, x.id, d.name FROM other o FULL JOIN (fact x JOIN dim d ON d.id = x.dim AND d.id = 3) ON o.id = x.id WHERE o.id < 20 ORDER BY o.id, x.id
+
+-- path: set
+SELECT o.id, a.name, b.name FROM other o LEFT JOIN dim a ON a.id = o.id AND a.id > 4 LEFT JOIN dim b ON b.id = a.id AND b.id < 8 AND a.name IS NOT NULL WHERE o.id < 12 ORDER BY o.id
+
 SELECT d::text, o.id FROM dim d JOIN other o USING (id) WHERE d.id = 1
 
 SELECT d.ctid, o.id FROM dim d JOIN other o USING (id) WHERE d.id = 1
