@@ -36,8 +36,8 @@ make_scan(LakeRemoteQuery *remote, LakeModification *modification, List *params)
 {
 	CustomScan *scan = makeNode(CustomScan);
 
-	scan->scan.plan.startup_cost = LAKE_STARTUP_COST;
-	scan->scan.plan.total_cost = LAKE_STARTUP_COST;
+	scan->scan.plan.startup_cost = LAKE_STARTUP_COST + LAKE_PARTITION_COST * list_length(remote->partition_relids);
+	scan->scan.plan.total_cost = scan->scan.plan.startup_cost;
 	fix_opfuncids((Node *) params);
 	scan->custom_exprs = params;
 	scan->custom_private = lake_make_modification_private(remote, modification);

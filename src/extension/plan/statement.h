@@ -15,6 +15,8 @@ extern "C" {
 #include "exec/remote_query.h"
 
 #define LAKE_STARTUP_COST 100.0
+/* For each table behind a partitioned one: a plan for all values of a parameter reads partitions that a plan for one value has pruned. */
+#define LAKE_PARTITION_COST 10.0
 
 /* The entries of all levels of the query, those of the outermost first and in their order. *perm_infos: PostgreSQL 16 and later. */
 extern List *lake_flat_range_table(Query *query, List **perm_infos);

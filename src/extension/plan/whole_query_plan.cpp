@@ -96,9 +96,9 @@ make_scan(Query *query, LakeRemoteQuery *remote, List *params, int output_rtinde
 	ListCell   *lc2;
 
 	plan->targetlist = make_output_list(query, INDEX_VAR);
-	plan->startup_cost = LAKE_STARTUP_COST;
+	plan->startup_cost = LAKE_STARTUP_COST + LAKE_PARTITION_COST * list_length(remote->partition_relids);
 	plan->plan_rows = estimate_rows(query, remote);
-	plan->total_cost = LAKE_STARTUP_COST + LAKE_TUPLE_COST * plan->plan_rows;
+	plan->total_cost = plan->startup_cost + LAKE_TUPLE_COST * plan->plan_rows;
 	forboth(lc, remote->column_types, lc2, remote->column_typmods)
 		plan->plan_width += get_typavgwidth(lfirst_oid(lc), lfirst_int(lc2));
 	fix_opfuncids((Node *) params);
