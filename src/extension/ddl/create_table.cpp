@@ -62,10 +62,11 @@ decide_access_method(char **access_method, const RangeVar *relation, bool partit
 	return false;
 }
 
-static bool
-relation_exists(const RangeVar *relation)
+/* Another one of the name may come before it or behind it in search_path. */
+Oid
+lake_created_relation(const RangeVar *relation)
 {
-	return OidIsValid(RangeVarGetRelid(relation, NoLock, true));
+	return get_relname_relid(relation->relname, RangeVarGetCreationNamespace(relation));
 }
 
 /* ---------------------------------------------------------------- CREATE TABLE (...) */
@@ -175,7 +176,7 @@ lake_prepare_create_table(CreateStmt *stmt)
 	lake_check_table_options(stmt->options);
 	check_table_elements(stmt->tableElts);
 	check_table_elements(stmt->constraints);
-	creation.existed = relation_exists(stmt->relation);
+	creation.existed = OidIsValid(lake_created_relation(stmt->relation));
 	creation.options = stmt->options;
 	stmt->options = NIL;
 	return creation;
@@ -284,7 +285,7 @@ lake_prepare_create_table_as(CreateTableAsStmt *stmt)
 	if (stmt->objtype != OBJECT_MATVIEW && lake_unsupported_numeric_as_double && IsA(stmt->query, Query) && ((Query *) stmt->query)->commandType == CMD_SELECT &&
 		needs_casts((Query *) stmt->query))
 		stmt->query = (Node *) wrap_with_casts((Query *) stmt->query);
-	creation.existed = relation_exists(into->rel);
+	creation.existed = OidIsValid(lake_created_relation(into->rel));
 	creation.options = into->options;
 	into->options = NIL;
 	return creation;
@@ -300,7 +301,7 @@ lake_finish_creation(const LakeCreation *creation)
 
 	if (!creation->is_lake || creation->existed)
 		return;
-	relid = RangeVarGetRelid(creation->relation, NoLock, true);
+	relid = lake_created_relation(creation->relation);
 	if (!OidIsValid(relid) || !lake_is_lake_relation(relid))
 		return;
 	CommandCounterIncrement();

@@ -25,6 +25,9 @@ extern LakeCreation lake_prepare_create_table_as(CreateTableAsStmt *stmt);
 /* CREATE FOREIGN TABLE .. SERVER pg_lake_iceberg: the same as CREATE TABLE .. USING iceberg; NULL for other servers. */
 extern CreateStmt *lake_create_table_of_foreign(CreateForeignTableStmt *stmt);
 
+/* The relation of that name where a new one would be created; InvalidOid when there is none. */
+extern Oid	lake_created_relation(const RangeVar *relation);
+
 /* After standard processing: stores the options and makes the Iceberg side. */
 extern void lake_finish_creation(const LakeCreation *creation);
 

@@ -82,7 +82,7 @@ run_creation(UtilityArgs *args, const LakeCreation *creation)
 	}
 	PG_END_TRY();
 	if (fills)
-		lake_fill_table(RangeVarGetRelid(creation->relation, NoLock, false), (CreateTableAsStmt *) statement, args->query_string, args->params,
+		lake_fill_table(lake_created_relation(creation->relation), (CreateTableAsStmt *) statement, args->query_string, args->params,
 						args->environment, args->completion);
 }
 

@@ -182,3 +182,12 @@ ALTER TABLE ck ADD COLUMN bad int DEFAULT -1 CHECK (bad > 0)
 ALTER TABLE ck ADD COLUMN good int DEFAULT 7 CHECK (good > 0), ADD COLUMN word text DEFAULT 'w', ADD CHECK (word = 'w'); SELECT * FROM ck ORDER BY a
 
 CREATE TABLE none (a int) USING {am}; ALTER TABLE none ADD COLUMN b int DEFAULT -1 CHECK (b < 0); INSERT INTO none VALUES (1); SELECT * FROM none
+
+-- tables of one name in several schemas of search_path, before and behind the one that is created
+CREATE TABLE public.one_name (a int) USING {am}; CREATE TABLE one_name (a int) USING {am}; INSERT INTO one_name VALUES (1); INSERT INTO public.one_name VALUES (2), (3); SELECT * FROM one_name; DROP TABLE one_name; SELECT count(*) FROM one_name; DROP TABLE one_name
+
+CREATE TEMP TABLE one_name (b text) USING heap; CREATE TABLE one_name (a int) USING {am}; INSERT INTO one_name VALUES ('temporary'); SELECT * FROM one_name; DROP TABLE one_name; INSERT INTO one_name VALUES (1); SELECT * FROM one_name; DROP TABLE one_name
+
+CREATE TEMP TABLE one_name (b text) USING heap; CREATE TABLE IF NOT EXISTS one_name USING {am} AS SELECT 7 AS a; DROP TABLE one_name; SELECT * FROM one_name; CREATE TABLE IF NOT EXISTS one_name USING {am} AS SELECT 8 AS a; SELECT * FROM one_name; DROP TABLE one_name
+
+CREATE TABLE nowhere.one_name (a int) USING {am}
