@@ -125,6 +125,32 @@ deparse_json_aggregate(LakeDeparse *ctx, Aggref *agg)
 	appendStringInfoString(&ctx->sql, " || ']')");
 }
 
+/* DuckDB's own takes a constant delimiter. NULL is none. */
+static bool
+has_plain_delimiter(Aggref *agg)
+{
+	return agg->aggfnoid == F_STRING_AGG_TEXT_TEXT && lake_is_nonnull_const((Node *) lsecond_node(TargetEntry, agg->args)->expr);
+}
+
+/* string_agg: each value but the first behind the delimiter of its own row. */
+static void
+deparse_string_aggregate(LakeDeparse *ctx, Aggref *agg)
+{
+	if (agg->aggdistinct != NIL)
+	{
+		lake_refuse_function(ctx, agg->aggfnoid);
+		return;
+	}
+	appendStringInfoString(&ctx->sql, "pg_string_agg(");
+	lake_deparse_expr(ctx, (Node *) linitial_node(TargetEntry, agg->args)->expr);
+	appendStringInfoString(&ctx->sql, ", coalesce(");
+	lake_deparse_expr(ctx, (Node *) lsecond_node(TargetEntry, agg->args)->expr);
+	appendStringInfoString(&ctx->sql, agg->aggfnoid == F_STRING_AGG_BYTEA_BYTEA ? ", ''::blob)" : ", '')");
+	deparse_aggregate_order(ctx, agg);
+	appendStringInfoChar(&ctx->sql, ')');
+	deparse_filter(ctx, agg->aggfilter);
+}
+
 /* ---------------------------------------------------------------- of numerics */
 
 static bool
@@ -240,6 +266,11 @@ lake_deparse_aggregate(LakeDeparse *ctx, Aggref *agg)
 	if (agg->aggfnoid == F_JSON_AGG || agg->aggfnoid == F_JSONB_AGG)
 	{
 		deparse_json_aggregate(ctx, agg);
+		return;
+	}
+	if ((agg->aggfnoid == F_STRING_AGG_TEXT_TEXT || agg->aggfnoid == F_STRING_AGG_BYTEA_BYTEA) && !has_plain_delimiter(agg))
+	{
+		deparse_string_aggregate(ctx, agg);
 		return;
 	}
 	if (line->cast != NULL)

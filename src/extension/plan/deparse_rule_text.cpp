@@ -221,22 +221,51 @@ lake_rule_format(LakeDeparse *ctx, const LakeCall *call)
 	appendStringInfoChar(&ctx->sql, ')');
 }
 
-/* x::varchar(n), which cuts; the implicit form raises an error instead. */
+/* The length that a cast to varchar(n) or char(n) gives, -1 for none, and whether the cast was asked for; false after a refusal. */
+static bool
+cast_length(LakeDeparse *ctx, const LakeCall *call, int *length, bool *is_explicit)
+{
+	Node	   *flag = lake_call_argument(call, 3);
+	int32		typmod;
+
+	if (!lake_int_argument(call, 2, &typmod) || !lake_is_nonnull_const(flag))
+	{
+		lake_refuse_call(ctx, call);
+		return false;
+	}
+	*length = Max(typmod - (int32) VARHDRSZ, -1);
+	*is_explicit = DatumGetBool(((Const *) flag)->constvalue);
+	return true;
+}
+
+/* x::varchar(n) cuts; an assignment does not, unless it cuts blanks. */
 void
 lake_rule_varchar(LakeDeparse *ctx, const LakeCall *call)
 {
-	Node	   *is_explicit = lake_call_argument(call, 3);
-	int32		typmod;
+	int			length;
+	bool		is_explicit;
 
-	if (!lake_int_argument(call, 2, &typmod) || !lake_is_nonnull_const(is_explicit) ||
-		!DatumGetBool(((Const *) is_explicit)->constvalue))
-		lake_refuse_call(ctx, call);
-	else if (typmod < (int32) VARHDRSZ)
-		lake_deparse_expr(ctx, lake_call_argument(call, 1));
-	else
-	{
-		appendStringInfoString(&ctx->sql, "left(");
-		lake_deparse_expr(ctx, lake_call_argument(call, 1));
-		appendStringInfo(&ctx->sql, ", %d)", typmod - (int32) VARHDRSZ);
-	}
+	if (!cast_length(ctx, call, &length, &is_explicit))
+		return;
+	if (length >= 0)
+		appendStringInfoString(&ctx->sql, is_explicit ? "left(" : "pg_varchar(");
+	lake_deparse_expr(ctx, lake_call_argument(call, 1));
+	if (length >= 0)
+		appendStringInfo(&ctx->sql, ", %d)", length);
+}
+
+/* x::char(n) cuts or pads. */
+void
+lake_rule_bpchar(LakeDeparse *ctx, const LakeCall *call)
+{
+	int			length;
+	bool		is_explicit;
+
+	if (!cast_length(ctx, call, &length, &is_explicit))
+		return;
+	if (length >= 0)
+		appendStringInfoString(&ctx->sql, "pg_bpchar(");
+	lake_deparse_expr(ctx, lake_call_argument(call, 1));
+	if (length >= 0)
+		appendStringInfo(&ctx->sql, ", %d, %s)", length, is_explicit ? "true" : "false");
 }

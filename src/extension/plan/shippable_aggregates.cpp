@@ -32,7 +32,9 @@ const LakeShippable lake_aggregate_table[] = {
 	{.names = "bool_and every", .args = "bool", .text = "bool_and", .example = CALL},
 	{.names = "bool_or", .args = "bool", .example = CALL},
 	{.names = "bit_and bit_or bit_xor", .args = "int2 int4 int8", .example = CALL},
-	{.names = "string_agg", .args = "text,text", .conditions = LAKE_IF_ORDERED | LAKE_IF_CONST_2, .example = "string_agg(t, ', ' ORDER BY id)"},
+	{.names = "string_agg", .args = "text,text", .text = "string_agg", .conditions = LAKE_IF_ORDERED, .note = "pg_string_agg, without DISTINCT, for delimiters that are not constant",
+	 .example = "string_agg(t, ', ' ORDER BY id); string_agg(t, xt ORDER BY id); string_agg(t, NULL ORDER BY id DESC); string_agg(DISTINCT t COLLATE \"C\", '-' ORDER BY t COLLATE \"C\")"},
+	{.names = "string_agg", .args = "bytea,bytea", .text = "pg_string_agg", .conditions = LAKE_IF_ORDERED, .note = "no DISTINCT", .example = "string_agg(y, xy ORDER BY id); string_agg(y, '\\x00ff' ORDER BY id) FILTER (WHERE b)"},
 	{.names = "json_agg jsonb_agg", .args = "anyelement", .text = "string_agg", .conditions = LAKE_IF_ORDERED, .note = "no DISTINCT; not of dates and times",
 	 .example = "$o(t ORDER BY id); $o(f8 ORDER BY id DESC) FILTER (WHERE b); $o(jb ORDER BY id)"},
 	{}

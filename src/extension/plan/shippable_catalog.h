@@ -116,6 +116,7 @@ extern void lake_rule_regex_replace(LakeDeparse *ctx, const LakeCall *call);
 extern void lake_rule_regex_substring(LakeDeparse *ctx, const LakeCall *call);
 extern void lake_rule_regex_count(LakeDeparse *ctx, const LakeCall *call);
 extern void lake_rule_varchar(LakeDeparse *ctx, const LakeCall *call);
+extern void lake_rule_bpchar(LakeDeparse *ctx, const LakeCall *call);
 extern void lake_rule_extract(LakeDeparse *ctx, const LakeCall *call);
 extern void lake_rule_date_trunc(LakeDeparse *ctx, const LakeCall *call);
 extern void lake_rule_timezone(LakeDeparse *ctx, const LakeCall *call);

@@ -7,6 +7,7 @@
 #include "fmt/format.h"
 #include "server/engine/lake_exception.h"
 #include "server/functions/scalar_function.h"
+#include "server/functions/string_aggregate.h"
 #include "server/functions/utf8.h"
 
 namespace lake::server {
@@ -102,6 +103,26 @@ std::string Repeat(std::string_view text, int32_t count) {
   result.reserve(text.size() * static_cast<size_t>(count));
   for (; count > 0 && !text.empty(); --count) result += text;
   return result;
+}
+
+// ---------------------------------------------------------------- lengths of types
+
+// The first `length` characters; of what is cut off, an implicit cast forgives blanks alone.
+std::string_view CutTo(std::string_view text, int32_t length, bool is_explicit, const char* type_name) {
+  std::string_view kept = CharRange(text, 0, length);
+  if (!is_explicit && text.find_first_not_of(' ', kept.size()) != text.npos)
+    ThrowReport("22001", fmt::format("value too long for type {}({})", type_name, length));
+  return kept;
+}
+
+std::string Bpchar(std::string_view text, int32_t length, bool is_explicit) {
+  std::string result(CutTo(text, length, is_explicit, "character"));
+  result.append(static_cast<size_t>(length - CountChars(result)), ' ');
+  return result;
+}
+
+std::string_view Varchar(std::string_view text, int32_t length) {
+  return CutTo(text, length, false, "character varying");
 }
 
 // ---------------------------------------------------------------- letters
@@ -255,6 +276,8 @@ void RegisterPgText(duckdb::ExtensionLoader& loader) {
   RegisterScalar<LeftPad>(loader, "pg_lpad");
   RegisterScalar<RightPad>(loader, "pg_rpad");
   RegisterScalar<Repeat>(loader, "pg_repeat");
+  RegisterScalar<Bpchar>(loader, "pg_bpchar");
+  RegisterScalar<Varchar>(loader, "pg_varchar");
   RegisterScalar<Reverse>(loader, "pg_reverse");
   RegisterScalar<Ascii>(loader, "pg_ascii");
   RegisterScalar<Chr>(loader, "pg_chr");
@@ -264,6 +287,7 @@ void RegisterPgText(duckdb::ExtensionLoader& loader) {
   RegisterScalar<QuoteLiteral>(loader, "pg_quote_literal");
   RegisterScalar<Like>(loader, "pg_like");
   RegisterScalar<LikeEscape>(loader, "pg_like_escape");
+  RegisterStringAggregate(loader);
 }
 
 }  // namespace lake::server

@@ -169,3 +169,27 @@ SELECT string_agg(t, ',' ORDER BY id) FROM w
 SELECT string_agg(v, ', ' ORDER BY v COLLATE "C" DESC NULLS FIRST, id) FROM w WHERE id > 3
 
 SELECT string_agg(t, p ORDER BY id) FROM w
+
+-- path: set
+SELECT string_agg(v, t ORDER BY id), string_agg(v, c ORDER BY id DESC), string_agg(t, NULL::text ORDER BY id) FILTER (WHERE id > 3) FROM w
+
+-- path: set
+SELECT id % 3, string_agg(v, t || id::text ORDER BY c COLLATE "C" DESC, id) FROM w GROUP BY 1 ORDER BY 1
+
+SELECT string_agg(DISTINCT v, t ORDER BY v) FROM w WHERE id IN (1, 8)
+
+-- path: set
+SELECT c::char(3) AS short, count(*) FROM w GROUP BY 1 ORDER BY 1
+
+CREATE TABLE narrow (v varchar(5), c char(3)) USING {am}
+
+-- path: set
+INSERT INTO narrow SELECT v || '   ', left(c, 3) FROM w WHERE length(v) <= 5
+
+-- path: set
+INSERT INTO narrow (v) SELECT t FROM w
+
+-- path: set
+INSERT INTO narrow (c) SELECT t FROM w WHERE id = 1
+
+SELECT v, c, length(v), octet_length(c) FROM narrow ORDER BY v, c
