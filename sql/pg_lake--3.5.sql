@@ -243,6 +243,10 @@ CREATE FUNCTION lake_engine.time_zone_rules() RETURNS text
 CREATE FUNCTION lake_engine.time_zone_rules(zone text) RETURNS text
   LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'lake_time_zone_rules';
 
+-- What L, D, G and S stand for in pictures of numbers, as such queries bring it along: the symbols of lc_numeric and lc_monetary, five lines.
+CREATE FUNCTION lake_engine.number_symbols() RETURNS text
+  LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'lake_number_symbols';
+
 -- flush_deletion_queue(t): removes the queued files of table t, 0 for dropped tables; answers what was removed.
 CREATE FUNCTION lake_engine.flush_deletion_queue(target regclass) RETURNS SETOF text
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

@@ -130,6 +130,8 @@ lake_is_varying_call(LakeDeparse *ctx, const LakeCall *call)
 
 	if (gives_varying(call->funcid))
 		return true;
+	if (call->funcid == F_TO_CHAR_NUMERIC_TEXT)
+		return false;			/* the rule takes the text form of every numeric */
 	foreach(lc, call->args)
 	{
 		if (lake_is_varying(ctx->level, (Node *) lfirst(lc)))

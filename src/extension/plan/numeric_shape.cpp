@@ -349,6 +349,7 @@ call_shape(const LakeLevel *level, Oid funcid, List *args, LakeNumericShape *sha
 			return have_shapes(level, args) && set_varying(shape);
 		case F_NUMERIC_FLOAT4:
 		case F_NUMERIC_FLOAT8:
+		case F_TO_NUMBER:
 			return set_varying(shape);
 		case F_SUM_INT8:
 			return set_shape(shape, LAKE_MAX_DECIMAL, 0);

@@ -122,6 +122,8 @@ extern void lake_rule_date_trunc(LakeDeparse *ctx, const LakeCall *call);
 extern void lake_rule_timezone(LakeDeparse *ctx, const LakeCall *call);
 extern void lake_rule_precision(LakeDeparse *ctx, const LakeCall *call);
 extern void lake_rule_picture(LakeDeparse *ctx, const LakeCall *call);
+extern void lake_rule_number_to_char(LakeDeparse *ctx, const LakeCall *call);
+extern void lake_rule_to_number(LakeDeparse *ctx, const LakeCall *call);
 
 /* The shape of extract(field from a value of the type); false when the field is not shipped. */
 extern bool lake_extract_shape(const char *field, Oid typid, struct LakeNumericShape *shape);

@@ -91,6 +91,16 @@ const LakeShippable lake_function_table[] = {
 	{.names = "initcap", .args = "text", .text = "pg_initcap($1)", .conditions = LAKE_IF_C, .example = "initcap(t COLLATE \"C\")"},
 	{.names = "normalize is_normalized", .args = "text,text", .stays = "another edition of Unicode's tables", .example = "normalize(t)"},
 
+	{.section = "Pictures of numbers"},
+	{.names = "to_char", .args = "int4,text int8,text float4,text float8,text numeric,text", .text = "pg_number_to_char($1, $2, ..), pg_numeric_to_char($1, $2, ..)", .rule = lake_rule_number_to_char,
+	 .note = "constant pictures; RN alone or with FM",
+	 .example = "$o($1, '999'); $o($1, 'FM9999990.00'); $o($1, '99G999D99S'); $o($1, 'S000000.0'); $o($1, '9.99PR'); $o($1, '\"<\"9,999,999\">\"MI'); $o($1, 'PL999.99th'); $o(i8, 'FM999999999TH'); $o(n, '99th'); "
+	 "$o($1, 'SG0,099.9'); $o(i4, 'RN'); $o(f8, 'FMRN'); $o(n, 'FMrn'); $o($1, '9.999EEEE'); $o(i2::integer, '99V99'); $o(f4, 'S99V9999'); $o(n, '9V999999'); $o($1, 'L9 9B.\\\"9FM0'); $o($1, '999999999999999999999.999999999999'); "
+	 "$o($1, ''); $o($1, 'FM00.00#'); $o($1, 'FM9.9PR'); $o($1, '.99 C SP'); $o($1, 'FM999999.999999S')"},
+	{.names = "to_number", .args = "text,text", .text = "pg_to_number($1, $2, ..)", .rule = lake_rule_to_number, .note = "in text form; constant pictures without V and RN",
+	 .example = "$o(t, '999999'); $o(t, 'S99D99'); $o(f8::text, '9999999.999'); $o(i4::text, 'FM9G999G999G999'); $o(n::text, '99999999990.09MI'); $o(i2::text || '-', '99999S'); $o('<' || i2::text || '>', '99999PR'); "
+	 "$o(t, 'L9\"x\"9th.9'); $o(t, ''); $o(xt, 'PL9,9SG9'); $o(n::text, '.99') * 2"},
+
 	{.section = "Bytes and hashes"},
 	{.names = "md5", .args = "text bytea", .example = CALL1},
 	{.names = "sha256", .args = "bytea", .text = "unhex(sha256($1))", .example = CALL1},

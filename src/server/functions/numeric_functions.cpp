@@ -12,6 +12,8 @@
 #include "duckdb/main/extension/extension_loader.hpp"
 #include "fmt/format.h"
 #include "server/engine/lake_exception.h"
+#include "server/functions/number_from_char.h"
+#include "server/functions/number_to_char.h"
 #include "server/functions/numeric_value.h"
 
 namespace lake::server {
@@ -202,6 +204,9 @@ void RegisterNumericFunctions(duckdb::ExtensionLoader& loader) {
       duckdb::AggregateFunction::UnaryAggregateDestructor<SumState, string_t, string_t, SumOperation>(text, text);
   sum.name = "pg_numeric_sum";
   loader.RegisterFunction(sum);
+
+  RegisterNumberToChar(loader);
+  RegisterNumberFromChar(loader);
 }
 
 }  // namespace lake::server
