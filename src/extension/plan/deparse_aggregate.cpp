@@ -38,6 +38,112 @@ check_conditions(LakeDeparse *ctx, const LakeShippable *line, Oid funcid, Oid co
 }
 
 static void
+deparse_filter(LakeDeparse *ctx, Expr *filter)
+{
+	if (filter == NULL)
+		return;
+	appendStringInfoString(&ctx->sql, " FILTER (WHERE ");
+	lake_deparse_expr(ctx, (Node *) filter);
+	appendStringInfoChar(&ctx->sql, ')');
+}
+
+static void deparse_aggregate_order(LakeDeparse *ctx, Aggref *agg);
+
+/* ---------------------------------------------------------------- ordered sets */
+
+/* A bare constant would have a type of its own choice. */
+static void
+deparse_typed(LakeDeparse *ctx, Node *value)
+{
+	const char *type = lake_expr_type_name(ctx, value);
+
+	if (type != NULL)
+		lake_deparse_cast(ctx, value, type);
+}
+
+/* The values in their order, NULLs left out. */
+static void
+deparse_ordered_list(LakeDeparse *ctx, Aggref *agg)
+{
+	Node	   *value = (Node *) linitial_node(TargetEntry, agg->args)->expr;
+
+	appendStringInfoString(&ctx->sql, "(list(");
+	deparse_typed(ctx, value);
+	deparse_aggregate_order(ctx, agg);
+	appendStringInfoString(&ctx->sql, ") FILTER (WHERE (");
+	lake_deparse_expr(ctx, value);
+	appendStringInfoString(&ctx->sql, " IS NOT NULL)");
+	if (agg->aggfilter != NULL)
+	{
+		appendStringInfoString(&ctx->sql, " AND ");
+		lake_deparse_expr(ctx, (Node *) agg->aggfilter);
+	}
+	appendStringInfoString(&ctx->sql, "))");
+}
+
+/* DuckDB's quantiles choose another row where fraction * count is rounded. */
+static void
+deparse_percentile_disc(LakeDeparse *ctx, Aggref *agg, double fraction)
+{
+	appendStringInfoString(&ctx->sql, "list_extract(");
+	deparse_ordered_list(ctx, agg);
+	appendStringInfo(&ctx->sql, ", greatest(ceil(%.17g::double * len(", fraction);
+	deparse_ordered_list(ctx, agg);
+	appendStringInfoString(&ctx->sql, ")), 1)::bigint)");
+}
+
+/* Between two values, in proportion. */
+static void
+deparse_percentile_cont(LakeDeparse *ctx, Aggref *agg, double fraction)
+{
+	appendStringInfoString(&ctx->sql, "pg_percentile_cont(");
+	deparse_ordered_list(ctx, agg);
+	appendStringInfo(&ctx->sql, ", %.17g::double)", fraction);
+}
+
+static void
+deparse_mode(LakeDeparse *ctx, Aggref *agg)
+{
+	/* of several that are as frequent, DuckDB takes the first, too */
+	appendStringInfoString(&ctx->sql, "mode(");
+	deparse_typed(ctx, (Node *) linitial_node(TargetEntry, agg->args)->expr);
+	deparse_aggregate_order(ctx, agg);
+	appendStringInfoChar(&ctx->sql, ')');
+	deparse_filter(ctx, agg->aggfilter);
+}
+
+/* percentile_disc, percentile_cont, mode. */
+static void
+deparse_ordered_set(LakeDeparse *ctx, Aggref *agg)
+{
+	Node	   *value = (Node *) linitial_node(TargetEntry, agg->args)->expr;
+	Node	   *direct = agg->aggdirectargs == NIL ? NULL : (Node *) linitial(agg->aggdirectargs);
+	double		fraction = 0;
+
+	if (direct != NULL && lake_is_nonnull_const(direct) && ((Const *) direct)->consttype == FLOAT8OID)
+		fraction = DatumGetFloat8(((Const *) direct)->constvalue);
+	else if (direct != NULL)
+		fraction = -1;
+	/* DuckDB takes the constant among constants for a fraction, and orders by none */
+	if (!(fraction >= 0 && fraction <= 1) || !contain_var_clause(value))
+	{
+		lake_refuse_function(ctx, agg->aggfnoid);
+		return;
+	}
+	lake_check_grouping(ctx, value);
+	if (getBaseType(exprType(value)) == BPCHAROID)
+		lake_refuse_type(ctx, exprType(value));
+	if (agg->aggfnoid == F_MODE)
+		deparse_mode(ctx, agg);
+	else if (agg->aggfnoid == F_PERCENTILE_CONT_FLOAT8_FLOAT8)
+		deparse_percentile_cont(ctx, agg, fraction);
+	else
+		deparse_percentile_disc(ctx, agg, fraction);
+}
+
+/* ---------------------------------------------------------------- arguments */
+
+static void
 deparse_aggregate_order(LakeDeparse *ctx, Aggref *agg)
 {
 	ListCell   *lc;
@@ -81,16 +187,6 @@ deparse_aggregate_args(LakeDeparse *ctx, Aggref *agg, bool numeric_text)
 			lake_deparse_expr(ctx, (Node *) tle->expr);
 	}
 	deparse_aggregate_order(ctx, agg);
-}
-
-static void
-deparse_filter(LakeDeparse *ctx, Expr *filter)
-{
-	if (filter == NULL)
-		return;
-	appendStringInfoString(&ctx->sql, " FILTER (WHERE ");
-	lake_deparse_expr(ctx, (Node *) filter);
-	appendStringInfoChar(&ctx->sql, ')');
 }
 
 static List *
@@ -235,6 +331,8 @@ deparse_numeric_aggregate(LakeDeparse *ctx, const AggregateCall *call, Node *who
 
 	if (is_average(call->funcid))
 		write_average(ctx, call);
+	else if (lake_gives_text_form(call->funcid))
+		write_aggregate(ctx, call, lake_shippable_aggregate(call->funcid)->text, varying);
 	else if (call->funcid == F_SUM_NUMERIC && (varying || lake_is_varying(ctx->level, whole)))
 		write_aggregate(ctx, call, "pg_numeric_sum", true);
 	else if ((call->funcid == F_MIN_NUMERIC || call->funcid == F_MAX_NUMERIC) && varying)
@@ -253,9 +351,14 @@ lake_deparse_aggregate(LakeDeparse *ctx, Aggref *agg)
 	List	   *args = argument_exprs(agg);
 	AggregateCall call = {agg->aggfnoid, NULL, agg, NULL};
 
-	if (line == NULL || agg->aggkind != AGGKIND_NORMAL || agg->agglevelsup != 0 || agg->aggvariadic)
+	if (line == NULL || agg->aggkind == AGGKIND_HYPOTHETICAL || agg->agglevelsup != 0 || agg->aggvariadic)
 	{
 		lake_refuse_function(ctx, agg->aggfnoid);
+		return;
+	}
+	if (agg->aggkind == AGGKIND_ORDERED_SET)
+	{
+		deparse_ordered_set(ctx, agg);
 		return;
 	}
 	call.argument = args == NIL ? NULL : (Node *) linitial(args);

@@ -358,6 +358,8 @@ call_shape(const LakeLevel *level, Oid funcid, List *args, LakeNumericShape *sha
 				(arg.varying ? set_varying(shape) : set_shape(shape, LAKE_MAX_DECIMAL + 1, arg.scale));
 		case F_MIN_NUMERIC:
 		case F_MAX_NUMERIC:
+		case F_MODE:
+		case F_PERCENTILE_DISC_FLOAT8_ANYELEMENT:
 		case F_FIRST_VALUE:
 		case F_LAST_VALUE:
 		case F_NTH_VALUE:
@@ -379,7 +381,7 @@ call_shape(const LakeLevel *level, Oid funcid, List *args, LakeNumericShape *sha
 			return lake_is_nonnull_const(first) &&
 				lake_extract_shape(TextDatumGetCString(((Const *) first)->constvalue), exprType((Node *) second), shape);
 		default:
-			return false;
+			return lake_gives_text_form(funcid) && have_shapes(level, args) && set_varying(shape);
 	}
 }
 

@@ -13,6 +13,10 @@ extern "C" {
 #include "plan/shippable_catalog.h"
 
 #define CALL "$o($1)"
+#define STATISTIC "$o($1); $o(DISTINCT $1) FILTER (WHERE id < 50); $o($1) FILTER (WHERE id < 1)"
+#define FLOAT_STATISTIC "$o($1); round($o(i2::float8 / 7)::numeric, 2); $o(f4 / 3) FILTER (WHERE id < 2)"
+#define REGRESSION "$o(f8, xf8); round($o(i2::float8, (xi2 / 9)::float8)::numeric, 3); $o(i2::float8 / 8, 3::float8) FILTER (WHERE abs(i2) < 9); $o(3::float8, i2::float8) FILTER (WHERE id < 2); $o(f8, xf8) FILTER (WHERE id IN (2, 3))"
+#define LAST_BITS "the order of additions is open on both sides"
 
 /* *INDENT-OFF* */
 const LakeShippable lake_aggregate_table[] = {
@@ -25,6 +29,36 @@ const LakeShippable lake_aggregate_table[] = {
 	{.names = "sum", .args = "float4", .stays = "PostgreSQL adds in single precision", .example = "sum(i2::real)"},
 	{.names = "avg", .args = "int2 int4 int8 numeric", .text = "pg_numeric_divide_text(sum, count)", .note = "in text form", .example = CALL "; avg(DISTINCT $1) * 2"},
 	{.names = "avg", .args = "float4 float8", .note = "the order of additions is open on both sides", .example = "avg(i2::real); avg(i4::float8)"},
+
+	{.section = "Statistics"},
+	{.names = "var_pop", .args = "int2 int4 int8 numeric", .text = "pg_var_pop", .conditions = LAKE_TEXT_FORM, .note = "in text form", .example = STATISTIC},
+	{.names = "var_samp variance", .args = "int2 int4 int8 numeric", .text = "pg_var_samp", .conditions = LAKE_TEXT_FORM, .note = "in text form", .example = STATISTIC},
+	{.names = "stddev_pop", .args = "int2 int4 int8 numeric", .text = "pg_stddev_pop", .conditions = LAKE_TEXT_FORM, .note = "in text form", .example = STATISTIC},
+	{.names = "stddev_samp stddev", .args = "int2 int4 int8 numeric", .text = "pg_stddev_samp", .conditions = LAKE_TEXT_FORM, .note = "in text form", .example = STATISTIC},
+	{.names = "var_pop", .args = "float4 float8", .text = "pg_float_var_pop", .note = LAST_BITS, .example = FLOAT_STATISTIC},
+	{.names = "var_samp variance", .args = "float4 float8", .text = "pg_float_var_samp", .note = LAST_BITS, .example = FLOAT_STATISTIC},
+	{.names = "stddev_pop", .args = "float4 float8", .text = "pg_float_stddev_pop", .note = LAST_BITS, .example = FLOAT_STATISTIC},
+	{.names = "stddev_samp stddev", .args = "float4 float8", .text = "pg_float_stddev_samp", .note = LAST_BITS, .example = FLOAT_STATISTIC},
+	{.names = "covar_pop", .args = "float8,float8", .text = "pg_covar_pop", .note = LAST_BITS, .example = REGRESSION},
+	{.names = "covar_samp", .args = "float8,float8", .text = "pg_covar_samp", .note = LAST_BITS, .example = REGRESSION},
+	{.names = "corr", .args = "float8,float8", .text = "pg_corr", .note = LAST_BITS, .example = REGRESSION},
+	{.names = "regr_sxx", .args = "float8,float8", .text = "pg_regr_sxx", .note = LAST_BITS, .example = REGRESSION},
+	{.names = "regr_syy", .args = "float8,float8", .text = "pg_regr_syy", .note = LAST_BITS, .example = REGRESSION},
+	{.names = "regr_sxy", .args = "float8,float8", .text = "pg_regr_sxy", .note = LAST_BITS, .example = REGRESSION},
+	{.names = "regr_avgx", .args = "float8,float8", .text = "pg_regr_avgx", .note = LAST_BITS, .example = REGRESSION},
+	{.names = "regr_avgy", .args = "float8,float8", .text = "pg_regr_avgy", .note = LAST_BITS, .example = REGRESSION},
+	{.names = "regr_r2", .args = "float8,float8", .text = "pg_regr_r2", .note = LAST_BITS, .example = REGRESSION},
+	{.names = "regr_slope", .args = "float8,float8", .text = "pg_regr_slope", .note = LAST_BITS, .example = REGRESSION},
+	{.names = "regr_intercept", .args = "float8,float8", .text = "pg_regr_intercept", .note = LAST_BITS, .example = REGRESSION},
+	{.names = "regr_count", .args = "float8,float8", .text = "pg_regr_count", .example = REGRESSION},
+
+	{.section = "Ordered sets"},
+	{.names = "percentile_disc", .args = "float8,anyelement", .text = "list(.. ORDER BY ..)[n]", .note = "constant fractions; not of char(n) and intervals",
+	 .example = "$o(0.5) WITHIN GROUP (ORDER BY i4); $o(0.07) WITHIN GROUP (ORDER BY n DESC) FILTER (WHERE id > 20); $o(0) WITHIN GROUP (ORDER BY t COLLATE \"C\"); $o(1) WITHIN GROUP (ORDER BY d); $o(0.9) WITHIN GROUP (ORDER BY f4)"},
+	{.names = "percentile_cont", .args = "float8,float8", .text = "list(.. ORDER BY ..)[n], and what is between", .note = "constant fractions",
+	 .example = "$o(0.5) WITHIN GROUP (ORDER BY i4); $o(0.3) WITHIN GROUP (ORDER BY f8 DESC); $o(0.07) WITHIN GROUP (ORDER BY n) FILTER (WHERE id > 20); $o(1) WITHIN GROUP (ORDER BY id); $o(0) WITHIN GROUP (ORDER BY f4)"},
+	{.names = "percentile_cont", .args = "float8,interval", .stays = "multiplies intervals", .example = "$o(0.5) WITHIN GROUP (ORDER BY iv)"},
+	{.names = "mode", .args = "anyelement", .text = "mode(.. ORDER BY ..)", .note = "not of char(n) and intervals", .example = "$o() WITHIN GROUP (ORDER BY i2); $o() WITHIN GROUP (ORDER BY n DESC) FILTER (WHERE b); $o() WITHIN GROUP (ORDER BY t COLLATE \"C\"); $o() WITHIN GROUP (ORDER BY u)"},
 
 	{.section = "Others"},
 	{.names = "min max", .args = "int2 int4 int8 float4 float8 numeric date time timestamp timestamptz", .example = CALL},

@@ -194,6 +194,14 @@ lake_shippable_aggregate(Oid funcid)
 	return lookup_shipped(funcid, 'a');
 }
 
+bool
+lake_gives_text_form(Oid funcid)
+{
+	const LakeShippable *line = lake_shippable_aggregate(funcid);
+
+	return line != NULL && (line->conditions & LAKE_TEXT_FORM) != 0;
+}
+
 const LakeShippable *
 lake_shippable_window(Oid funcid)
 {

@@ -36,6 +36,7 @@ enum
 	LAKE_IF_COMPARABLE = 1 << 5,	/* numerics: one DECIMAL can hold both sides */
 	LAKE_IF_ORDERED = 1 << 6,	/* aggregates: ORDER BY is written in the call */
 	LAKE_FRAMED = 1 << 7,		/* window functions: the frame matters */
+	LAKE_TEXT_FORM = 1 << 8,	/* aggregates: the result is a numeric in text form (numeric_shape.h) */
 };
 
 typedef struct LakeShippable
@@ -69,6 +70,9 @@ extern const LakeShippable *lake_shippable_operator(Oid opno);
 extern const LakeShippable *lake_shippable_function(Oid funcid);
 extern const LakeShippable *lake_shippable_aggregate(Oid funcid);
 extern const LakeShippable *lake_shippable_window(Oid funcid);
+
+/* An aggregate whose numeric result is in text form, as its line says. */
+extern bool lake_gives_text_form(Oid funcid);
 
 /* Why an operator, or a function of any kind, is never shipped; NULL when no line says so. */
 extern const char *lake_operator_stays(Oid opno);

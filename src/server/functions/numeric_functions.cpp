@@ -15,6 +15,7 @@
 #include "server/functions/number_from_char.h"
 #include "server/functions/number_to_char.h"
 #include "server/functions/numeric_value.h"
+#include "server/functions/statistic_aggregates.h"
 
 namespace lake::server {
 
@@ -205,6 +206,8 @@ void RegisterNumericFunctions(duckdb::ExtensionLoader& loader) {
   sum.name = "pg_numeric_sum";
   loader.RegisterFunction(sum);
 
+  RegisterVariances(loader);
+  RegisterRegressions(loader);
   RegisterNumberToChar(loader);
   RegisterNumberFromChar(loader);
 }

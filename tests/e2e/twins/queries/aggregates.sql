@@ -168,3 +168,21 @@ SELECT count(*) FROM g WHERE k IS NULL
 SELECT sum(l) FROM g WHERE l > 9223372036854775800
 
 SELECT sum(l)::bigint FROM g
+
+-- path: set
+SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY x), percentile_cont(0.25) WITHIN GROUP (ORDER BY x DESC), mode() WITHIN GROUP (ORDER BY x % 3), stddev(x), var_pop(x::numeric(10, 4) / 7) FROM generate_series(1, 100) x, (SELECT count(*) AS n FROM g) e
+
+-- path: set
+SELECT percentile_disc(0.07) WITHIN GROUP (ORDER BY x), percentile_disc(0.29) WITHIN GROUP (ORDER BY x DESC) FILTER (WHERE x > 7), percentile_cont(0.07) WITHIN GROUP (ORDER BY x) FROM generate_series(1, 100) x, (SELECT count(*) AS n FROM g) e
+
+SELECT percentile_disc(1.5) WITHIN GROUP (ORDER BY id) FROM g
+
+-- path: set
+SELECT j, stddev(n / 3), var_pop(n / 7), variance(l), stddev_pop(nullif(n, 0) * 1.000) OVER (PARTITION BY j) FROM g GROUP BY j, n ORDER BY j, n
+
+-- path: set
+SELECT id, variance(n) OVER w, stddev_pop(i) OVER w, corr(id::float8, id::float8) OVER w, regr_count(d, f) OVER w FROM g WINDOW w AS (ORDER BY id ROWS 2 PRECEDING) ORDER BY id
+
+SELECT mode() WITHIN GROUP (ORDER BY 'AA=='::text COLLATE "C"), percentile_disc(0.2) WITHIN GROUP (ORDER BY 3::bigint), percentile_cont(0.2) WITHIN GROUP (ORDER BY 3.5) FROM g
+
+SELECT string_agg(k, ',' ORDER BY 'x'::text COLLATE "C") FROM g WHERE id = 1
