@@ -456,6 +456,11 @@ deparse_over(LakeDeparse *ctx, WindowFunc *func, bool framed)
 		Node	   *expr = get_sortgroupclause_expr(lfirst_node(SortGroupClause, lc), query->targetList);
 
 		appendStringInfoString(&ctx->sql, foreach_current_index(lc) == 0 ? "PARTITION BY " : ", ");
+		if (lake_is_varying(ctx->level, expr))
+		{
+			lake_deparse_numeric_key(ctx, expr);
+			continue;
+		}
 		lake_check_grouping(ctx, expr);
 		lake_deparse_expr(ctx, expr);
 	}

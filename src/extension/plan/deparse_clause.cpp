@@ -25,7 +25,8 @@ lake_check_grouping(LakeDeparse *ctx, Node *expr)
 {
 	Oid			typid = getBaseType(exprType(expr));
 
-	if (!lake_type_is_comparable(typid) || (typid == BPCHAROID && exprTypmod(expr) < 0) || lake_is_varying(ctx->level, expr))
+	if (!lake_type_is_comparable(typid) || (typid == BPCHAROID && exprTypmod(expr) < 0) ||
+		(lake_is_varying(ctx->level, expr) && !lake_scale_follows_value(ctx->level, expr)))
 		lake_refuse_type(ctx, exprType(expr));
 	else if (!lake_collation_is_deterministic(exprCollation(expr)))
 		lake_refuse_collation(ctx, exprCollation(expr));
@@ -77,6 +78,11 @@ deparse_group_item(LakeDeparse *ctx, Query *query, Index reference)
 	TargetEntry *tle = get_sortgroupref_tle(reference, query->targetList);
 	Node	   *expr = (Node *) tle->expr;
 
+	if (lake_is_varying(ctx->level, expr) && !lake_scale_follows_value(ctx->level, expr) && lake_group_is_unseen(query, tle))
+	{
+		lake_deparse_numeric_key(ctx, expr);
+		return;
+	}
 	lake_check_grouping(ctx, expr);
 	/* DuckDB knows an expression again by its text, in which the tables of a subquery have other aliases: it must stand in one place alone */
 	if (is_correlated_subquery(expr))

@@ -35,6 +35,12 @@ typedef struct LakeNumericShape
 /* True for a numeric expression that is written in text form. */
 extern bool lake_is_varying(const struct LakeLevel *level, Node *expr);
 
+/* Equal values of the expression have equal scales, so that their text forms are equal (numeric_grouping.cpp). */
+extern bool lake_scale_follows_value(const struct LakeLevel *level, Node *expr);
+
+/* Nothing of the query shows the value of its grouping expression. */
+extern bool lake_group_is_unseen(Query *query, TargetEntry *group);
+
 /* False when the expression has no shape. The level gives Vars their meaning. */
 extern bool lake_numeric_shape(const LakeLevel *level, Node *expr, LakeNumericShape *shape);
 

@@ -127,3 +127,38 @@ INSERT INTO tiny SELECT id, 0.25, avg(n) FROM sale WHERE id IN (7, 8) GROUP BY i
 SELECT * FROM tiny ORDER BY id, p
 
 UPDATE tiny SET p = p * 10000
+
+-- path: set
+SELECT round(n / 7, 1), count(*), sum(i) FROM sale GROUP BY 1 ORDER BY 1
+
+-- path: set
+SELECT round(n / m, 1) AS ratio, count(*) FROM sale WHERE m <> 0 GROUP BY round(n / m, 1) HAVING round(n / m, 1) > 2 ORDER BY ratio DESC
+
+-- path: set
+SELECT DISTINCT trunc(n / 7, -1), f::numeric FROM sale WHERE id < 100
+
+-- path: set
+SELECT n / 7 AS a, i / 3.0 AS b, count(*) FROM sale GROUP BY n / 7, i / 3.0 ORDER BY 1, 2
+
+-- path: set
+SELECT count(*), sum(DISTINCT n / 3), count(DISTINCT -round(w / 7, 3)) FROM sale
+
+-- path: set
+SELECT count(*), sum(n) FROM sale GROUP BY CASE WHEN i > 0 THEN i * 1.0 ELSE i * 1.00 END ORDER BY 1, 2
+
+-- path: set
+SELECT count(*), sum(id) FROM sale GROUP BY CASE WHEN i % 2 = 0 THEN abs(i) * 1.0 ELSE abs(i) * 1.00 END, grp % 2 ORDER BY CASE WHEN i % 2 = 0 THEN abs(i) * 1.0 ELSE abs(i) * 1.00 END, 1, 2
+
+-- path: set
+SELECT id, sum(id) OVER (PARTITION BY CASE WHEN i % 2 = 0 THEN abs(i) * 1.0 ELSE abs(i) * 1.00 END), rank() OVER (PARTITION BY n / m ORDER BY id) FROM sale WHERE m <> 0 ORDER BY id
+
+-- path: set
+SELECT s.a, count(*) FROM (SELECT round(avg(n), 1) AS a FROM sale GROUP BY id % 20) s GROUP BY s.a ORDER BY s.a
+
+SELECT CASE WHEN i > 0 THEN i * 1.0 ELSE i * 1.00 END, count(*) FROM sale GROUP BY 1 ORDER BY 1
+
+SELECT count(*), max(CASE WHEN i > 0 THEN i * 1.0 ELSE i * 1.00 END) FROM sale GROUP BY CASE WHEN i > 0 THEN i * 1.0 ELSE i * 1.00 END ORDER BY 1, 2
+
+SELECT DISTINCT n / m FROM sale WHERE m <> 0 AND id < 60
+
+SELECT round(n / 7, 1) FROM sale UNION SELECT round(n / 7, 2) FROM sale
