@@ -217,7 +217,7 @@ class QueryMaker:
                 calls += [(self.aggregate(kind, inside, self.dice.randint(0, 2)), kind) for _ in range(2)]
         sets = self.dice.random() < 0.3
         for place, kind in enumerate(types):
-            columns = [text for text, of in inside.columns if of == kind and text[0] == "t"]
+            columns = [text for text, of in inside.columns if of == kind and text[0] == "t" and text not in map(str, items)]
             if kind not in UNORDERED and self.dice.random() < 0.45 and (columns or not sets):
                 groups.append(str(place + 1))
                 items.append(Node("item", self.dice.choice(columns)) if sets else Node("item", self.make.make(kind, inside, self.dice.randint(0, 2))))
@@ -230,7 +230,8 @@ class QueryMaker:
         return Node("query", "SELECT ", Node("list", *items, separator=", "), source, self.where(inside), by, having)
 
     def grouping(self, groups, sets):
-        """Sets are over columns alone: PostgreSQL before 18 takes an expression that is constant for one that is not NULL, and sorts and shows it so."""
+        """Sets are over columns alone, each once: PostgreSQL before 18 takes an expression that is constant for one that is not NULL, and sorts and shows
+        it so; of two that are equal it shows one for the other."""
         both = ", ".join(groups)
         return self.pick((1, f"ROLLUP ({both})"), (1, f"CUBE ({both})"), (1, f"GROUPING SETS (({both}), (), ({groups[0]}))")) if sets else both
 

@@ -115,8 +115,8 @@ def primary(outcome):
 
 
 def unquoted(outcome):
-    """Which row fails first is open, and messages quote its value."""
-    return re.sub(r'"[^"]*"', '"..."', primary(outcome))
+    """Which row fails first is open, and messages tell its value."""
+    return re.sub(r'"[^"]*"|(?<=out of range: ).*', "...", primary(outcome))
 
 
 def raised(outcome):
