@@ -16,6 +16,7 @@ extern "C" {
 #include "utils/lsyscache.h"
 }
 
+#include "compat/compat.h"
 #include "plan/deparse.h"
 #include "plan/ship_type.h"
 #include "plan/simplify_query.h"
@@ -355,6 +356,39 @@ has_outer_columns_in_windows(LakeDeparse *ctx, Query *query)
 	return false;
 }
 
+typedef struct FullJoinContext
+{
+	bool		has_full_join;
+	bool		has_cte;		/* refers to one */
+} FullJoinContext;
+
+static bool
+find_full_join_walker(Node *node, FullJoinContext *context)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, RangeTblEntry))
+	{
+		context->has_cte = context->has_cte || ((RangeTblEntry *) node)->rtekind == RTE_CTE;
+		return false;
+	}
+	if (IsA(node, JoinExpr) && ((JoinExpr *) node)->jointype == JOIN_FULL)
+		context->has_full_join = true;
+	if (IsA(node, Query))
+		return query_tree_walker((Query *) node, LAKE_WALKER(find_full_join_walker), context, QTW_EXAMINE_RTES_BEFORE | QTW_IGNORE_JOINALIASES);
+	return expression_tree_walker(node, LAKE_WALKER(find_full_join_walker), context);
+}
+
+/* DuckDB takes a CTE for something that depends on the outer query, and cannot join that so. */
+static bool
+has_full_join_of_cte(Query *query)
+{
+	FullJoinContext context = {};
+
+	find_full_join_walker((Node *) query, &context);
+	return context.has_full_join && context.has_cte;
+}
+
 /* What DuckDB's decorrelation does not handle: it says so, or loses the row of an empty grouping set, or rows of a CTE. */
 static void
 check_correlation(LakeDeparse *ctx, LakeLevel *level)
@@ -367,6 +401,8 @@ check_correlation(LakeDeparse *ctx, LakeLevel *level)
 		lake_refuse(ctx, "SQL Syntax", "correlated subquery with GROUPING SETS");
 	if (has_outer_columns_in_windows(ctx, query))
 		lake_refuse(ctx, "SQL Syntax", "outer query's column in a window function");
+	if (has_full_join_of_cte(query))
+		lake_refuse(ctx, "SQL Syntax", "correlated subquery with FULL JOIN and CTE");
 	if (lake_refers_to_outer_query(ctx, (Node *) query->cteList))
 		lake_refuse(ctx, "SQL Syntax", "outer query's column in WITH");
 }

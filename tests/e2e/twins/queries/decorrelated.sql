@@ -392,7 +392,7 @@ SELECT (SELECT count(*) FROM b WHERE b.aid = a.id) AS m, count(*) FROM a GROUP B
 SELECT (SELECT count(*) FROM b WHERE b.aid = a.id) AS m, count(*) FROM a GROUP BY 1 ORDER BY 1
 
 -- path: set
-SELECT (SELECT max(w) FROM b WHERE b.aid = a.id) AS m, a.k, sum(v) FROM a GROUP BY m, a.k ORDER BY a.k NULLS FIRST
+SELECT (SELECT max(w) FROM b WHERE b.aid = a.id) AS m, a.k, sum(v) FROM a GROUP BY m, a.k ORDER BY a.k NULLS FIRST, m NULLS LAST
 
 -- path: parts
 SELECT (SELECT max(w) FROM b WHERE b.aid = a.id) AS m, (SELECT max(w) FROM b WHERE b.aid = a.id) + 1, count(*) FROM a GROUP BY 1
@@ -481,3 +481,15 @@ SELECT a.id, l.w FROM a LEFT JOIN LATERAL (SELECT DISTINCT w FROM b WHERE b.aid 
 
 -- path: set
 SELECT a.id, l.w FROM a LEFT JOIN LATERAL (SELECT w FROM b WHERE b.aid = a.id UNION SELECT x FROM c WHERE c.bid = a.id) AS l ON l.w > 1
+
+-- FULL JOIN of CTEs
+-- path: parts
+WITH RECURSIVE q(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM q WHERE n < 4) SELECT a.id, (SELECT count(*) FROM q x FULL JOIN q y ON x.n = y.n WHERE x.n = a.id) FROM a
+
+WITH q AS MATERIALIZED (SELECT id FROM b) SELECT a.id, l.s FROM a LEFT JOIN LATERAL (SELECT a.v + s.id AS s FROM (SELECT x.id FROM q x FULL JOIN q y ON x.id = y.id + 1) s) l ON true
+
+-- path: set
+SELECT a.id, (SELECT count(*) FROM b FULL JOIN c ON c.bid = b.id WHERE b.aid = a.id) FROM a
+
+-- path: set
+WITH q AS (SELECT id FROM b) SELECT a.id, (SELECT count(*) FROM q x LEFT JOIN q y ON x.id = y.id + 1 WHERE x.id >= a.id) FROM a
