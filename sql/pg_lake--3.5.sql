@@ -247,6 +247,10 @@ CREATE FUNCTION lake_engine.time_zone_rules(zone text) RETURNS text
 CREATE FUNCTION lake_engine.number_symbols() RETURNS text
   LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'lake_number_symbols';
 
+-- The name of an enum and its labels in their order, each behind its length in bytes and a colon, as queries that order by it bring them along.
+CREATE FUNCTION lake_engine.enum_labels(enum regtype) RETURNS text
+  LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'lake_enum_labels';
+
 -- flush_deletion_queue(t): removes the queued files of table t, 0 for dropped tables; answers what was removed.
 CREATE FUNCTION lake_engine.flush_deletion_queue(target regclass) RETURNS SETOF text
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

@@ -153,6 +153,11 @@ extern void lake_deparse_setting(LakeDeparse *ctx, char setting);
 /* The cast to text of a date, time or interval; false, and nothing written, for other types. */
 extern bool lake_deparse_datetime_text(LakeDeparse *ctx, Node *value);
 
+/* enum_order.cpp */
+extern bool lake_is_enum(Oid type);
+/* A number that compares as the enum does. */
+extern void lake_deparse_enum_rank(LakeDeparse *ctx, Node *node);
+
 /* deparse_const.cpp */
 extern void lake_deparse_const(LakeDeparse *ctx, Const *constant);
 

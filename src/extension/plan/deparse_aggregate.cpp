@@ -309,14 +309,22 @@ write_average(LakeDeparse *ctx, const AggregateCall *call)
 	}
 }
 
-/* min and max in text form: the argument of the least or greatest key. */
+/* min and max of what is text to DuckDB, numerics and enums: the argument of the least or greatest key. */
 static void
 write_extreme(LakeDeparse *ctx, const AggregateCall *call)
 {
-	appendStringInfoString(&ctx->sql, call->funcid == F_MIN_NUMERIC ? "arg_min(" : "arg_max(");
-	lake_deparse_numeric_text(ctx, call->argument);
+	bool		is_enum = lake_is_enum(exprType(call->argument));
+
+	appendStringInfoString(&ctx->sql, call->funcid == F_MIN_NUMERIC || call->funcid == F_MIN_ANYENUM ? "arg_min(" : "arg_max(");
+	if (is_enum)
+		lake_deparse_expr(ctx, call->argument);
+	else
+		lake_deparse_numeric_text(ctx, call->argument);
 	appendStringInfoString(&ctx->sql, ", ");
-	lake_deparse_numeric_key(ctx, call->argument);
+	if (is_enum)
+		lake_deparse_enum_rank(ctx, call->argument);
+	else
+		lake_deparse_numeric_key(ctx, call->argument);
 	appendStringInfoChar(&ctx->sql, ')');
 	deparse_filter(ctx, call->aggregate != NULL ? call->aggregate->aggfilter : call->window->aggfilter);
 	if (call->window != NULL)
@@ -335,7 +343,8 @@ deparse_numeric_aggregate(LakeDeparse *ctx, const AggregateCall *call, Node *who
 		write_aggregate(ctx, call, lake_shippable_aggregate(call->funcid)->text, varying);
 	else if (call->funcid == F_SUM_NUMERIC && (varying || lake_is_varying(ctx->level, whole)))
 		write_aggregate(ctx, call, "pg_numeric_sum", true);
-	else if ((call->funcid == F_MIN_NUMERIC || call->funcid == F_MAX_NUMERIC) && varying)
+	else if (((call->funcid == F_MIN_NUMERIC || call->funcid == F_MAX_NUMERIC) && varying) || call->funcid == F_MIN_ANYENUM ||
+			 call->funcid == F_MAX_ANYENUM)
 		write_extreme(ctx, call);
 	else
 		return false;

@@ -25,7 +25,7 @@ lake_check_grouping(LakeDeparse *ctx, Node *expr)
 {
 	Oid			typid = getBaseType(exprType(expr));
 
-	if (!lake_type_is_comparable(typid) || (typid == BPCHAROID && exprTypmod(expr) < 0) ||
+	if ((!lake_type_is_comparable(typid) && !lake_is_enum(typid)) || (typid == BPCHAROID && exprTypmod(expr) < 0) ||
 		(lake_is_varying(ctx->level, expr) && !lake_scale_follows_value(ctx->level, expr)))
 		lake_refuse_type(ctx, exprType(expr));
 	else if (!lake_collation_is_deterministic(exprCollation(expr)))
@@ -184,7 +184,7 @@ lake_deparse_sort_item(LakeDeparse *ctx, SortGroupClause *clause, Node *expr, co
 	TypeCacheEntry *type = lookup_type_cache(typid, TYPECACHE_LT_OPR | TYPECACHE_GT_OPR);
 	bool		descending = clause->sortop == type->gt_opr;
 
-	if ((!lake_type_is_comparable(typid) && getBaseType(typid) != INTERVALOID) || (!descending && clause->sortop != type->lt_opr))
+	if ((!lake_type_is_comparable(typid) && getBaseType(typid) != INTERVALOID && !lake_is_enum(typid)) || (!descending && clause->sortop != type->lt_opr))
 	{
 		lake_refuse_type(ctx, typid);
 		return;
@@ -205,11 +205,14 @@ lake_deparse_sort_item(LakeDeparse *ctx, SortGroupClause *clause, Node *expr, co
 		lake_deparse_expr(ctx, expr);
 		appendStringInfoString(&ctx->sql, is_interval ? ")" : ", ' ')");
 	}
-	else if (lake_is_varying(ctx->level, expr))
+	else if (lake_is_varying(ctx->level, expr) || lake_is_enum(typid))
 	{
 		if (text != NULL)
 			lake_refuse_type(ctx, typid);
-		lake_deparse_numeric_key(ctx, expr);
+		else if (lake_is_enum(typid))
+			lake_deparse_enum_rank(ctx, expr);
+		else
+			lake_deparse_numeric_key(ctx, expr);
 	}
 	else if (text != NULL)
 		appendStringInfoString(&ctx->sql, text);

@@ -21,8 +21,8 @@ extern const char *lake_ship_type_name(Oid typid);
 
 /*
  * True for the types whose equality and order are those of DuckDB's type. json, jsonb and enums are shipped as their text form: what compares, sorts
- * or groups them by that text would be wrong. Intervals are compared and sorted by pg_interval_order(), but not grouped: which of several equal ones
- * stands for a group would be chance.
+ * or groups them by that text would be wrong; enums are grouped by it, and ordered by lake_deparse_enum_rank(). Intervals are compared and sorted
+ * by pg_interval_order(), but not grouped: which of several equal ones stands for a group would be chance.
  */
 extern bool lake_type_is_comparable(Oid typid);
 

@@ -63,6 +63,7 @@ const LakeShippable lake_aggregate_table[] = {
 	{.section = "Others"},
 	{.names = "min max", .args = "int2 int4 int8 float4 float8 numeric date time timestamp timestamptz", .example = CALL},
 	{.names = "min max", .args = "text", .conditions = LAKE_IF_ORDER, .example = "$o(t COLLATE \"C\")"},
+	{.names = "min max", .args = "anyenum", .text = "arg_min, arg_max", .note = "by pg_enum_rank", .example = "$o(e); $o(e) FILTER (WHERE id % 5 < 2)"},
 	{.names = "bool_and every", .args = "bool", .text = "bool_and", .example = CALL},
 	{.names = "bool_or", .args = "bool", .example = CALL},
 	{.names = "bit_and bit_or bit_xor", .args = "int2 int4 int8", .example = CALL},

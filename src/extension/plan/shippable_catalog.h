@@ -126,6 +126,7 @@ extern void lake_rule_date_trunc(LakeDeparse *ctx, const LakeCall *call);
 extern void lake_rule_timezone(LakeDeparse *ctx, const LakeCall *call);
 extern void lake_rule_precision(LakeDeparse *ctx, const LakeCall *call);
 extern void lake_rule_picture(LakeDeparse *ctx, const LakeCall *call);
+extern void lake_rule_enum_order(LakeDeparse *ctx, const LakeCall *call);
 extern void lake_rule_number_to_char(LakeDeparse *ctx, const LakeCall *call);
 extern void lake_rule_to_number(LakeDeparse *ctx, const LakeCall *call);
 

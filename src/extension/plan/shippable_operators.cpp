@@ -27,7 +27,7 @@ const LakeShippable lake_operator_table[] = {
 	{.names = "= <>", .args = "text,text", .conditions = LAKE_IF_EQUALITY, .example = BINARY},
 	{.names = "= <>", .args = "text,name name,text", .conditions = LAKE_IF_EQUALITY, .note = "row-level security: owner = current_user", .example = "t $o current_user; current_user $o t"},
 	{.names = "= <>", .args = "anyenum,anyenum", .example = "e $o xe; e $o 'b'; e::text $o 'a'"},
-	{.names = "< <= > >=", .args = "anyenum,anyenum", .stays = "the order of an enum's labels is in PostgreSQL's catalog", .example = "e $o xe"},
+	{.names = "< <= > >=", .args = "anyenum,anyenum", .text = "(pg_enum_rank($1, ..) $o pg_enum_rank($2, ..))", .rule = lake_rule_enum_order, .example = "e $o xe; e $o 'a'; nullif(e, 'b') $o xe"},
 	{.names = "< <= > >=", .args = "text,text", .conditions = LAKE_IF_ORDER, .example = "$1 $o $2 COLLATE \"C\""},
 	{.names = "= <>", .args = "bpchar,bpchar", .text = "(rtrim($1, ' ') $o rtrim($2, ' '))", .conditions = LAKE_IF_EQUALITY, .example = BINARY},
 	{.names = "< <= > >=", .args = "bpchar,bpchar", .text = "(rtrim($1, ' ') $o rtrim($2, ' '))", .conditions = LAKE_IF_ORDER, .example = "$1 $o $2 COLLATE \"C\""},

@@ -6,6 +6,7 @@
 
 #include "fmt/format.h"
 #include "server/engine/lake_exception.h"
+#include "server/functions/pg_enum.h"
 #include "server/functions/scalar_function.h"
 #include "server/functions/string_aggregate.h"
 #include "server/functions/utf8.h"
@@ -288,6 +289,7 @@ void RegisterPgText(duckdb::ExtensionLoader& loader) {
   RegisterScalar<Like>(loader, "pg_like");
   RegisterScalar<LikeEscape>(loader, "pg_like_escape");
   RegisterStringAggregate(loader);
+  RegisterPgEnum(loader);
 }
 
 }  // namespace lake::server
