@@ -18,6 +18,22 @@ from lake_harness.readers import Readers
 from lakectl.places import LAKE
 
 
+FIGURES = pytest.StashKey()
+
+
+@pytest.fixture
+def figures(request):
+    """figures(line): a line of the summary at the end, for tests whose result is more than passed."""
+    return lambda line: request.config.stash.setdefault(FIGURES, []).append(f"{request.node.name}: {line}")
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    if lines := config.stash.get(FIGURES, []):
+        terminalreporter.section("figures")
+        for line in lines:
+            terminalreporter.write_line(line)
+
+
 @pytest.fixture(scope="session")
 def home():
     """The tier's running home; LAKE_TEST_HOME says where."""

@@ -67,8 +67,7 @@ def words_of(name, point, mode):
     return f"{name} {point.op} {point.pattern} {point.number} {mode}"
 
 
-def test_figures(stage, capsys):
-    with capsys.disabled():
-        print("\nfault points: " + ", ".join(f"{name} {count}" for name, count in stage.figures.items()))
+def test_figures(stage, figures):
+    figures("fault points: " + ", ".join(f"{name} {count}" for name, count in stage.figures.items()))
     for name in ("lost rows", "phantom rows", "orphans outside the ledger"):
         assert stage.figures[name] == 0, name

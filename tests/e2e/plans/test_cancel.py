@@ -31,7 +31,7 @@ def tables(pg):
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_cancelled_soon(home, tables, stage, record_property):
+def test_cancelled_soon(home, tables, stage, figures):
     outcome = []
 
     def run():
@@ -48,7 +48,6 @@ def test_cancelled_soon(home, tables, stage, record_property):
     tables.cancel_safe()
     thread.join(30)
     took = time.monotonic() - start
-    record_property("milliseconds", round(took * 1000))
     assert isinstance(outcome[0], psycopg.errors.QueryCanceled), outcome
     assert took < SOON
     assert tables.execute("SELECT count(*), count(name) FROM t").fetchone() == (20000, 20000)
@@ -58,4 +57,4 @@ def test_cancelled_soon(home, tables, stage, record_property):
     while tables.execute("SELECT count(*) FROM lake.pg_stat_progress_lake_queries WHERE pid = pg_backend_pid()").fetchone()[0]:
         assert time.monotonic() < end
         time.sleep(0.05)
-    print(f"{stage}: {took * 1000:.0f} ms")
+    figures(f"{took * 1000:.0f} ms")

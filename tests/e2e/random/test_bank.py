@@ -61,7 +61,7 @@ class Bank:
 
 
 @pytest.mark.parametrize("level", LEVELS)
-def test_bank(pg, home, schema_name, level):
+def test_bank(pg, home, schema_name, level, figures):
     bank = Bank(home, schema_name, level)
     pg.execute(f"CREATE TABLE {bank.account} (id int, balance int) USING iceberg")
     pg.execute(f"INSERT INTO {bank.account} SELECT i, 100 FROM generate_series(0, {ACCOUNTS - 1}) i")
@@ -81,4 +81,4 @@ def test_bank(pg, home, schema_name, level):
         expected[other] += 1
     assert balances == expected
     assert len(history) == len({number for number, _, _ in history}) >= bank.done
-    print(f"{level}: {len(history)} transfers, {bank.again} tried again, {bank.killed} killed, no anomaly")
+    figures(f"{len(history)} transfers, {bank.again} tried again, {bank.killed} killed, no anomaly")

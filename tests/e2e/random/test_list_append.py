@@ -183,7 +183,7 @@ class Round:
 
 @pytest.mark.timeout(600 + 3 * SECONDS)
 @pytest.mark.parametrize("level", LEVELS)
-def test_list_append(pg, home, schema_name, level):
+def test_list_append(pg, home, schema_name, level, figures):
     seed, end, outcomes, kills, allowed = SEED, time.monotonic() + SECONDS, Counter(), Counter(), Counter()
     pg.close()  # the first kill -9 would break it
     while True:
@@ -203,5 +203,5 @@ def test_list_append(pg, home, schema_name, level):
         if time.monotonic() > end:
             break
     assert outcomes["committed"] > 10, "there must have been transactions"
-    print(f"{level}: seeds {SEED} to {seed - 1}, {sum(outcomes.values())} transactions: {dict(outcomes)}; kills: {dict(kills)}; "
+    figures(f"seeds {SEED} to {seed - 1}, {sum(outcomes.values())} transactions: {dict(outcomes)}; kills: {dict(kills)}; "
           f"no anomaly but those that the level allows: {dict(allowed)}")

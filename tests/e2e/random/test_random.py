@@ -67,7 +67,7 @@ def shrink(pg, mode, seed, scripts):
 
 @pytest.mark.timeout(900 + SECONDS)
 @pytest.mark.parametrize("mode", ["set path", "row path"])
-def test_twins_stay_equal(pg, mode, record_property):
+def test_twins_stay_equal(pg, mode, figures):
     seed, statements, refused, end = FIRST_SEED, 0, 0, time.monotonic() + SECONDS / 2
     while True:
         run = Run(pg, mode, seed)
@@ -86,6 +86,5 @@ def test_twins_stay_equal(pg, mode, record_property):
         seed += 1
         if time.monotonic() > end:
             break
-    record_property("statements", statements)
     seeds = seed - FIRST_SEED
-    print(f"{mode}: {seeds} seeds, {seeds * SCRIPTS} scripts ({refused} ended in an error on both), {statements} statements, none different")
+    figures(f"{seeds} seeds, {seeds * SCRIPTS} scripts ({refused} ended in an error on both), {statements} statements, none different")

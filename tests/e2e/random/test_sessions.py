@@ -140,7 +140,7 @@ def shrink(home, seed, steps):
 
 
 @pytest.mark.timeout(900 + 2 * SECONDS)
-def test_sessions(pg, home):
+def test_sessions(pg, home, figures):
     seed, counts, end = FIRST_SEED, Counter(), time.monotonic() + SECONDS
     pg.close()  # a kill would break it
     while True:
@@ -164,4 +164,4 @@ def test_sessions(pg, home):
         seed += 1
         if time.monotonic() > end:
             break
-    print(f"seeds {FIRST_SEED} to {seed - 1}: {dict(counts)}; wrong answers: 0")
+    figures(f"seeds {FIRST_SEED} to {seed - 1}: {dict(counts)}; wrong answers: 0")
