@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "duckdb/planner/filter/conjunction_filter.hpp"
+#include "duckdb/planner/filter/constant_filter.hpp"
 #include "duckdb/planner/filter/optional_filter.hpp"
 #include "parquet_reader.hpp"
 #include "server/engine/lake_exception.h"
@@ -38,6 +39,40 @@ duckdb::unique_ptr<duckdb::TableFilter> WithoutBloomFilters(const duckdb::TableF
   }
   if (rest->child_filters.empty()) return nullptr;
   return rest;
+}
+
+/// DuckDB asks Parquet's Bloom filters for the printed form of a BLOB, and for one of a float's two zeros. It does not
+/// ask them for a range: `= x` becomes
+/// `>= x AND <= x`. Null when there is no such comparison.
+duckdb::unique_ptr<duckdb::TableFilter> EqualityAsRange(const duckdb::TableFilter& filter) {
+  if (filter.filter_type == duckdb::TableFilterType::CONSTANT_COMPARISON) {
+    const auto& comparison = filter.Cast<duckdb::ConstantFilter>();
+    if (comparison.comparison_type != duckdb::ExpressionType::COMPARE_EQUAL) return nullptr;
+    auto range = duckdb::make_uniq<duckdb::ConjunctionAndFilter>();
+    for (auto bound :
+         {duckdb::ExpressionType::COMPARE_GREATERTHANOREQUALTO, duckdb::ExpressionType::COMPARE_LESSTHANOREQUALTO}) {
+      range->child_filters.push_back(duckdb::make_uniq<duckdb::ConstantFilter>(bound, comparison.constant));
+    }
+    return range;
+  }
+  if (filter.filter_type != duckdb::TableFilterType::CONJUNCTION_AND &&
+      filter.filter_type != duckdb::TableFilterType::CONJUNCTION_OR)
+    return nullptr;
+  auto copy = filter.Copy();
+  bool changed = false;
+  for (auto& child : static_cast<duckdb::ConjunctionFilter&>(*copy).child_filters) {
+    if (auto range = EqualityAsRange(*child)) {
+      child = std::move(range);
+      changed = true;
+    }
+  }
+  if (!changed) return nullptr;
+  return copy;
+}
+
+bool MistakesBloomFilters(const duckdb::LogicalType& type) {
+  return type.id() == duckdb::LogicalTypeId::BLOB || type.id() == duckdb::LogicalTypeId::FLOAT ||
+         type.id() == duckdb::LogicalTypeId::DOUBLE;
 }
 
 // Is the column stored in the type that it is shown in? Columns have field ids by now.
@@ -165,6 +200,12 @@ duckdb::ReaderInitializeType ScanReader::CreateMapping(duckdb::ClientContext& co
       const bool as_stored = column >= columns.size() || HasTypeInFile(*reader_data.reader, columns[column]);
       auto rest = as_stored ? filter->Copy() : WithoutBloomFilters(*filter);
       changed |= !as_stored && HasBloomFilter(*filter);
+      if (rest && column < columns.size() && MistakesBloomFilters(columns[column].type)) {
+        if (auto range = EqualityAsRange(*rest)) {
+          rest = std::move(range);
+          changed = true;
+        }
+      }
       if (rest) kept.filters[position] = std::move(rest);
     }
   }

@@ -18,6 +18,8 @@ FLOATS = {700, 701}
 BEYOND_38_DIGITS = re.compile(r"numeric value out of range")
 TOO_SLOW = "57014"
 COLUMN = re.compile(r"\b([a-z]\d+)\.")
+TABLE = re.compile(r"(?P<table>\w+) (?P<alias>t\d+)")
+ROWS = 60  # no table has more
 RELATION = re.compile(r"(?:\w+|\(VALUES .*\)|generate_series\(.*\)) (?P<alias>[a-z]\d+)(?:\([nx, ]+\))?$")
 
 
@@ -155,7 +157,7 @@ def order_decides(comparison, small, difference):
             if node.kind == "query" and raised(comparison.twin.on("heap", str(alone))) == raised(lake):
                 return True
     one_fails = heap.sqlstate is None or lake.sqlstate is None
-    if one_fails and alone_raises(comparison, small, difference):
+    if alone_raises(comparison, small, difference) if one_fails else one_row_raises(comparison, small, lake):
         return True
     for kind, root in reductions(small.query):
         if one_fails and lake.sqlstate and kind not in FILTERS:
@@ -178,6 +180,19 @@ def alone_raises(comparison, small, difference):
         alone = str(small.with_query(Node("statement", *small.query.parts[:-2], Node("query", text))))
         if raised(comparison.twin.on("heap", alone) if lake.sqlstate else comparison.outcome("iceberg", alone, mode)) == raised(expected):
             return True
+    return False
+
+
+def one_row_raises(comparison, small, lake):
+    """Whether an expression raises the lake's error on heap, too, for another row than the first that fails."""
+    for text in expressions(small):
+        head, _, relation = text.partition(" FROM ")
+        match = TABLE.fullmatch(relation)
+        for row in range(ROWS if match else 0):
+            one = f"{head} FROM (SELECT * FROM {match['table']} ORDER BY 1 OFFSET {row} LIMIT 1) {match['alias']}"
+            alone = small.with_query(Node("statement", *small.query.parts[:-2], Node("query", one)))
+            if raised(comparison.twin.on("heap", str(alone))) == raised(lake):
+                return True
     return False
 
 
