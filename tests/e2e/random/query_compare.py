@@ -20,7 +20,7 @@ TOO_SLOW = "57014"
 COLUMN = re.compile(r"\b([a-z]\d+)\.")
 TABLE = re.compile(r"(?P<table>\w+) (?P<alias>t\d+)")
 ROWS = 60  # no table has more
-RELATION = re.compile(r"(?:\w+|\(VALUES .*\)|generate_series\(.*\)) (?P<alias>[a-z]\d+)(?:\([nx, ]+\))?$")
+RELATION = re.compile(r"(?:\w+|\(.*\)|generate_series\(.*\)) (?P<alias>[a-z]\d+)(?:\([a-z0-9, ]+\))?$")
 
 
 class Difference:
