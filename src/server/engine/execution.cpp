@@ -91,7 +91,9 @@ duckdb::ErrorData Execution::RepeatAlone(duckdb::ErrorData error) {
     chunk_.reset();
     result_.reset();
     pending_.reset();
+    done_ = true;  // where the wait is interrupted
     turn_.Wait(Admission::Kind::kAlone, pause);
+    done_ = false;
     pause = pause * 2 + kFirstPause;
     Start();
     error = RunUntilReady();

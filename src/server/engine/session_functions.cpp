@@ -84,6 +84,11 @@ duckdb::unique_ptr<duckdb::FunctionData> MakeBindInfo(duckdb::TableFunctionBindI
   return duckdb::make_uniq<BindInfo>(input.info->Cast<RegistryInfo>().sessions, argument);
 }
 
+Value StartOf(const SessionControl::Activity& activity) {
+  auto micros = std::chrono::duration_cast<std::chrono::microseconds>(activity.start->time_since_epoch()).count();
+  return Value::TIMESTAMPTZ(duckdb::timestamp_tz_t(duckdb::timestamp_t(micros)));
+}
+
 duckdb::unique_ptr<duckdb::FunctionData> BindActivity(ClientContext&, duckdb::TableFunctionBindInput& input,
                                                       duckdb::vector<LogicalType>& types,
                                                       duckdb::vector<std::string>& names) {
@@ -98,9 +103,7 @@ duckdb::unique_ptr<duckdb::GlobalTableFunctionState> InitActivity(ClientContext&
   for (auto& session : input.bind_data->Cast<BindInfo>().sessions.All()) {
     auto activity = session->activity();
     if (!activity.active) continue;
-    auto micros = std::chrono::duration_cast<std::chrono::microseconds>(activity.start->time_since_epoch()).count();
-    state->rows.push_back({Value::BIGINT(activity.id), Value(activity.query),
-                           Value::TIMESTAMPTZ(duckdb::timestamp_tz_t(duckdb::timestamp_t(micros)))});
+    state->rows.push_back({Value::BIGINT(activity.id), Value(activity.query), StartOf(activity)});
   }
   return std::move(state);
 }
@@ -143,13 +146,11 @@ duckdb::unique_ptr<duckdb::GlobalTableFunctionState> InitStatProgress(ClientCont
   for (auto& session : input.bind_data->Cast<BindInfo>().sessions.All()) {
     auto activity = session->activity();
     if (!activity.active) continue;
-    auto micros = std::chrono::duration_cast<std::chrono::microseconds>(activity.start->time_since_epoch()).count();
     bool known = activity.progress >= 0;
     auto number = [&](uint64_t value) {
       return known ? Value::BIGINT(static_cast<int64_t>(value)) : Value(LogicalType::BIGINT);
     };
-    state->rows.push_back({Value(activity.application), Value::BIGINT(activity.id),
-                           Value::TIMESTAMPTZ(duckdb::timestamp_tz_t(duckdb::timestamp_t(micros))),
+    state->rows.push_back({Value(activity.application), Value::BIGINT(activity.id), StartOf(activity),
                            Value::BOOLEAN(activity.waiting),
                            known ? Value::DOUBLE(activity.progress) : Value(LogicalType::DOUBLE),
                            number(activity.rows_processed), number(activity.rows_total)});
