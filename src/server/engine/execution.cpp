@@ -1,5 +1,8 @@
 #include "server/engine/execution.h"
 
+#include <algorithm>
+#include <thread>
+
 #include "duckdb/main/client_context.hpp"
 #include "duckdb/storage/buffer_manager.hpp"
 #include "server/engine/lake_exception.h"
@@ -11,6 +14,21 @@ using duckdb::PendingExecutionResult;
 namespace {
 constexpr int kRepeats = 5;
 constexpr std::chrono::milliseconds kFirstPause{250};
+
+/// Waits longer and longer for something that nobody announces.
+class Backoff {
+ public:
+  void Wait() {
+    std::this_thread::sleep_for(pause_);
+    pause_ = std::min(pause_ * 2, kLongest);
+  }
+  void Reset() { pause_ = kShortest; }
+
+ private:
+  static constexpr std::chrono::microseconds kShortest{20};
+  static constexpr std::chrono::microseconds kLongest{500};
+  std::chrono::microseconds pause_ = kShortest;
+};
 }  // namespace
 
 void ThrowInterrupted(InterruptReason reason) {
@@ -63,13 +81,17 @@ void Execution::Fail(duckdb::ErrorData error) {
 }
 
 duckdb::ErrorData Execution::RunUntilReady() {
+  Backoff idle;
   for (;;) {
     control_.RepeatInterrupt();
     PendingExecutionResult state = pending_->ExecuteTask();
     if (duckdb::PendingQueryResult::IsResultReady(state)) break;
-    if (state == PendingExecutionResult::BLOCKED || state == PendingExecutionResult::NO_TASKS_AVAILABLE) {
-      pending_->WaitForTask();
+    if (state == PendingExecutionResult::NO_TASKS_AVAILABLE) {
+      idle.Wait();  // all tasks run on other threads: WaitForTask() would return at once
+      continue;
     }
+    idle.Reset();
+    if (state == PendingExecutionResult::BLOCKED) pending_->WaitForTask();
   }
   if (pending_->HasError()) return pending_->GetErrorObject();
   result_ = pending_->Execute();

@@ -57,7 +57,7 @@ void Session::ParseStatement(const wire::ParseMessage& message) {
   prepared->declared = message.parameter_types;
   if (!commands.empty()) {
     prepared->command = std::move(commands[0]);
-    Prepare(*connection_->context, *prepared);
+    Prepare(*connection_->context, *prepared, message.statement.empty());
   }
   prepared_[std::string(message.statement)] = std::move(prepared);
   EndStatement();
@@ -128,6 +128,10 @@ void Session::DescribePortal(Portal& portal) {
 
 void Session::StartPortal(Portal& portal) {
   PreparedCommand& prepared = *portal.prepared;
+  if (!prepared.casts.empty()) {
+    portal.execution = Execute(StatementWith(prepared, portal.values));
+    return;
+  }
   if (!prepared.plan) {
     portal.execution = Execute(prepared.command->statement->Copy());
     return;
@@ -151,7 +155,7 @@ void Session::ExecutePortal(const wire::ExecuteMessage& message) {
     copy_in_simple_ = false;
     return StartCopyIn(command);
   }
-  if (!prepared.plan) {
+  if (!prepared.plan && prepared.casts.empty()) {
     Command once;
     once.statement = command.statement->Copy();
     RunStatement(once);
@@ -159,7 +163,7 @@ void Session::ExecutePortal(const wire::ExecuteMessage& message) {
     return EndStatement();
   }
   if (portal.is_complete) {
-    wire::AppendCommandComplete(out_, CommandTag(prepared.plan->GetStatementType(), 0));
+    wire::AppendCommandComplete(out_, CommandTag(command.statement->type, 0));
     return EndStatement();
   }
   if (!portal.execution) StartPortal(portal);

@@ -5,6 +5,7 @@
 #include "duckdb/main/client_context.hpp"
 #include "duckdb/main/prepared_statement_data.hpp"
 #include "duckdb/parser/expression/cast_expression.hpp"
+#include "duckdb/parser/expression/constant_expression.hpp"
 #include "duckdb/parser/expression/parameter_expression.hpp"
 #include "duckdb/parser/expression/subquery_expression.hpp"
 #include "duckdb/parser/parsed_expression_iterator.hpp"
@@ -32,37 +33,69 @@ size_t ParameterNumber(const std::string& name, size_t index) {
   return number == 0 ? index : number;
 }
 
+using ExpressionPtr = duckdb::unique_ptr<duckdb::ParsedExpression>;
+/// `cast` is the type of the cast around the parameter, null where there is none.
+using ParameterVisitor = std::function<void(ExpressionPtr& parameter, const LogicalType* cast)>;
+
+void VisitParameters(duckdb::QueryNode& node, const ParameterVisitor& visit);
+
+void VisitParameters(ExpressionPtr& expression, const ParameterVisitor& visit, const LogicalType* cast = nullptr) {
+  if (expression->GetExpressionClass() == duckdb::ExpressionClass::PARAMETER) return visit(expression, cast);
+  if (expression->GetExpressionClass() == duckdb::ExpressionClass::SUBQUERY) {
+    VisitParameters(*expression->Cast<duckdb::SubqueryExpression>().subquery->node, visit);
+  }
+  cast = expression->GetExpressionClass() == duckdb::ExpressionClass::CAST
+             ? &expression->Cast<duckdb::CastExpression>().cast_type
+             : nullptr;
+  duckdb::ParsedExpressionIterator::EnumerateChildren(
+      *expression, [&](ExpressionPtr& child) { VisitParameters(child, visit, cast); });
+}
+
+void VisitParameters(duckdb::QueryNode& node, const ParameterVisitor& visit) {
+  duckdb::ParsedExpressionIterator::EnumerateQueryNodeChildren(
+      node, [&](ExpressionPtr& child) { VisitParameters(child, visit); });
+}
+
+std::string& NameOf(ExpressionPtr& parameter) { return parameter->Cast<duckdb::ParameterExpression>().identifier; }
+
 /// The type of parameter `number`, 0 for a named one; UNKNOWN leaves the parameter alone.
 using TypeOf = std::function<LogicalType(size_t number)>;
 
-void CastParameters(duckdb::QueryNode& node, const TypeOf& type_of);
-
-/// Puts CAST($n AS type) in place of parameters.
-void CastParameters(duckdb::unique_ptr<duckdb::ParsedExpression>& expression, const TypeOf& type_of) {
-  if (expression->GetExpressionClass() == duckdb::ExpressionClass::PARAMETER) {
-    LogicalType type = type_of(ParameterNumber(expression->Cast<duckdb::ParameterExpression>().identifier, 0));
-    if (type.id() == LogicalTypeId::UNKNOWN) return;
-    auto alias = expression->GetAlias();
-    expression = duckdb::make_uniq<duckdb::CastExpression>(type, std::move(expression));
-    if (!alias.empty()) expression->SetAlias(alias);
-    return;
-  }
-  if (expression->GetExpressionClass() == duckdb::ExpressionClass::SUBQUERY) {
-    CastParameters(*expression->Cast<duckdb::SubqueryExpression>().subquery->node, type_of);
-  }
-  duckdb::ParsedExpressionIterator::EnumerateChildren(
-      *expression, [&](duckdb::unique_ptr<duckdb::ParsedExpression>& child) { CastParameters(child, type_of); });
-}
-
-void CastParameters(duckdb::QueryNode& node, const TypeOf& type_of) {
-  duckdb::ParsedExpressionIterator::EnumerateQueryNodeChildren(
-      node, [&](duckdb::unique_ptr<duckdb::ParsedExpression>& child) { CastParameters(child, type_of); });
-}
-
-/// Only queries: elsewhere DuckDB takes the types from the target columns, or from the values.
+/// Puts CAST($n AS type) in place of parameters. Only in queries: elsewhere DuckDB takes the types from the target
+/// columns, or from the values.
 void CastParameters(duckdb::SQLStatement& statement, const TypeOf& type_of) {
   if (statement.type != StatementType::SELECT_STATEMENT) return;
-  CastParameters(*statement.Cast<duckdb::SelectStatement>().node, type_of);
+  VisitParameters(*statement.Cast<duckdb::SelectStatement>().node, [&](ExpressionPtr& parameter, const LogicalType*) {
+    LogicalType type = type_of(ParameterNumber(NameOf(parameter), 0));
+    if (type.id() == LogicalTypeId::UNKNOWN) return;
+    auto alias = parameter->GetAlias();
+    parameter = duckdb::make_uniq<duckdb::CastExpression>(type, std::move(parameter));
+    if (!alias.empty()) parameter->SetAlias(alias);
+  });
+}
+
+/// INVALID for types that only a catalog knows.
+LogicalType BuiltInType(const LogicalType& parsed) {
+  try {
+    return duckdb::UnboundType::TryDefaultBind(parsed);
+  } catch (const duckdb::Exception&) {
+    return LogicalType::INVALID;
+  }
+}
+
+/// The type that each parameter is cast to; empty where one is not, or to several.
+std::map<std::string, LogicalType> CastsOfParameters(duckdb::SQLStatement& statement) {
+  std::map<std::string, LogicalType> casts;
+  if (statement.type != StatementType::SELECT_STATEMENT) return casts;
+  bool known = true;
+  VisitParameters(*statement.Cast<duckdb::SelectStatement>().node,
+                  [&](ExpressionPtr& parameter, const LogicalType* cast) {
+                    LogicalType type = cast == nullptr ? LogicalType(LogicalType::INVALID) : BuiltInType(*cast);
+                    known = known && type.id() != LogicalTypeId::INVALID &&
+                            casts.emplace(NameOf(parameter), type).first->second == type;
+                  });
+  if (!known || casts.size() != statement.named_param_map.size()) casts.clear();
+  return casts;
 }
 
 duckdb::unique_ptr<duckdb::PreparedStatement> Plan(duckdb::ClientContext& context,
@@ -88,6 +121,7 @@ bool NeedsPlan(const duckdb::SQLStatement& statement) {
 }
 
 LogicalType ExpectedType(const PreparedCommand& prepared, const std::string& name) {
+  if (auto cast = prepared.casts.find(name); cast != prepared.casts.end()) return cast->second;
   LogicalType type = LogicalType::UNKNOWN;
   if (!prepared.plan || !prepared.plan->data->TryGetType(name, type)) return LogicalType::UNKNOWN;
   // Not inferred: DuckDB has such types for "anything" and for a bare null.
@@ -98,13 +132,15 @@ LogicalType ExpectedType(const PreparedCommand& prepared, const std::string& nam
 
 }  // namespace
 
-void Prepare(duckdb::ClientContext& context, PreparedCommand& prepared) {
+void Prepare(duckdb::ClientContext& context, PreparedCommand& prepared, bool once) {
   if (!prepared.command || !prepared.command->statement) return;
   auto& statement = *prepared.command->statement;
   for (auto& [name, index] : statement.named_param_map) {
     prepared.parameter_count = std::max(prepared.parameter_count, ParameterNumber(name, index));
   }
   if (!NeedsPlan(statement)) return;
+  if (once && prepared.command->kind == Command::Kind::kCopyOut) prepared.casts = CastsOfParameters(statement);
+  if (!prepared.casts.empty()) return;
   auto copy = statement.Copy();
   CastParameters(*copy, [&](size_t number) {
     return number == 0 ? LogicalType(LogicalType::UNKNOWN) : ParameterType(prepared.declared_type(number - 1));
@@ -114,8 +150,8 @@ void Prepare(duckdb::ClientContext& context, PreparedCommand& prepared) {
 
 std::vector<wire::Oid> ParameterOids(const PreparedCommand& prepared) {
   std::vector<wire::Oid> oids(std::max(prepared.parameter_count, prepared.declared.size()), wire::kTextOid);
-  if (prepared.plan) {
-    for (auto& [name, index] : prepared.plan->named_param_map) {
+  if (prepared.command && prepared.command->statement) {
+    for (auto& [name, index] : prepared.command->statement->named_param_map) {
       LogicalType type = ExpectedType(prepared, name);
       if (type.id() != LogicalTypeId::UNKNOWN) oids[ParameterNumber(name, index) - 1] = OidOf(type);
     }
@@ -144,9 +180,9 @@ duckdb::case_insensitive_map_t<duckdb::BoundParameterData> BindValues(duckdb::Cl
                                                                       const PreparedCommand& prepared,
                                                                       const wire::BindMessage& message) {
   duckdb::case_insensitive_map_t<duckdb::BoundParameterData> values;
-  if (!prepared.plan) return values;
+  if (!prepared.plan && prepared.casts.empty()) return values;
   context.RunFunctionInTransaction([&] {  // casts look at settings and catalogs
-    for (auto& [name, index] : prepared.plan->named_param_map) {
+    for (auto& [name, index] : prepared.command->statement->named_param_map) {
       size_t at = ParameterNumber(name, index) - 1;
       values[name] = duckdb::BoundParameterData(
           ParameterValue(context, message.parameters[at], wire::FormatAt(message.parameter_formats, at),
@@ -154,6 +190,17 @@ duckdb::case_insensitive_map_t<duckdb::BoundParameterData> BindValues(duckdb::Cl
     }
   });
   return values;
+}
+
+duckdb::unique_ptr<duckdb::SQLStatement> StatementWith(
+    const PreparedCommand& prepared, const duckdb::case_insensitive_map_t<duckdb::BoundParameterData>& values) {
+  auto copy = prepared.command->statement->Copy();
+  // Inside of its cast: a bare number would be a column's in ORDER BY and GROUP BY.
+  VisitParameters(*copy->Cast<duckdb::SelectStatement>().node, [&](ExpressionPtr& parameter, const LogicalType*) {
+    parameter = duckdb::make_uniq<duckdb::ConstantExpression>(values.at(NameOf(parameter)).GetValue());
+  });
+  copy->named_param_map.clear();
+  return copy;
 }
 
 bool PlanFits(const PreparedCommand& prepared,

@@ -1,6 +1,7 @@
 // The extended protocol's statements and portals, and the values bound to them.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,6 +22,7 @@ struct PreparedCommand {
   std::optional<Command> command;
   std::vector<wire::Oid> declared;                  // as the client declared them; may be fewer than parameters
   std::shared_ptr<duckdb::PreparedStatement> plan;  // null for statements that are run from a copy of their text form
+  std::map<std::string, duckdb::LogicalType> casts;  // not empty: planned once its values are there; what they become
   size_t parameter_count = 0;
 
   wire::Oid declared_type(size_t index) const {
@@ -38,8 +40,9 @@ struct Portal {
 };
 
 /// Prepares the command: declared parameter types become casts around the parameters, so that the statement is planned
-/// for them. Throws what DuckDB's binder finds.
-void Prepare(duckdb::ClientContext& context, PreparedCommand& prepared);
+/// for them. Throws what DuckDB's binder finds. A COPY that runs once (`once`) and says itself what type each parameter
+/// has is left for StatementWith(): DuckDB would bind it now, and bind and optimise it anew with the values.
+void Prepare(duckdb::ClientContext& context, PreparedCommand& prepared, bool once);
 
 /// The types a client has to send, one for each parameter: as declared, as DuckDB infers, text where neither knows.
 std::vector<wire::Oid> ParameterOids(const PreparedCommand& prepared);
@@ -53,6 +56,10 @@ duckdb::unique_ptr<duckdb::PreparedStatement> PlanForDescription(duckdb::ClientC
 duckdb::case_insensitive_map_t<duckdb::BoundParameterData> BindValues(duckdb::ClientContext& context,
                                                                       const PreparedCommand& prepared,
                                                                       const wire::BindMessage& message);
+
+/// The statement with the values in place of its parameters.
+duckdb::unique_ptr<duckdb::SQLStatement> StatementWith(
+    const PreparedCommand& prepared, const duckdb::case_insensitive_map_t<duckdb::BoundParameterData>& values);
 
 /// Whether the plan's columns are the ones that executing with these values gives.
 bool PlanFits(const PreparedCommand& prepared,

@@ -186,7 +186,11 @@ std::unique_ptr<Execution> Session::Execute(duckdb::unique_ptr<duckdb::SQLStatem
   }
   std::shared_ptr<duckdb::PreparedStatement> plan(context.Prepare(std::move(statement)));
   if (plan->HasError()) plan->error.Throw();
-  return Execute(std::move(plan), {});
+  // A table function makes DuckDB plan a prepared statement anew for each execution. This one is executed right now.
+  plan->data->properties.always_require_rebind = false;
+  auto execution = Execute(plan, {});
+  plan->data->properties.always_require_rebind = true;
+  return execution;
 }
 
 std::unique_ptr<Execution> Session::Execute(std::shared_ptr<duckdb::PreparedStatement> plan,
