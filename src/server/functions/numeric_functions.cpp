@@ -15,6 +15,7 @@
 #include "server/functions/number_from_char.h"
 #include "server/functions/number_to_char.h"
 #include "server/functions/numeric_value.h"
+#include "server/functions/small_numeric.h"
 #include "server/functions/statistic_aggregates.h"
 
 namespace lake::server {
@@ -30,7 +31,9 @@ using duckdb::TernaryExecutor;
 using duckdb::UnaryExecutor;
 using duckdb::Vector;
 
-NumericValue Parse(string_t text) { return NumericValue::Parse({text.GetData(), text.GetSize()}); }
+std::string_view View(string_t text) { return {text.GetData(), text.GetSize()}; }
+
+NumericValue Parse(string_t text) { return NumericValue::Parse(View(text)); }
 
 string_t Put(Vector& result, const NumericValue& value) {
   return duckdb::StringVector::AddString(result, value.ToText());
@@ -45,11 +48,24 @@ void Register(duckdb::ExtensionLoader& loader, const char* name, duckdb::vector<
 
 // ---------------------------------------------------------------- scalar functions
 
-template <NumericValue (*Operation)(const NumericValue&, const NumericValue&)>
+string_t Put(Vector& result, const SmallNumericBytes& bytes) {
+  std::string_view view = bytes.view();
+  return duckdb::StringVector::AddStringOrBlob(result, view.data(), view.size());
+}
+
+using BinaryOperation = NumericValue (*)(const NumericValue&, const NumericValue&);
+using SmallOperation = bool (*)(const SmallNumeric&, const SmallNumeric&, SmallNumeric&);
+
+/// The small operation where it can.
+template <BinaryOperation kOperation, SmallOperation kSmall>
 void Binary(DataChunk& args, ExpressionState&, Vector& result) {
   BinaryExecutor::Execute<string_t, string_t, string_t>(
-      args.data[0], args.data[1], result, args.size(),
-      [&](string_t left, string_t right) { return Put(result, Operation(Parse(left), Parse(right))); });
+      args.data[0], args.data[1], result, args.size(), [&](string_t left, string_t right) {
+        SmallNumeric a, b, small;
+        if (ParseSmall(View(left), a) && ParseSmall(View(right), b) && kSmall(a, b, small))
+          return Put(result, SmallNumericBytes::Text(small));
+        return Put(result, kOperation(Parse(left), Parse(right)));
+      });
 }
 
 template <NumericValue (NumericValue::*Operation)() const>
@@ -87,6 +103,8 @@ void Canonical(DataChunk& args, ExpressionState&, Vector& result) {
 
 void Key(DataChunk& args, ExpressionState&, Vector& result) {
   UnaryExecutor::Execute<string_t, string_t>(args.data[0], result, args.size(), [&](string_t value) {
+    SmallNumeric small;
+    if (ParseSmall(View(value), small)) return Put(result, SmallNumericBytes::Key(small));
     return duckdb::StringVector::AddStringOrBlob(result, Parse(value).ToKey());
   });
 }
@@ -130,39 +148,71 @@ void OfFloat(DataChunk& args, ExpressionState&, Vector& result) {
 // ---------------------------------------------------------------- sum
 
 struct SumState {
-  NumericValue* total;
+  NumericValue* total;  // what no longer fits, or null
+  int64_t small_high;   // what is to be added to it; DuckDB does not align states to 16 bytes
+  uint64_t small_low;
+  int small_scale;
+  bool any;
+
+  SmallNumeric small() const {
+    return {static_cast<__int128>(static_cast<unsigned __int128>(small_high) << 64 | small_low), small_scale};
+  }
+  void set_small(const SmallNumeric& value) {
+    small_high = static_cast<int64_t>(value.unscaled >> 64);
+    small_low = static_cast<uint64_t>(value.unscaled);
+    small_scale = value.scale;
+    any = true;
+  }
 };
 
 struct SumOperation {
   template <class STATE>
   static void Initialize(STATE& state) {
-    state.total = nullptr;
+    state = {nullptr, 0, 0, 0, false};
   }
-  static void AddTo(SumState& state, const NumericValue& value) {
+  static void AddLarge(SumState& state, const NumericValue& value) {
     if (state.total == nullptr)
       state.total = new NumericValue(value);
     else
       *state.total = Add(*state.total, value);
   }
+  static void AddSmallTo(SumState& state, const SmallNumeric& value) {
+    SmallNumeric sum;
+    if (!AddSmall(state.small(), value, sum)) {
+      AddLarge(state, NumericValue::Parse(SmallNumericBytes::Text(state.small()).view()));
+      sum = value;
+    }
+    state.set_small(sum);
+  }
   template <class INPUT, class STATE, class OP>
   static void Operation(STATE& state, const INPUT& input, duckdb::AggregateUnaryInput&) {
-    AddTo(state, Parse(input));
+    SmallNumeric small;
+    if (ParseSmall(View(input), small)) return AddSmallTo(state, small);
+    AddLarge(state, Parse(input));
+    state.any = true;
   }
   template <class INPUT, class STATE, class OP>
   static void ConstantOperation(STATE& state, const INPUT& input, duckdb::AggregateUnaryInput&, duckdb::idx_t count) {
     NumericValue value = Parse(input);
-    AddTo(state, value.is_finite() ? NumericValue(value.unscaled() * static_cast<long>(count), value.scale()) : value);
+    AddLarge(state,
+             value.is_finite() ? NumericValue(value.unscaled() * static_cast<long>(count), value.scale()) : value);
+    state.any = true;
   }
   template <class STATE, class OP>
   static void Combine(const STATE& source, STATE& target, duckdb::AggregateInputData&) {
-    if (source.total != nullptr) AddTo(target, *source.total);
+    if (!source.any) return;
+    if (source.total != nullptr) AddLarge(target, *source.total);
+    AddSmallTo(target, source.small());
   }
   template <class RESULT, class STATE>
   static void Finalize(STATE& state, RESULT& target, duckdb::AggregateFinalizeData& data) {
-    if (state.total == nullptr)
-      data.ReturnNull();
-    else
-      target = duckdb::StringVector::AddString(data.result, state.total->ToText());
+    if (!state.any) return data.ReturnNull();
+    if (state.total == nullptr) {
+      target = Put(data.result, SmallNumericBytes::Text(state.small()));
+      return;
+    }
+    AddLarge(state, NumericValue::Parse(SmallNumericBytes::Text(state.small()).view()));
+    target = Put(data.result, *state.total);
   }
   template <class STATE>
   static void Destroy(STATE& state, duckdb::AggregateInputData&) {
@@ -177,11 +227,11 @@ struct SumOperation {
 void RegisterNumericFunctions(duckdb::ExtensionLoader& loader) {
   const LogicalType text = LogicalType::VARCHAR;
   const LogicalType integer = LogicalType::INTEGER;
-  Register(loader, "pg_numeric_add", {text, text}, text, Binary<Add>);
-  Register(loader, "pg_numeric_subtract", {text, text}, text, Binary<Subtract>);
-  Register(loader, "pg_numeric_multiply", {text, text}, text, Binary<Multiply>);
-  Register(loader, "pg_numeric_divide", {text, text}, text, Binary<Divide>);
-  Register(loader, "pg_numeric_modulo", {text, text}, text, Binary<Modulo>);
+  Register(loader, "pg_numeric_add", {text, text}, text, Binary<Add, AddSmall>);
+  Register(loader, "pg_numeric_subtract", {text, text}, text, Binary<Subtract, SubtractSmall>);
+  Register(loader, "pg_numeric_multiply", {text, text}, text, Binary<Multiply, MultiplySmall>);
+  Register(loader, "pg_numeric_divide", {text, text}, text, Binary<Divide, DivideSmall>);
+  Register(loader, "pg_numeric_modulo", {text, text}, text, Binary<Modulo, ModuloSmall>);
   Register(loader, "pg_numeric_negate", {text}, text, Unary<&NumericValue::Negated>);
   Register(loader, "pg_numeric_abs", {text}, text, Unary<&NumericValue::Absolute>);
   Register(loader, "pg_numeric_ceil", {text}, text, Unary<&NumericValue::Ceiling>);

@@ -160,11 +160,11 @@ std::string NumericValue::ToText() const {
 }
 
 std::string NumericValue::ToKey() const {
-  enum Class : char { kLowest, kNegative, kZero, kPositive, kHighest, kNotANumber };
-  if (kind_ == Kind::kNegativeInfinity) return std::string(1, kLowest);
-  if (kind_ == Kind::kInfinity) return std::string(1, kHighest);
-  if (kind_ == Kind::kNaN) return std::string(1, kNotANumber);
-  if (sgn(unscaled_) == 0) return std::string(1, kZero);
+  auto of_class = [](NumericKeyClass key_class) { return std::string(1, static_cast<char>(key_class)); };
+  if (kind_ == Kind::kNegativeInfinity) return of_class(NumericKeyClass::kLowest);
+  if (kind_ == Kind::kInfinity) return of_class(NumericKeyClass::kHighest);
+  if (kind_ == Kind::kNaN) return of_class(NumericKeyClass::kNotANumber);
+  if (sgn(unscaled_) == 0) return of_class(NumericKeyClass::kZero);
   std::string digits = mpz_class(abs(unscaled_)).get_str();
   int exponent = static_cast<int>(digits.size()) - scale_;  // of the digit before the first one
   digits.erase(digits.find_last_not_of('0') + 1);
@@ -181,7 +181,7 @@ std::string NumericValue::ToKey() const {
   if (negative) {
     for (char& byte : key) byte = static_cast<char>(~byte);
   }
-  return std::string(1, negative ? kNegative : kPositive) + key;
+  return of_class(negative ? NumericKeyClass::kNegative : NumericKeyClass::kPositive) + key;
 }
 
 // ---------------------------------------------------------------- one value

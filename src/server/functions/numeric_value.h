@@ -11,6 +11,9 @@
 
 namespace lake::server {
 
+/// The first byte of a key.
+enum class NumericKeyClass : char { kLowest, kNegative, kZero, kPositive, kHighest, kNotANumber };
+
 class NumericValue {
  public:
   enum class Kind { kNegativeInfinity, kFinite, kInfinity, kNaN };

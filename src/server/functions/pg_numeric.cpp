@@ -17,6 +17,7 @@
 #include "duckdb/main/extension/extension_loader.hpp"
 #include "duckdb/planner/expression.hpp"
 #include "server/engine/lake_exception.h"
+#include "server/functions/small_numeric.h"
 
 namespace lake::server {
 
@@ -205,14 +206,9 @@ int GroupWeight(int exponent) {
   return exponent >= 0 ? exponent / kDigitsPerGroup : -((-exponent + kDigitsPerGroup - 1) / kDigitsPerGroup);
 }
 
-struct FirstGroup {
-  int weight = 0;  // of the first nonzero base 10000 digit; 0 for zero
-  int digit = 0;
-};
-
 // digits: decimal digits without leading zeros, the last one at position -scale.
-FirstGroup FindFirstGroup(const std::string& digits, int scale) {
-  FirstGroup first;
+NumericGroup FindFirstGroup(const std::string& digits, int scale) {
+  NumericGroup first;
   if (digits == "0") return first;
   int exponent = static_cast<int>(digits.size()) - 1 - scale;
   first.weight = GroupWeight(exponent);
@@ -220,12 +216,6 @@ FirstGroup FindFirstGroup(const std::string& digits, int scale) {
   for (int i = 0; i < length; i++)
     first.digit = first.digit * 10 + (i < static_cast<int>(digits.size()) ? digits[i] - '0' : 0);
   return first;
-}
-
-int QuotientScale(const FirstGroup& left, const FirstGroup& right, int display_scale) {
-  int weight = left.weight - right.weight;
-  if (left.digit <= right.digit) weight--;
-  return std::max(kMinSignificantDigits - weight * kDigitsPerGroup, display_scale);
 }
 
 std::string ToDigits(uint128 value) {
@@ -295,13 +285,22 @@ duckdb::unique_ptr<duckdb::FunctionData> BindQuotientText(
 
 }  // namespace
 
+int NumericQuotientScale(const NumericGroup& left, const NumericGroup& right, int display_scale) {
+  int weight = left.weight - right.weight;
+  if (left.digit <= right.digit) weight--;
+  return std::max(kMinSignificantDigits - weight * kDigitsPerGroup, display_scale);
+}
+
 int NumericQuotientScale(const std::string& left_digits, int left_scale, const std::string& right_digits,
                          int right_scale) {
-  return QuotientScale(FindFirstGroup(left_digits, left_scale), FindFirstGroup(right_digits, right_scale),
-                       std::max(left_scale, right_scale));
+  return NumericQuotientScale(FindFirstGroup(left_digits, left_scale), FindFirstGroup(right_digits, right_scale),
+                              std::max(left_scale, right_scale));
 }
 
 std::string NumericQuotient(__int128 left, int left_scale, __int128 right, int right_scale) {
+  SmallNumeric small;
+  if (DivideSmall({left, left_scale}, {right, right_scale}, small))
+    return std::string(SmallNumericBytes::Text(small).view());
   uint128 dividend = left < 0 ? -static_cast<uint128>(left) : static_cast<uint128>(left);
   uint128 divisor = right < 0 ? -static_cast<uint128>(right) : static_cast<uint128>(right);
   int result_scale = NumericQuotientScale(ToDigits(dividend), left_scale, ToDigits(divisor), right_scale);

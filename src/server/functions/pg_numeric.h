@@ -21,8 +21,16 @@ namespace lake::server {
 // * 10^-left_scale. right != 0.
 std::string NumericQuotient(__int128 left, int left_scale, __int128 right, int right_scale);
 
-// The scale of a quotient. Digits are decimal, without sign and leading zeros ("0" for zero), the last one at position
-// -scale.
+// The first of a number's digits of base 10000 that is not zero, and where it stands; all 0 for zero.
+struct NumericGroup {
+  int weight = 0;
+  int digit = 0;
+};
+
+// The scale of a quotient; display_scale is the larger one of the arguments.
+int NumericQuotientScale(const NumericGroup& left, const NumericGroup& right, int display_scale);
+
+// The same. Digits are decimal, without sign and leading zeros ("0" for zero), the last one at position -scale.
 int NumericQuotientScale(const std::string& left_digits, int left_scale, const std::string& right_digits,
                          int right_scale);
 
