@@ -49,7 +49,6 @@ typedef struct LakeDeparse
 	List	   *conditions;		/* Node: of WHERE, ON and HAVING at all levels */
 	bool		has_barrier;	/* row-level security, or a security barrier view, hides rows of something in it */
 	List	   *used_names;		/* char *, lower case: aliases and CTE names taken so far */
-	List	   *case_tests;		/* Node: what CaseTestExpr stands for, innermost first */
 	int			conditional_depth;	/* inside a branch that PostgreSQL may never evaluate */
 	bool		in_window;		/* inside the arguments of a window function */
 	Index		row_id_rtindex; /* of the outermost level: the table whose rows change, or 0 */

@@ -316,6 +316,25 @@ deparse_branch(LakeDeparse *ctx, Node *whole, Node *result, bool bare)
 		lake_refuse_type(ctx, exprType(result));
 }
 
+/* The operand of CASE x WHEN .. in the place of its placeholders; a CASE inside, or a cast of an array, has its own. */
+static Node *
+put_case_operand(Node *node, void *operand)
+{
+	if (node == NULL || IsA(node, ArrayCoerceExpr))
+		return node;
+	if (IsA(node, CaseTestExpr))
+		return (Node *) operand;
+	if (IsA(node, CaseExpr) && ((CaseExpr *) node)->arg != NULL)
+	{
+		CaseExpr   *copy = makeNode(CaseExpr);
+
+		*copy = *(CaseExpr *) node;
+		copy->arg = (Expr *) put_case_operand((Node *) copy->arg, operand);
+		return (Node *) copy;
+	}
+	return expression_tree_mutator(node, LAKE_MUTATOR(put_case_operand), operand);
+}
+
 static void
 deparse_case(LakeDeparse *ctx, CaseExpr *expr)
 {
@@ -329,11 +348,7 @@ deparse_case(LakeDeparse *ctx, CaseExpr *expr)
 		CaseWhen   *when = lfirst_node(CaseWhen, lc);
 
 		appendStringInfoString(&ctx->sql, " WHEN ");
-		if (expr->arg != NULL)
-			ctx->case_tests = lcons(expr->arg, ctx->case_tests);
-		lake_deparse_expr(ctx, (Node *) when->expr);
-		if (expr->arg != NULL)
-			ctx->case_tests = list_delete_first(ctx->case_tests);
+		lake_deparse_expr(ctx, expr->arg == NULL ? (Node *) when->expr : put_case_operand((Node *) when->expr, expr->arg));
 		ctx->conditional_depth++;
 		appendStringInfoString(&ctx->sql, " THEN ");
 		deparse_branch(ctx, (Node *) expr, (Node *) when->result, bare);
@@ -345,22 +360,6 @@ deparse_case(LakeDeparse *ctx, CaseExpr *expr)
 	appendStringInfoString(&ctx->sql, " END)");
 	if (type != NULL)
 		appendStringInfo(&ctx->sql, "::%s", type);
-}
-
-/* The operand of CASE x WHEN .., in the place of the placeholder; what it says about the outer CASE is no longer about this one. */
-static void
-deparse_case_test(LakeDeparse *ctx, CaseTestExpr *expr)
-{
-	List	   *saved = ctx->case_tests;
-
-	if (saved == NIL)
-	{
-		lake_refuse(ctx, "Unknown", "placeholder of CASE");
-		return;
-	}
-	ctx->case_tests = list_copy_tail(saved, 1);
-	lake_deparse_expr(ctx, (Node *) linitial(saved));
-	ctx->case_tests = saved;
 }
 
 /* COALESCE, GREATEST, LEAST: DuckDB takes the widest type of the arguments, PostgreSQL's parser has made them equal. */
@@ -513,9 +512,6 @@ deparse_node(LakeDeparse *ctx, Node *node)
 			break;
 		case T_CaseExpr:
 			deparse_case(ctx, (CaseExpr *) node);
-			break;
-		case T_CaseTestExpr:
-			deparse_case_test(ctx, (CaseTestExpr *) node);
 			break;
 		case T_CoalesceExpr:
 			deparse_choice(ctx, node, "COALESCE", ((CoalesceExpr *) node)->args, true);

@@ -2,6 +2,7 @@
 #include "server/functions/small_numeric.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 
 #include "server/functions/numeric_value.h"
@@ -134,17 +135,38 @@ bool DivideSmall(const SmallNumeric& left, const SmallNumeric& right, SmallNumer
   uint128 divisor = Magnitude(right.unscaled);
   int scale = NumericQuotientScale(FirstGroup(dividend, left.scale), FirstGroup(divisor, right.scale),
                                    std::max(left.scale, right.scale));
-  __int128 shifted;
-  // The quotient of the unscaled numbers has left.scale - right.scale decimals.
-  int shift = scale - left.scale + right.scale;
-  if (scale > kMaxSmallScale || !Scale(static_cast<__int128>(dividend), shift, shifted)) return false;
-  uint128 quotient = static_cast<uint128>(shifted) / divisor;
-  uint128 remainder = static_cast<uint128>(shifted) - quotient * divisor;
+  int shift = scale - left.scale + right.scale;  // the quotient of the unscaled numbers has so many decimals less
+  int room = kMaxSmallDigits - CountDigits(divisor);
+  if (scale > kMaxSmallScale || room == 0) return false;
+  int now = std::min(shift, kMaxSmallDigits - CountDigits(dividend));
+  dividend *= kPowersOfTen[static_cast<size_t>(now)];
+  uint128 quotient = dividend / divisor;
+  uint128 remainder = dividend - quotient * divisor;
+  for (shift -= now; shift > 0; shift -= now) {  // long division, several digits at a time
+    now = std::min(shift, room);
+    if (CountDigits(quotient) + now > kMaxSmallDigits) return false;
+    remainder *= kPowersOfTen[static_cast<size_t>(now)];
+    uint128 digits = remainder / divisor;
+    quotient = quotient * kPowersOfTen[static_cast<size_t>(now)] + digits;
+    remainder -= digits * divisor;
+  }
   if (remainder >= divisor - remainder) ++quotient;
   result.scale = scale;
   result.unscaled =
       (left.unscaled < 0) != (right.unscaled < 0) ? -static_cast<__int128>(quotient) : static_cast<__int128>(quotient);
   return Fits(result.unscaled);
+}
+
+bool SquareRootSmall(const SmallNumeric& value, SmallNumeric& result) {
+  __int128 square;
+  if (value.unscaled < 0 || !Scale(value.unscaled, value.scale, square)) return false;
+  auto number = static_cast<uint128>(square);
+  auto root = static_cast<uint128>(std::sqrt(static_cast<long double>(number)));
+  while (root * root > number) --root;
+  while ((root + 1) * (root + 1) <= number) ++root;
+  if (number - root * root > root) ++root;  // nearer to the next one
+  result = {static_cast<__int128>(root), value.scale};
+  return true;
 }
 
 bool ModuloSmall(const SmallNumeric& left, const SmallNumeric& right, SmallNumeric& result) {

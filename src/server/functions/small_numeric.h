@@ -29,6 +29,9 @@ bool MultiplySmall(const SmallNumeric& left, const SmallNumeric& right, SmallNum
 bool DivideSmall(const SmallNumeric& left, const SmallNumeric& right, SmallNumeric& result);
 bool ModuloSmall(const SmallNumeric& left, const SmallNumeric& right, SmallNumeric& result);
 
+/// To the nearest number of as many decimals; false for negative numbers, too.
+bool SquareRootSmall(const SmallNumeric& value, SmallNumeric& result);
+
 /// A text or key in a buffer of its own.
 class SmallNumericBytes {
  public:

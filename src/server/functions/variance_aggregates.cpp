@@ -8,6 +8,7 @@
 #include "duckdb/main/extension/extension_loader.hpp"
 #include "duckdb/planner/expression.hpp"
 #include "server/functions/numeric_value.h"
+#include "server/functions/small_numeric.h"
 #include "server/functions/statistic_aggregates.h"
 
 namespace lake::server {
@@ -24,6 +25,16 @@ mpz_class PowerOfTen(int exponent) {
   return power;
 }
 
+mpz_class ToInteger(int64_t high, uint64_t low) {
+  mpz_class result(high);
+  result <<= 64;
+  return result + mpz_class(low);
+}
+mpz_class ToInteger(duckdb::hugeint_t value) { return ToInteger(value.upper, value.lower); }
+mpz_class ToInteger(__int128 value) {
+  return ToInteger(static_cast<int64_t>(value >> 64), static_cast<uint64_t>(value));
+}
+
 /// Of all values that are numbers, as integers of one scale: the largest seen.
 struct Sums {
   int64_t count = 0;
@@ -31,9 +42,12 @@ struct Sums {
   int scale = 0;
   mpz_class sum = 0;
   mpz_class squares = 0;
+  __int128 small_sum = 0;  // of integers, to be added to the above
+  __int128 small_squares = 0;
 
   void Widen(int wider) {
     if (wider <= scale) return;
+    AddSmall();
     mpz_class power = PowerOfTen(wider - scale);
     sum *= power;
     squares *= power * power;
@@ -43,6 +57,18 @@ struct Sums {
     count += times;
     sum += value * times;
     squares += value * value * times;
+  }
+  void Add(int64_t value, int64_t times) {
+    constexpr int64_t kSmall = int64_t{1} << 31;  // 2^63 squares of such values are less than 2^126
+    if (scale > 0 || value >= kSmall || value <= -kSmall) return Add(mpz_class(value), times);
+    count += times;
+    small_sum += static_cast<__int128>(value) * times;
+    small_squares += static_cast<__int128>(value * value) * times;
+  }
+  void AddSmall() {
+    sum += ToInteger(small_sum);
+    squares += ToInteger(small_squares);
+    small_sum = small_squares = 0;
   }
   void Add(const NumericValue& value, int64_t times) {
     if (!value.is_finite()) {
@@ -55,6 +81,7 @@ struct Sums {
   }
   void Add(Sums other) {
     Widen(other.scale);
+    other.AddSmall();
     other.Widen(scale);
     count += other.count;
     specials += other.specials;
@@ -62,12 +89,6 @@ struct Sums {
     squares += other.squares;
   }
 };
-
-mpz_class ToInteger(duckdb::hugeint_t value) {
-  mpz_class result(value.upper);
-  result <<= 64;
-  return result + mpz_class(value.lower);
-}
 
 struct Scale : public duckdb::FunctionData {
   explicit Scale(int value) : value(value) {}
@@ -101,9 +122,7 @@ struct Variance {
   }
   static bool IgnoreNull() { return true; }
 
-  static void Add(Sums& sums, int64_t value, int64_t times, duckdb::AggregateInputData&) {
-    sums.Add(mpz_class(value), times);
-  }
+  static void Add(Sums& sums, int64_t value, int64_t times, duckdb::AggregateInputData&) { sums.Add(value, times); }
   static void Add(Sums& sums, duckdb::hugeint_t value, int64_t times, duckdb::AggregateInputData& input) {
     sums.Widen(input.bind_data->Cast<Scale>().value);
     sums.Add(ToInteger(value), times);
@@ -128,7 +147,8 @@ struct Variance {
     target.sums->Add(*source.sums);
   }
 
-  static NumericValue Result(const Sums& sums) {
+  static NumericValue Result(Sums& sums) {
+    sums.AddSmall();
     if (sums.specials > 0) return NumericValue::Special(NumericValue::Kind::kNaN);
     mpz_class count(sums.count);
     mpz_class numerator = count * sums.squares - sums.sum * sums.sum;
@@ -138,10 +158,30 @@ struct Variance {
         Divide(NumericValue(std::move(numerator), 2 * sums.scale), NumericValue(std::move(denominator), 0));
     return kRoot ? SquareRoot(variance) : variance;
   }
+  /// The same for integers whose sums are small; false for others.
+  static bool SmallResult(const Sums& sums, SmallNumeric& result) {
+    constexpr int64_t kFewRows = int64_t{1} << 31;
+    __int128 squares, square;
+    if (sums.scale != 0 || sums.specials != 0 || sums.sum != 0 || sums.squares != 0 || sums.count >= kFewRows)
+      return false;
+    if (__builtin_mul_overflow(sums.small_squares, static_cast<__int128>(sums.count), &squares) ||
+        __builtin_mul_overflow(sums.small_sum, sums.small_sum, &square))
+      return false;
+    if (squares <= square) {
+      result = {};
+      return true;
+    }
+    int64_t denominator = sums.count * (kSample ? sums.count - 1 : sums.count);
+    return DivideSmall({squares - square, 0}, {denominator, 0}, result) && (!kRoot || SquareRootSmall(result, result));
+  }
   template <class T, class STATE>
   static void Finalize(STATE& state, T& target, duckdb::AggregateFinalizeData& finalize) {
+    SmallNumeric small;
     if (state.sums == nullptr || (kSample && state.sums->count + state.sums->specials <= 1)) {
       finalize.ReturnNull();
+    } else if (SmallResult(*state.sums, small)) {
+      auto text = SmallNumericBytes::Text(small);
+      target = duckdb::StringVector::AddStringOrBlob(finalize.result, text.view().data(), text.view().size());
     } else {
       target = duckdb::StringVector::AddString(finalize.result, Result(*state.sums).ToText());
     }

@@ -85,8 +85,25 @@ void ExpectSame(SmallOperation small, Operation large, size_t at_least) {
 TEST(SmallNumeric, Adds) { ExpectSame(AddSmall, Add, 20'000); }
 TEST(SmallNumeric, Subtracts) { ExpectSame(SubtractSmall, Subtract, 20'000); }
 TEST(SmallNumeric, Multiplies) { ExpectSame(MultiplySmall, Multiply, 15'000); }
-TEST(SmallNumeric, Divides) { ExpectSame(DivideSmall, Divide, 5'000); }
+TEST(SmallNumeric, Divides) { ExpectSame(DivideSmall, Divide, 8'000); }
 TEST(SmallNumeric, TakesRemainders) { ExpectSame(ModuloSmall, Modulo, 20'000); }
+
+TEST(SmallNumeric, TakesTheNearestSquareRoot) {
+  const char* pairs[][2] = {{"0", "0"},
+                            {"2.00", "1.41"},
+                            {"2.0000000000000000", "1.4142135623730950"},
+                            {"3", "2"},
+                            {"0.2500", "0.5000"},
+                            {"12345678987654321", "111111111"},
+                            {"99999999999999999999999999999999999999", "10000000000000000000"}};
+  for (auto& pair : pairs) {
+    SmallNumeric root;
+    EXPECT_TRUE(SquareRootSmall(Small(pair[0]), root));
+    EXPECT_EQ(Text(root), pair[1]) << pair[0];
+  }
+  SmallNumeric root;
+  EXPECT_FALSE(SquareRootSmall(Small("-1"), root));
+}
 
 TEST(SmallNumeric, RefusesWhatDoesNotFit) {
   SmallNumeric result;
