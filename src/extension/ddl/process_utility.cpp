@@ -27,6 +27,7 @@ extern "C" {
 #include "ddl/options.h"
 #include "ddl/process_utility.h"
 #include "ddl/table_identity.h"
+#include "exec/copy_out.h"
 #include "txn/key_check.h"
 
 static ProcessUtility_hook_type previous_utility_hook = NULL;
@@ -244,6 +245,10 @@ run_utility(UtilityArgs args)
 				run_with_alterations(&args);
 				return;
 			}
+			break;
+		case T_CopyStmt:
+			if (lake_extension_exists() && lake_copy_rows_out(args.statement, args.query_string, args.completion))
+				return;
 			break;
 		case T_RenameStmt:
 		case T_DropStmt:

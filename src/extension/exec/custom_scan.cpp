@@ -171,6 +171,15 @@ open_stream(LakeScanState *state)
 	MemoryContextSwitchTo(old);
 }
 
+LakeRowStream *
+lake_open_query_stream(PlanState *node)
+{
+	LakeScanState *state = (LakeScanState *) node;
+
+	open_stream(state);
+	return state->stream;
+}
+
 /* ---------------------------------------------------------------- rows */
 
 /* The next row of those kept; false when all have been handed out again. */

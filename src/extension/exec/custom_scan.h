@@ -5,9 +5,18 @@
 #ifndef LAKE_EXEC_CUSTOM_SCAN_H
 #define LAKE_EXEC_CUSTOM_SCAN_H
 
+extern "C" {
+#include "postgres.h"
+#include "nodes/execnodes.h"
+}
+
 #include "exec/remote_query.h"
+#include "exec/row_stream.h"
 
 /* Makes the nodes known, so that plans can be copied and read; called from _PG_init. */
 extern void lake_register_custom_scans(void);
+
+/* The stream of a Query Pushdown that has been started and not yet executed, for those who take its rows as they come; it ends with the node. */
+extern LakeRowStream *lake_open_query_stream(PlanState *node);
 
 #endif

@@ -157,6 +157,38 @@ next_message(LakeRowStream *stream)
 	return true;
 }
 
+/* True when there are bytes at the cursor. */
+static bool
+has_bytes(LakeRowStream *stream)
+{
+	while (stream->message == NULL || stream->cursor >= stream->end)
+	{
+		if (!next_message(stream))
+			return false;
+	}
+	return true;
+}
+
+bool
+lake_row_stream_next_bytes(LakeRowStream *stream, const char **bytes, int *length)
+{
+	while (has_bytes(stream))
+	{
+		const char *begin = stream->cursor;
+
+		if (lake_skip_row(stream->codec, &stream->cursor, stream->end))
+		{
+			if (stream->usage != NULL)
+				stream->usage->rows++;
+			*bytes = begin;
+			*length = stream->cursor - begin;
+			return true;
+		}
+		stream->cursor = stream->end;
+	}
+	return false;
+}
+
 bool
 lake_row_stream_next(LakeRowStream *stream, TupleTableSlot *slot)
 {
@@ -165,14 +197,8 @@ lake_row_stream_next(LakeRowStream *stream, TupleTableSlot *slot)
 	bool		found;
 
 	ExecClearTuple(slot);
-	for (;;)
+	while (has_bytes(stream))
 	{
-		if (stream->message == NULL || stream->cursor >= stream->end)
-		{
-			if (!next_message(stream))
-				return false;
-			continue;
-		}
 		/* columns that are dropped or not fetched */
 		memset(slot->tts_isnull, true, natts);
 		old = MemoryContextSwitchTo(stream->values);
@@ -188,4 +214,5 @@ lake_row_stream_next(LakeRowStream *stream, TupleTableSlot *slot)
 		/* The trailer: what follows is the end of the COPY. */
 		stream->cursor = stream->end;
 	}
+	return false;
 }

@@ -41,6 +41,9 @@ extern LakeRowStream *lake_row_stream_open_profiled(LakeConnection *connection, 
 /* Fills the slot's columns (others null) and stores a virtual tuple; values live until the next call. False at the end. */
 extern bool lake_row_stream_next(LakeRowStream *stream, TupleTableSlot *slot);
 
+/* Instead: the next row as it came (types/row_codec.h), valid until the next call. */
+extern bool lake_row_stream_next_bytes(LakeRowStream *stream, const char **bytes, int *length);
+
 /* Stops the query if it has not ended, for its profile; there are no more rows. */
 extern void lake_row_stream_stop(LakeRowStream *stream);
 

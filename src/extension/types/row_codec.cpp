@@ -593,35 +593,69 @@ decode_field(LakeCodecColumn *column, const char *bytes, int32 length)
 	return (Datum) 0;
 }
 
+/* The fields of the tuple at *cursor, which moves behind their number; false at the trailer. */
+static bool
+begin_row(LakeRowCodec *codec, const char **cursor, const char *end, int *nfields)
+{
+	if (end - *cursor < 2)
+		malformed("a message ends inside a row");
+	*nfields = read_int16(*cursor);
+	*cursor += 2;
+	if (*nfields == -1)
+		return false;
+	/* A query that needs no columns still has to select something: a codec without columns skips it. */
+	if (*nfields != codec->ncolumns && !(codec->ncolumns == 0 && *nfields == 1))
+		malformed(psprintf("%d columns, expected %d", *nfields, codec->ncolumns));
+	return true;
+}
+
+/* The length of the field at *cursor, which moves behind it; -1: null. */
+static inline int32
+begin_field(const char **cursor, const char *end)
+{
+	int32		length;
+
+	if (end - *cursor < 4)
+		malformed("a message ends inside a row");
+	length = read_int32(*cursor);
+	*cursor += 4;
+	if (length < -1 || length > end - *cursor)
+		malformed("a message ends inside a row");
+	return length;
+}
+
+bool
+lake_skip_row(LakeRowCodec *codec, const char **cursor, const char *end)
+{
+	int			nfields;
+
+	if (!begin_row(codec, cursor, end, &nfields))
+		return false;
+	for (int i = 0; i < nfields; i++)
+	{
+		int32		length = begin_field(cursor, end);
+
+		*cursor += Max(length, 0);
+	}
+	return true;
+}
+
 bool
 lake_decode_row(LakeRowCodec *codec, const char **cursor, const char *end, Datum *values, bool *isnull)
 {
 	const char *at = *cursor;
-	int16		nfields;
+	int			nfields;
 
-	if (end - at < 2)
-		malformed("a message ends inside a row");
-	nfields = read_int16(at);
-	at += 2;
-	if (nfields == -1)
+	if (!begin_row(codec, &at, end, &nfields))
 	{
 		*cursor = at;
 		return false;
 	}
-	/* A query that needs no columns still has to select something: a codec without columns skips it. */
-	if (nfields != codec->ncolumns && !(codec->ncolumns == 0 && nfields == 1))
-		malformed(psprintf("%d columns, expected %d", nfields, codec->ncolumns));
 	for (int i = 0; i < nfields; i++)
 	{
 		LakeCodecColumn *column = i < codec->ncolumns ? &codec->columns[i] : NULL;
-		int32		length;
+		int32		length = begin_field(&at, end);
 
-		if (end - at < 4)
-			malformed("a message ends inside a row");
-		length = read_int32(at);
-		at += 4;
-		if (length < -1 || length > end - at)
-			malformed("a message ends inside a row");
 		if (column != NULL && column->attnum == SelfItemPointerAttributeNumber)
 		{
 			check_length(column, length, sizeof(int64));

@@ -62,6 +62,9 @@ extern void lake_encode_row(LakeRowCodec *codec, TupleTableSlot *slot, StringInf
  */
 extern bool lake_decode_row(LakeRowCodec *codec, const char **cursor, const char *end, Datum *values, bool *isnull);
 
+/* Only moves *cursor behind the tuple. */
+extern bool lake_skip_row(LakeRowCodec *codec, const char **cursor, const char *end);
+
 #define LAKE_COPY_HEADER_LENGTH 19	/* signature, flags, extension length */
 
 #endif
