@@ -6,7 +6,9 @@ extern "C" {
 #include "postgres.h"
 #include "catalog/pg_aggregate.h"
 #include "catalog/pg_type.h"
+#include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
+#include "optimizer/clauses.h"
 #include "optimizer/optimizer.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
@@ -283,18 +285,71 @@ write_aggregate(LakeDeparse *ctx, const AggregateCall *call, const char *name, b
 		deparse_over(ctx, call->window, true);
 }
 
+/* The same call of another function, with another argument. */
+static AggregateCall
+call_of(const AggregateCall *call, Oid funcid, Node *argument)
+{
+	AggregateCall result = {funcid, argument, NULL, NULL};
+
+	if (call->aggregate != NULL)
+	{
+		result.aggregate = makeNode(Aggref);
+		*result.aggregate = *call->aggregate;
+		result.aggregate->aggfnoid = funcid;
+		result.aggregate->args = list_make1(makeTargetEntry((Expr *) argument, 1, NULL, false));
+		result.aggregate->aggorder = NIL;
+	}
+	else
+	{
+		result.window = makeNode(WindowFunc);
+		*result.window = *call->window;
+		result.window->winfnoid = funcid;
+		result.window->args = list_make1(argument);
+	}
+	return result;
+}
+
+/* sum() of what displays different numbers of decimals: the sum as a DECIMAL, with the largest of them. */
+static bool
+write_sum_of_scales(LakeDeparse *ctx, const AggregateCall *call)
+{
+	Node	   *value = lake_at_one_scale(ctx->level, call->argument);
+	Node	   *scale = value == NULL ? NULL : lake_displayed_scale(ctx->level, call->argument);
+	AggregateCall part;
+
+	if (scale == NULL || contain_subplans(call->argument) || (call->aggregate != NULL && call->aggregate->aggdistinct != NIL))
+		return false;
+	part = call_of(call, F_SUM_NUMERIC, value);
+	if (lake_is_varying(ctx->level, part.aggregate != NULL ? (Node *) part.aggregate : (Node *) part.window))
+		return false;
+	appendStringInfoString(&ctx->sql, "pg_numeric_at_scale(");
+	write_aggregate(ctx, &part, "sum", false);
+	appendStringInfoString(&ctx->sql, ", ");
+	part = call_of(call, F_MAX_INT4, scale);
+	write_aggregate(ctx, &part, "max", false);
+	appendStringInfoChar(&ctx->sql, ')');
+	return true;
+}
+
+static void
+write_varying_sum(LakeDeparse *ctx, const AggregateCall *call)
+{
+	if (!write_sum_of_scales(ctx, call))
+		write_aggregate(ctx, call, "pg_numeric_sum", true);
+}
+
 /* avg() is sum() / count(), divided as PostgreSQL divides. */
 static void
 write_average(LakeDeparse *ctx, const AggregateCall *call)
 {
-	LakeNumericShape shape = {LAKE_MAX_DECIMAL, 0, false};
+	LakeNumericShape shape = {LAKE_MAX_DECIMAL, 0, false, false, 0};
 
 	if (call->funcid == F_AVG_NUMERIC && !lake_numeric_shape(ctx->level, call->argument, &shape))
 		lake_refuse_function(ctx, call->funcid);
 	else if (shape.varying || shape.scale > LAKE_MAX_RESULT_SCALE)
 	{
 		appendStringInfoString(&ctx->sql, "pg_numeric_divide(");
-		write_aggregate(ctx, call, "pg_numeric_sum", true);
+		write_varying_sum(ctx, call);
 		appendStringInfoString(&ctx->sql, ", (");
 		write_aggregate(ctx, call, "count", true);
 		appendStringInfoString(&ctx->sql, ")::text)");
@@ -342,7 +397,7 @@ deparse_numeric_aggregate(LakeDeparse *ctx, const AggregateCall *call, Node *who
 	else if (lake_gives_text_form(call->funcid))
 		write_aggregate(ctx, call, lake_shippable_aggregate(call->funcid)->text, varying);
 	else if (call->funcid == F_SUM_NUMERIC && (varying || lake_is_varying(ctx->level, whole)))
-		write_aggregate(ctx, call, "pg_numeric_sum", true);
+		write_varying_sum(ctx, call);
 	else if (((call->funcid == F_MIN_NUMERIC || call->funcid == F_MAX_NUMERIC) && varying) || call->funcid == F_MIN_ANYENUM ||
 			 call->funcid == F_MAX_ANYENUM)
 		write_extreme(ctx, call);

@@ -111,10 +111,14 @@ write_operator(LakeDeparse *ctx, const char *name, List *args)
 }
 
 static void
-write_call(LakeDeparse *ctx, const LakeCall *call)
+write_call(LakeDeparse *ctx, LakeCall *call)
 {
+	List	   *args = call->args;
+
+	call->args = lake_args_at_one_scale(ctx->level, call->funcid, args);
 	if (lake_is_varying_call(ctx, call))
 	{
+		call->args = args;
 		lake_deparse_varying_call(ctx, call);
 		return;
 	}

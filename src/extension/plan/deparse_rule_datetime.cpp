@@ -162,14 +162,14 @@ extract_shape(const char *unit, Oid typid, LakeNumericShape *shape)
 	bool		is_clock = is_one_of(unit, CLOCK_UNITS);
 	bool		is_epoch = strcmp(unit, "epoch") == 0;
 
-	shape->precision = 9;
-	shape->varying = false;
-	shape->scale = is_clock ? clock_scale(unit) : is_epoch ? 6 : 0;
+	int			scale = is_clock ? clock_scale(unit) : is_epoch ? 6 : 0;
+
+	*shape = (LakeNumericShape) {9, scale, false, false, scale};
 	switch (typid)
 	{
 		case DATEOID:
 			if (is_epoch)
-				*shape = {18, 0, false};
+				*shape = (LakeNumericShape) {18, 0, false, false, 0};
 			return is_epoch || is_one_of(unit, DATE_UNITS " julian");
 		case TIMESTAMPOID:
 		case TIMESTAMPTZOID:

@@ -29,7 +29,7 @@ extern "C" {
 static bool
 set_varying(LakeNumericShape *shape)
 {
-	*shape = (LakeNumericShape) {0, 0, true};
+	*shape = (LakeNumericShape) {0, 0, true, false, 0};
 	return true;
 }
 
@@ -38,16 +38,39 @@ set_shape(LakeNumericShape *shape, int precision, int scale)
 {
 	if (scale > LAKE_MAX_DECIMAL || (precision > LAKE_MAX_DECIMAL && scale > LAKE_MAX_RESULT_SCALE))
 		return set_varying(shape);
-	*shape = (LakeNumericShape) {Max(Min(precision, LAKE_MAX_DECIMAL), 1), scale, false};
+	*shape = (LakeNumericShape) {Max(Min(precision, LAKE_MAX_DECIMAL), 1), scale, false, false, scale};
 	return true;
+}
+
+/* Values of this shape, which display min_scale to scale decimals. */
+static bool
+set_held(LakeNumericShape *shape, int precision, int scale, int min_scale)
+{
+	if (min_scale == scale)
+		return set_shape(shape, precision, scale);
+	if (precision > LAKE_MAX_DECIMAL)
+		return set_varying(shape);
+	*shape = (LakeNumericShape) {Max(precision, 1), scale, true, true, min_scale};
+	return true;
+}
+
+/* A DECIMAL holds the values. */
+static bool
+has_decimal(const LakeNumericShape *shape)
+{
+	return !shape->varying || shape->held;
 }
 
 bool
 lake_unify_shapes(const LakeNumericShape *a, const LakeNumericShape *b, LakeNumericShape *result)
 {
-	if (a->varying || b->varying || a->scale != b->scale)
+	int			scale = Max(a->scale, b->scale);
+
+	if (!has_decimal(a) || !has_decimal(b))
 		return set_varying(result);
-	return set_shape(result, Max(a->precision, b->precision), a->scale);
+	if (!a->varying && !b->varying && a->scale == b->scale)
+		return set_shape(result, Max(a->precision, b->precision), a->scale);
+	return set_held(result, Max(a->precision - a->scale, b->precision - b->scale) + scale, scale, Min(a->min_scale, b->min_scale));
 }
 
 bool
@@ -222,8 +245,18 @@ arithmetic_shape(const LakeLevel *level, Oid funcid, List *args, LakeNumericShap
 
 	if (!lake_numeric_shape(level, (Node *) linitial(args), &left) || !lake_numeric_shape(level, (Node *) lsecond(args), &right))
 		return false;
-	if (left.varying || right.varying)
+	if (!has_decimal(&left) || !has_decimal(&right))
 		return set_varying(shape);
+	if (left.varying || right.varying)
+	{
+		bool		product = funcid == F_NUMERIC_MUL;
+		int			min_scale = product ? left.min_scale + right.min_scale : Max(left.min_scale, right.min_scale);
+
+		scale = product ? left.scale + right.scale : Max(left.scale, right.scale);
+		if (min_scale != scale)
+			return set_held(shape, product ? left.precision + right.precision :
+							Max(left.precision - left.scale, right.precision - right.scale) + scale + 1, scale, min_scale);
+	}
 	if (funcid == F_NUMERIC_MUL)
 		return set_shape(shape, left.precision + right.precision, left.scale + right.scale);
 	scale = Max(left.scale, right.scale);
@@ -260,7 +293,7 @@ rounded_shape(const LakeNumericShape *arg, Const *decimals, LakeNumericShape *sh
 	if (!lake_is_nonnull_const((Node *) decimals))
 		return set_varying(shape);
 	scale = DatumGetInt32(decimals->constvalue);
-	if (arg->varying || scale < 0 || scale > LAKE_MAX_RESULT_SCALE)
+	if (!has_decimal(arg) || scale < 0 || scale > LAKE_MAX_RESULT_SCALE)
 		return set_varying(shape);
 	return set_shape(shape, arg->precision - arg->scale + scale + 1, scale);
 }

@@ -20,7 +20,9 @@ typedef struct LakeNumericShape
 {
 	int			precision;		/* of the DuckDB type that the deparsed expression has; 1..38 */
 	int			scale;			/* = display scale of every value in PostgreSQL */
-	bool		varying;		/* the DuckDB type is VARCHAR; precision and scale are 0 */
+	bool		varying;		/* the DuckDB type is VARCHAR; precision and scale are 0, unless: */
+	bool		held;			/* varying, but a DECIMAL of that precision and scale holds every value: branches of different scales, say */
+	int			min_scale;		/* if held: no value displays fewer decimals */
 } LakeNumericShape;
 
 #define LAKE_MAX_DECIMAL 38
@@ -49,6 +51,18 @@ extern bool lake_column_shape(const struct LakeLevel *outer, Query *query, AttrN
 
 /* The smallest shape that holds both. */
 extern bool lake_unify_shapes(const LakeNumericShape *a, const LakeNumericShape *b, LakeNumericShape *result);
+
+/*
+ * numeric_scale.cpp: an expression whose values a DECIMAL holds, at one scale: equal in value, not in what it displays. NULL where none does, or where
+ * it needs nothing.
+ */
+extern Node *lake_at_one_scale(const struct LakeLevel *level, Node *expr);
+
+/* The same expression with arguments at one scale, where it only looks at their values, or where its own scale is fixed; else the arguments themselves. */
+extern List *lake_args_at_one_scale(const struct LakeLevel *level, Oid funcid, List *args);
+
+/* An integer expression: how many decimals the value of the expression displays in each row, NULL where it is. NULL for what we cannot say that of. */
+extern Node *lake_displayed_scale(const struct LakeLevel *level, Node *expr);
 
 /* Both can be compared as DECIMALs: digits before and after the point fit into one. */
 extern bool lake_shapes_comparable(const LakeNumericShape *a, const LakeNumericShape *b);

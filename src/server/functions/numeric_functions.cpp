@@ -4,12 +4,14 @@
 #include <cmath>
 #include <limits>
 
+#include "duckdb/common/types/decimal.hpp"
 #include "duckdb/common/vector_operations/binary_executor.hpp"
 #include "duckdb/common/vector_operations/ternary_executor.hpp"
 #include "duckdb/common/vector_operations/unary_executor.hpp"
 #include "duckdb/function/aggregate_function.hpp"
 #include "duckdb/function/scalar_function.hpp"
 #include "duckdb/main/extension/extension_loader.hpp"
+#include "duckdb/planner/expression.hpp"
 #include "fmt/format.h"
 #include "server/engine/lake_exception.h"
 #include "server/functions/number_from_char.h"
@@ -107,6 +109,27 @@ void Key(DataChunk& args, ExpressionState&, Vector& result) {
     if (ParseSmall(View(value), small)) return Put(result, SmallNumericBytes::Key(small));
     return duckdb::StringVector::AddStringOrBlob(result, Parse(value).ToKey());
   });
+}
+
+/// A DECIMAL, with no other than zeros behind so many decimals.
+void AtScale(DataChunk& args, ExpressionState&, Vector& result) {
+  int own_scale = duckdb::DecimalType::GetScale(args.data[0].GetType());
+  BinaryExecutor::Execute<duckdb::hugeint_t, int32_t, string_t>(
+      args.data[0], args.data[1], result, args.size(), [&](duckdb::hugeint_t value, int32_t scale) {
+        SmallNumeric number{static_cast<__int128>(static_cast<unsigned __int128>(value.upper) << 64 | value.lower),
+                            own_scale};
+        for (; number.scale > scale; --number.scale) number.unscaled /= 10;
+        return Put(result, SmallNumericBytes::Text(number));
+      });
+}
+
+duckdb::unique_ptr<duckdb::FunctionData> BindAtScale(
+    duckdb::ClientContext&, duckdb::ScalarFunction& function,
+    duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& arguments) {
+  const LogicalType& type = arguments[0]->return_type;
+  if (type.id() != duckdb::LogicalTypeId::DECIMAL) throw duckdb::BinderException("pg_numeric_at_scale needs a DECIMAL");
+  function.arguments[0] = LogicalType::DECIMAL(duckdb::DecimalType::MaxWidth(), duckdb::DecimalType::GetScale(type));
+  return nullptr;
 }
 
 template <class T>
@@ -246,6 +269,8 @@ void RegisterNumericFunctions(duckdb::ExtensionLoader& loader) {
   Register(loader, "pg_numeric_int4", {text}, LogicalType::INTEGER, ToInteger<int32_t>);
   Register(loader, "pg_numeric_int8", {text}, LogicalType::BIGINT, ToInteger<int64_t>);
   Register(loader, "pg_numeric_float8", {text}, LogicalType::DOUBLE, ToFloat);
+  loader.RegisterFunction(duckdb::ScalarFunction(
+      "pg_numeric_at_scale", {LogicalType(duckdb::LogicalTypeId::DECIMAL), integer}, text, AtScale, BindAtScale));
   duckdb::ScalarFunctionSet of_float("pg_numeric_of_float");
   of_float.AddFunction(duckdb::ScalarFunction({LogicalType::FLOAT}, text, OfFloat<float>));
   of_float.AddFunction(duckdb::ScalarFunction({LogicalType::DOUBLE}, text, OfFloat<double>));

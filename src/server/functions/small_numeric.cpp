@@ -130,7 +130,7 @@ bool MultiplySmall(const SmallNumeric& left, const SmallNumeric& right, SmallNum
 }
 
 bool DivideSmall(const SmallNumeric& left, const SmallNumeric& right, SmallNumeric& result) {
-  if (right.unscaled == 0) return false;
+  if (right.unscaled == 0 || !Fits(left.unscaled) || !Fits(right.unscaled)) return false;
   uint128 dividend = Magnitude(left.unscaled);
   uint128 divisor = Magnitude(right.unscaled);
   int scale = NumericQuotientScale(FirstGroup(dividend, left.scale), FirstGroup(divisor, right.scale),

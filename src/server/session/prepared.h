@@ -20,8 +20,8 @@ namespace lake::server {
 /// What Parse made. An empty query has no command.
 struct PreparedCommand {
   std::optional<Command> command;
-  std::vector<wire::Oid> declared;                  // as the client declared them; may be fewer than parameters
-  std::shared_ptr<duckdb::PreparedStatement> plan;  // null for statements that are run from a copy of their text form
+  std::vector<wire::Oid> declared;                   // as the client declared them; may be fewer than parameters
+  std::shared_ptr<duckdb::PreparedStatement> plan;   // null for statements that are run from a copy of their text form
   std::map<std::string, duckdb::LogicalType> casts;  // not empty: planned once its values are there; what they become
   size_t parameter_count = 0;
 

@@ -114,6 +114,9 @@ TEST(SmallNumeric, RefusesWhatDoesNotFit) {
   EXPECT_FALSE(DivideSmall(Small("1"), Small("0.00"), result));
   EXPECT_FALSE(DivideSmall(Small("1"), largest, result));
   EXPECT_FALSE(ModuloSmall(Small("1"), Small("0"), result));
+  SmallNumeric too_large{largest.unscaled + 1, 0};  // as a sum of DECIMALs may be
+  EXPECT_FALSE(DivideSmall(too_large, Small("3"), result));
+  EXPECT_FALSE(DivideSmall(Small("3"), too_large, result));
 }
 
 }  // namespace
