@@ -32,6 +32,7 @@ extern "C" {
 #include "catalog/pointer.h"
 #include "ddl/alter_table.h"
 #include "ddl/options.h"
+#include "ddl/partition_by.h"
 #include "ddl/table_identity.h"
 #include "ddl/unique_key.h"
 #include "link/connection.h"
@@ -49,8 +50,8 @@ typedef struct AlteredTable
 	bool		is_synced;
 } AlteredTable;
 
-static LakeAlterations current = {NIL, NULL, InvalidOid};
-static Oid	next_keeping_content = InvalidOid;	/* of the statement that is about to begin */
+static LakeAlterations current;
+static LakeAlterations next;		/* what is known of the statement that is about to begin */
 
 static AlteredTable *
 find_altered(Oid relid)
@@ -301,6 +302,8 @@ write_old_rows_again(Relation rel)
 	UnregisterSnapshot(snapshot);
 }
 
+static void set_partition_options(Oid relid, List *options);
+
 static void
 finish_altered(AlteredTable *altered)
 {
@@ -314,6 +317,7 @@ finish_altered(AlteredTable *altered)
 	if (lake_is_lake_relation(altered->relid))
 	{
 		lake_follow_unique_key(rel, altered->before);
+		lake_check_partition_columns(rel, altered->before);
 		lake_sync_schema(altered->relid);
 	}
 	relation_close(rel, NoLock);
@@ -326,10 +330,9 @@ lake_begin_alterations(void)
 {
 	LakeAlterations outer = current;
 
-	current.tables = NIL;
+	current = next;
 	current.context = CurrentMemoryContext;
-	current.keeping_content = next_keeping_content;
-	next_keeping_content = InvalidOid;
+	memset(&next, 0, sizeof(next));
 	return outer;
 }
 
@@ -342,6 +345,8 @@ lake_finish_alterations(void)
 		CommandCounterIncrement();
 	foreach(lc, current.tables)
 		finish_altered((AlteredTable *) lfirst(lc));
+	if (current.partition_options != NIL)
+		set_partition_options(current.partitioned, current.partition_options);
 }
 
 void
@@ -355,7 +360,7 @@ lake_end_alterations(const LakeAlterations *outer)
 static void
 refuse_fixed_option(const char *name)
 {
-	static const char *const fixed[] = {"catalog", "compatibility_mode", "location", "partition_by", "row_ids", "load_from", "definition_from"};
+	static const char *const fixed[] = {"catalog", "compatibility_mode", "location", "row_ids", "load_from", "definition_from"};
 
 	for (const char *option : fixed)
 		if (strcmp(option, name) == 0)
@@ -374,6 +379,20 @@ declare_unique_key(Relation rel)
 		state->codec = NULL;
 	if (lake_has_unique_key(RelationGetRelid(rel)))
 		lake_check_all_keys(rel);
+}
+
+/* Rows that are on their way go where they belonged; those that come are divided by the new spec. */
+static void
+change_partition_spec(Relation rel, const char *fields)
+{
+	LakeTableState *state = lake_table_state(rel, false);
+
+	if (state != NULL)
+	{
+		lake_flush_state(state, rel);
+		state->codec = NULL;
+	}
+	alter_base(rel, psprintf("{\"op\": \"partition_by\", \"fields\": %s}", fields));
 }
 
 static void
@@ -403,11 +422,22 @@ change_options(Relation rel, List *options, bool is_reset)
 			appendStringInfoChar(&operation, '}');
 			alter_base(rel, operation.data);
 		}
+		if (strcmp(option->defname, LAKE_PARTITION_BY_OPTION) == 0)
+			change_partition_spec(rel, is_reset ? "[]" : lake_partition_by_json(rel, defGetString(option)));
 	}
 	lake_change_table_options(RelationGetRelid(rel), options, is_reset);
 	foreach(lc, options)
 		if (strcmp(((DefElem *) lfirst(lc))->defname, LAKE_UNIQUE_KEY_OPTION) == 0)
 			declare_unique_key(rel);
+}
+
+static void
+set_partition_options(Oid relid, List *options)
+{
+	Relation	rel = table_open(relid, AccessExclusiveLock);
+
+	change_options(rel, options, false);
+	table_close(rel, NoLock);
 }
 
 /* ---------------------------------------------------------------- what is refused */
@@ -501,14 +531,38 @@ only_promotes(Oid relid, List *commands)
 	return commands != NIL;
 }
 
+/* partition_by may name columns that other commands of the statement add: it waits for the end. */
+static List *
+without_partition_options(Oid relid, List *options)
+{
+	List	   *others = NIL;
+	ListCell   *lc;
+
+	foreach(lc, options)
+	{
+		DefElem    *option = (DefElem *) lfirst(lc);
+
+		if (option->defnamespace != NULL || strcmp(option->defname, LAKE_PARTITION_BY_OPTION) != 0)
+		{
+			others = lappend(others, option);
+			continue;
+		}
+		next.partitioned = relid;
+		next.partition_options = lappend(next.partition_options, option);
+	}
+	lake_check_table_options(next.partition_options);
+	return others;
+}
+
 void
 lake_prepare_alter_table(AlterTableStmt *stmt)
 {
 	Oid			relid = RangeVarGetRelid(stmt->relation, NoLock, true);
 	List	   *rest = NIL;
+	bool		changes_more_than_options = false;
 	ListCell   *lc;
 
-	next_keeping_content = InvalidOid;
+	memset(&next, 0, sizeof(next));
 	if (!OidIsValid(relid))
 		return;
 	if (!lake_is_lake_relation(relid))
@@ -521,12 +575,20 @@ lake_prepare_alter_table(AlterTableStmt *stmt)
 		AlterTableCmd *command = (AlterTableCmd *) lfirst(lc);
 
 		check_command(command);
+		changes_more_than_options |= command->subtype != AT_SetRelOptions && command->subtype != AT_ResetRelOptions;
+	}
+	foreach(lc, stmt->cmds)
+	{
+		AlterTableCmd *command = (AlterTableCmd *) lfirst(lc);
+
 		if (command->subtype == AT_SetRelOptions || command->subtype == AT_ResetRelOptions)
 		{
 			Relation	rel = table_openrv(stmt->relation, AccessExclusiveLock);
 
 			if (!LakeOwnsRelation(RelationGetRelid(rel), GetUserId()))
 				aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, RelationGetRelationName(rel));
+			if (command->subtype == AT_SetRelOptions && changes_more_than_options)
+				command->def = (Node *) without_partition_options(relid, (List *) command->def);
 			change_options(rel, (List *) command->def, command->subtype == AT_ResetRelOptions);
 			table_close(rel, NoLock);
 		}
@@ -536,7 +598,7 @@ lake_prepare_alter_table(AlterTableStmt *stmt)
 	stmt->cmds = rest;
 	/* Tables that inherit from it are altered too, whatever they are. */
 	if (only_promotes(relid, rest) && !has_subclass(relid))
-		next_keeping_content = relid;
+		next.keeping_content = relid;
 }
 
 void

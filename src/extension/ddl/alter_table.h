@@ -52,6 +52,8 @@ typedef struct LakeAlterations
 	List	   *tables;
 	MemoryContext context;		/* NULL outside of statements */
 	Oid			keeping_content;
+	Oid			partitioned;	/* whose option partition_by is to be set at the end of the statement, or invalid */
+	List	   *partition_options;	/* to these */
 } LakeAlterations;
 
 extern LakeAlterations lake_begin_alterations(void);

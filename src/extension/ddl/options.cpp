@@ -19,6 +19,7 @@ extern "C" {
 
 #include "catalog/lake_relation.h"
 #include "ddl/options.h"
+#include "ddl/partition_by.h"
 #include "ddl/unique_key.h"
 #include "hooks/settings.h"
 
@@ -173,7 +174,7 @@ static const OptionEntry option_entries[] = {
 	{"catalog_name", refuse_external_only},
 	{"catalog_namespace", refuse_external_only},
 	{"catalog_table_name", refuse_external_only},
-	{"partition_by", refuse_option},
+	{LAKE_PARTITION_BY_OPTION, lake_check_partition_by_value},
 	{"row_ids", refuse_option},
 	{"load_from", refuse_option},
 	{"definition_from", refuse_option},
@@ -204,7 +205,7 @@ lake_check_table_options(List *options)
 			ereport(ERROR,
 					(errcode(ERRCODE_FDW_INVALID_OPTION_NAME), errmsg("invalid option \"%s\"", option->defname),
 					 errhint("Valid options of iceberg tables are: location, out_of_range_values, column_stats_mode, catalog, "
-							 "compatibility_mode, autovacuum_enabled, autovacuum_compact_data_files, max_snapshot_age, unique_key.")));
+							 "compatibility_mode, autovacuum_enabled, autovacuum_compact_data_files, max_snapshot_age, partition_by, unique_key.")));
 		foreach(other, options)
 			if (lfirst(other) != option && strcmp(((DefElem *) lfirst(other))->defname, option->defname) == 0)
 				ereport(ERROR,

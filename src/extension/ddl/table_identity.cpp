@@ -28,6 +28,7 @@ extern "C" {
 #include "catalog/lake_relation.h"
 #include "catalog/pointer.h"
 #include "ddl/options.h"
+#include "ddl/partition_by.h"
 #include "ddl/table_identity.h"
 #include "hooks/settings.h"
 #include "link/connection.h"
@@ -145,6 +146,7 @@ create_request(Relation rel, const char *location)
 	StringInfoData json;
 	bool		first = true;
 	char	   *stats_mode = lake_table_option(rel, "column_stats_mode");
+	char	   *partition_by = lake_table_option(rel, LAKE_PARTITION_BY_OPTION);
 
 	lake_check_columns(rel);
 	initStringInfo(&json);
@@ -162,7 +164,7 @@ create_request(Relation rel, const char *location)
 		appendStringInfo(&json, ", \"type\": %s, \"required\": %s, \"doc\": null}", lake_iceberg_type_json(rel, att), att->attnotnull ? "true" : "false");
 		first = false;
 	}
-	appendStringInfoString(&json, "], \"partition_by\": \"\", \"properties\": {");
+	appendStringInfo(&json, "], \"partition_by\": %s, \"properties\": {", partition_by == NULL ? "[]" : lake_partition_by_json(rel, partition_by));
 	if (stats_mode != NULL)
 	{
 		appendStringInfoString(&json, "\"write.metadata.metrics.default\": ");

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "iceberg/metadata.h"
+#include "iceberg/operation/update_spec.h"
 
 namespace lake::iceberg {
 
@@ -13,12 +14,6 @@ struct NewColumn {
   Type type;  // ids in nested types are placeholders
   bool required = false;
   std::optional<std::string> doc;
-};
-
-struct NewPartitionField {
-  std::string column;  // full name of the source column
-  Transform transform;
-  std::string name;  // empty: PART-6's default, "ts_day", "id_bucket_16", "name_trunc_4"
 };
 
 class CreateTable {
@@ -44,8 +39,5 @@ class CreateTable {
   int format_version_ = 2;
   lake::Uuid uuid_ = lake::Uuid::Random();
 };
-
-/// PART-6: the name of a partition field over a column.
-std::string PartitionFieldName(const std::string& column, const Transform& transform);
 
 }  // namespace lake::iceberg

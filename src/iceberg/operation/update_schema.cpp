@@ -15,18 +15,25 @@ struct UpdateSchema::Draft {
     return &*at;
   }
 
-  Status CheckUnpartitioned(const NestedField& field) {
-    for (const PartitionField& partition : base.default_spec().fields) {
-      if (partition.transform.kind() != Transform::Kind::kVoid && partition.source_id() == field.id) {
-        return InvalidInput("column \"{}\" cannot be dropped because it is used in the partition spec", field.name);
-      }
-    }
-    return {};
+  /// Files of every spec keep their partition values, which have the types of the source columns.
+  Status CheckUnpartitioned(const NestedField& field, const char* action) {
+    auto names_it = [&](const PartitionSpec& spec) {
+      return std::any_of(spec.fields.begin(), spec.fields.end(), [&](const PartitionField& partition) {
+        return partition.transform.kind() != Transform::Kind::kVoid && partition.source_id() == field.id;
+      });
+    };
+    if (!std::any_of(base.partition_specs.begin(), base.partition_specs.end(), names_it)) return {};
+    return Unsupported("cannot {} column \"{}\" because it is used in {} partition spec", action, field.name,
+                       names_it(base.default_spec()) ? "the" : "an earlier");
   }
 
   Status CheckFree(const std::string& name) {
     if (name.empty()) return InvalidInput("a column has an empty name");
     if (Find(name).ok()) return InvalidInput("column \"{}\" is given more than once", name);
+    // Java refuses a spec whose field is called like a column that it is not the identity of.
+    for (const PartitionField& partition : base.default_spec().fields) {
+      if (partition.name == name) return InvalidInput("\"{}\" is the name of a partition field of the table", name);
+    }
     return {};
   }
 };
@@ -45,7 +52,7 @@ UpdateSchema& UpdateSchema::Add(NewColumn column) {
 UpdateSchema& UpdateSchema::Drop(std::string name) {
   steps_.push_back([name = std::move(name)](Draft& draft) -> Status {
     LAKE_ASSIGN_OR_RETURN(NestedField * field, draft.Find(name));
-    LAKE_RETURN_IF_ERROR(draft.CheckUnpartitioned(*field));
+    LAKE_RETURN_IF_ERROR(draft.CheckUnpartitioned(*field, "drop"));
     draft.fields.erase(draft.fields.begin() + (field - draft.fields.data()));
     return {};
   });
@@ -84,7 +91,7 @@ UpdateSchema& UpdateSchema::ReplaceType(std::string name, Type type) {
       field->type = type;
       return {};
     }
-    LAKE_RETURN_IF_ERROR(draft.CheckUnpartitioned(*field));
+    LAKE_RETURN_IF_ERROR(draft.CheckUnpartitioned(*field, "alter type of"));
     NestedField replaced{FieldId{0}, name, field->required, type, field->doc};
     *field = AssignFieldIds({replaced}, draft.next).front();
     return {};

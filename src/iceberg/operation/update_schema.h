@@ -22,7 +22,7 @@ class UpdateSchema {
   /// A column at the end. A required one becomes optional in a table that has a snapshot: its rows have no value for it
   /// (rule 10).
   UpdateSchema& Add(NewColumn column);
-  /// Source columns of the default partition spec cannot go: kInvalidInput.
+  /// Source columns of partition specs cannot go: kUnsupported.
   UpdateSchema& Drop(std::string name);
   UpdateSchema& Rename(std::string from, std::string to);
   /// Promotions only (rule 6): kInvalidInput `cannot change type of column "a" from long to int`.

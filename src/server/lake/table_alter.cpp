@@ -2,8 +2,8 @@
 #include "server/lake/table_alter.h"
 
 #include <chrono>
+#include <optional>
 
-#include "base/json.h"
 #include "iceberg/operation/update_schema.h"
 
 namespace lake::server {
@@ -15,8 +15,21 @@ Result<iceberg::Type> TypeOf(const JsonObject& object) {
   return iceberg::ParseType(*type);
 }
 
-Status AddOperation(const JsonObject& object, iceberg::UpdateSchema& update, std::vector<iceberg::Update>& properties) {
+/// What an operation may be about.
+struct Alteration {
+  iceberg::UpdateSchema schema;
+  std::optional<std::vector<iceberg::NewPartitionField>> partition;
+  std::vector<iceberg::Update> properties;
+};
+
+Status AddOperation(const JsonObject& object, Alteration& alteration) {
+  iceberg::UpdateSchema& update = alteration.schema;
   LAKE_ASSIGN_OR_RETURN(std::string op, object.String("op"));
+  if (op == "partition_by") {
+    LAKE_ASSIGN_OR_RETURN(const Json* fields, object.Array("fields"));
+    LAKE_ASSIGN_OR_RETURN(alteration.partition, ParseNewPartitionFields(*fields));
+    return {};
+  }
   LAKE_ASSIGN_OR_RETURN(std::string name, object.String("name"));
   if (op == "add") {
     iceberg::NewColumn column;
@@ -43,9 +56,9 @@ Status AddOperation(const JsonObject& object, iceberg::UpdateSchema& update, std
     update.SetRequired(name, required.value_or(false));
   } else if (op == "set_property") {
     LAKE_ASSIGN_OR_RETURN(std::string value, object.String("value"));
-    properties.push_back(iceberg::SetProperties{{{name, value}}});
+    alteration.properties.push_back(iceberg::SetProperties{{{name, value}}});
   } else if (op == "remove_property") {
-    properties.push_back(iceberg::RemoveProperties{{name}});
+    alteration.properties.push_back(iceberg::RemoveProperties{{name}});
   } else {
     return InvalidInput("operation \"{}\" of lake_alter is unknown", op);
   }
@@ -54,24 +67,45 @@ Status AddOperation(const JsonObject& object, iceberg::UpdateSchema& update, std
 
 }  // namespace
 
+Result<std::vector<iceberg::NewPartitionField>> ParseNewPartitionFields(const Json& list) {
+  std::vector<iceberg::NewPartitionField> fields;
+  for (const Json& entry : list) {
+    JsonObject object(entry, "partition field");
+    iceberg::NewPartitionField field;
+    LAKE_ASSIGN_OR_RETURN(field.column, object.String("column"));
+    LAKE_ASSIGN_OR_RETURN(std::string transform, object.String("transform"));
+    LAKE_ASSIGN_OR_RETURN(field.transform, iceberg::Transform::Parse(transform));
+    fields.push_back(std::move(field));
+  }
+  return fields;
+}
+
 Result<std::string> AlterTableBase(LakeInstance& lake, const std::string& text) {
   LAKE_ASSIGN_OR_RETURN(Json json, ParseJson(text, "argument of lake_alter"));
   JsonObject object(json, "argument of lake_alter");
   LAKE_ASSIGN_OR_RETURN(std::string base, object.String("base"));
   LAKE_ASSIGN_OR_RETURN(LakeInstance::MetadataPtr metadata, lake.MetadataOfBase(base));
   LAKE_ASSIGN_OR_RETURN(const Json* operations, object.Array("operations"));
-  iceberg::UpdateSchema update(*metadata);
-  std::vector<iceberg::Update> properties;
+  Alteration alteration{iceberg::UpdateSchema(*metadata), std::nullopt, {}};
   for (const Json& entry : *operations) {
-    LAKE_RETURN_IF_ERROR(AddOperation(JsonObject(entry, "operation of lake_alter"), update, properties));
+    LAKE_RETURN_IF_ERROR(AddOperation(JsonObject(entry, "operation of lake_alter"), alteration));
   }
   auto now = std::chrono::system_clock::now().time_since_epoch();
   iceberg::CommitContext context{std::chrono::duration_cast<std::chrono::milliseconds>(now).count(), std::nullopt};
   if (!LakeInstance::IsInline(base)) context.base_location = iceberg::Location(base);
-  LAKE_ASSIGN_OR_RETURN(iceberg::TableMetadata changed, update.Build(context));
-  if (properties.empty()) return iceberg::MetadataToText(changed);
-  if (changed.metadata_log.size() != metadata->metadata_log.size()) context.base_location.reset();  // it is there now
-  LAKE_ASSIGN_OR_RETURN(changed, iceberg::ApplyUpdates(&changed, properties, context));
+  // The metadata log gets the base once.
+  auto context_for = [&](const iceberg::TableMetadata& current) {
+    const auto& log = current.metadata_log;
+    bool is_logged = context.base_location && !log.empty() && log.back().metadata_file == *context.base_location;
+    return is_logged ? iceberg::CommitContext{context.timestamp_ms, std::nullopt} : context;
+  };
+  LAKE_ASSIGN_OR_RETURN(iceberg::TableMetadata changed, alteration.schema.Build(context));
+  if (alteration.partition) {
+    LAKE_ASSIGN_OR_RETURN(changed, iceberg::UpdateSpec(changed, *alteration.partition, context_for(changed)));
+  }
+  if (!alteration.properties.empty()) {
+    LAKE_ASSIGN_OR_RETURN(changed, iceberg::ApplyUpdates(&changed, alteration.properties, context_for(changed)));
+  }
   return iceberg::MetadataToText(changed);
 }
 

@@ -10,6 +10,7 @@
 #include "server/lake/commit_deletes.h"
 #include "server/lake/fault_point.h"
 #include "server/lake/parallel.h"
+#include "server/lake/table_alter.h"
 
 #ifndef LAKE_VERSION
 #define LAKE_VERSION "0.1.0"
@@ -158,8 +159,11 @@ Result<std::string> CreateTableBase(LakeInstance& lake, const std::string& text)
   while (location.size() > 1 && location.back() == '/') location.pop_back();
   LAKE_ASSIGN_OR_RETURN(const Json* list, object.Array("columns"));
   LAKE_ASSIGN_OR_RETURN(std::vector<iceberg::NewColumn> columns, ParseNewColumns(*list));
-  LAKE_ASSIGN_OR_RETURN(auto partition_by, object.OptionalString("partition_by"));
-  if (partition_by && !partition_by->empty()) return Unsupported("partition_by is not supported yet");
+  std::vector<iceberg::NewPartitionField> partition;
+  if (object.Find("partition_by") != nullptr) {
+    LAKE_ASSIGN_OR_RETURN(const Json* fields, object.Array("partition_by"));
+    LAKE_ASSIGN_OR_RETURN(partition, ParseNewPartitionFields(*fields));
+  }
   LAKE_ASSIGN_OR_RETURN(auto version, object.OptionalInt32("format_version"));
   iceberg::Properties properties;
   if (const Json* given = object.Find("properties")) {
@@ -171,6 +175,7 @@ Result<std::string> CreateTableBase(LakeInstance& lake, const std::string& text)
   }
   LAKE_ASSIGN_OR_RETURN(iceberg::TableMetadata metadata,
                         iceberg::CreateTable(iceberg::Location(location), std::move(columns))
+                            .PartitionBy(std::move(partition))
                             .WithProperties(std::move(properties))
                             .WithFormatVersion(version.value_or(iceberg::kMaxWriteFormatVersion))
                             .Build(NowMs()));

@@ -9,7 +9,7 @@
 namespace lake::server {
 
 /// Checks the location and builds the first metadata; answers an inline base. Writes nothing.
-/// kInvalidInput `location "%s" is not empty`, a bad column or type; kUnsupported for partition_by.
+/// kInvalidInput `location "%s" is not empty`, a bad column, type or partition field.
 Result<std::string> CreateTableBase(LakeInstance& lake, const std::string& json);
 
 struct Committed {

@@ -87,7 +87,7 @@ class Table:
         self.engine = engine
         self.location = location
         self.columns = {name: kind.rstrip("!") for name, kind in columns.items()}
-        spec = {"location": location, "partition_by": "", "properties": properties or {}, "format_version": 2,
+        spec = {"location": location, "properties": properties or {}, "format_version": 2,
                 "columns": [{"name": name, "type": kind.rstrip("!"), "required": kind.endswith("!"), "doc": None}
                             for name, kind in columns.items()]}
         self.base = engine.execute("SELECT base FROM lake_create(%s)", [json.dumps(spec)]).fetchone()[0]

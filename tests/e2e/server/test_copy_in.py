@@ -26,7 +26,7 @@ def lake(own_server, tmp_path):
 def copy_statement(connection, root):
     location = f"file://{root}/t{time.monotonic_ns()}"
     columns = [{"name": "a", "type": "int", "required": False}, {"name": "b", "type": "string", "required": False}]
-    request = {"location": location, "columns": columns, "partition_by": "", "properties": {}, "format_version": 2}
+    request = {"location": location, "columns": columns, "properties": {}, "format_version": 2}
     (base,) = connection.execute("SELECT * FROM lake_create(%s)", (json.dumps(request),)).fetchone()
     spec = {"base": base, "data_prefix": f"{location}/data/x", "columns": [{"name": "a", "wire": "int4"}, {"name": "b", "wire": "text"}],
             "target_file_size": 1 << 29, "row_group_size": 1 << 27, "compression": "zstd"}

@@ -17,7 +17,7 @@ CREATE TABLE t (a int) USING iceberg WITH (catalog = 'elsewhere');
 CREATE TABLE t (a int) USING iceberg WITH (catalog = 'rest');
 CREATE TABLE t (a int) USING iceberg WITH (read_only = 'true');
 CREATE TABLE t (a int) USING iceberg WITH (compatibility_mode = 'oracle');
-CREATE TABLE t (a int) USING iceberg WITH (partition_by = 'a');
+CREATE TABLE t (a int) USING iceberg WITH (partition_by = 'a, day(b)');
 CREATE TABLE t (a int) USING iceberg WITH (location = 'ftp://host/dir');
 CREATE TABLE t (a int) USING iceberg WITH (location = '/tmp/dir');
 CREATE TABLE t (a int) USING iceberg WITH (location = 's3://bucket/dir?s3_region=x');
