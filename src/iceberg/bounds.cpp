@@ -1,6 +1,7 @@
 // Truncated bounds of strings and bytes (rule 25): the lower bound is a prefix, the upper bound a prefix with its last
 // code point or byte incremented, so that lower <= value <= upper still holds.
 #include "iceberg/literal.h"
+#include "iceberg/partition.h"
 
 namespace lake::iceberg {
 
@@ -76,13 +77,18 @@ std::optional<std::string> IncrementBytes(std::string bytes) {
 
 }  // namespace
 
+std::string_view FirstCodePoints(std::string_view text, int count) {
+  size_t end = 0;
+  for (int i = 0; i < count && end < text.size(); i++) end += Decode(text, end).size;
+  return text.substr(0, end);
+}
+
 Literal TruncateLowerBound(const Literal& value, int width) {
   auto limit = static_cast<size_t>(width);
   if (value.type().id() == TypeId::kString) {
     const auto& text = value.as<std::string>();
-    size_t rest = 0;
-    CodePointStarts(text, limit, rest);
-    return rest >= text.size() ? value : Literal::String(text.substr(0, rest));
+    std::string_view kept = FirstCodePoints(text, width);
+    return kept.size() == text.size() ? value : Literal::String(std::string(kept));
   }
   if (value.type().id() == TypeId::kBinary && value.as<std::string>().size() > limit) {
     return Literal::Binary(value.as<std::string>().substr(0, limit));

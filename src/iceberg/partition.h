@@ -52,6 +52,12 @@ class Transform {
 /// The 32-bit hash behind bucket (rule 18): murmur3_x86_32, seed 0, over the value's bytes. kInvalidInput for types
 /// that cannot be bucketed.
 Result<int32_t> BucketHash(const Literal& value);
+/// The same of an integer, date, time or timestamp in microseconds, and of bytes, for those who have no literals.
+int32_t BucketHash(int64_t value);
+int32_t BucketHash(std::string_view bytes);
+
+/// What truncate leaves of a string: its first `count` code points.
+std::string_view FirstCodePoints(std::string_view text, int count);
 
 struct PartitionField {
   std::vector<FieldId> source_ids;  // one, but for v3's multi-argument transforms

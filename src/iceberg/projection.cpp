@@ -1,5 +1,6 @@
 // From a filter over columns to a filter over partition fields: true for every partition in which a matching row can
 // lie.
+#include <algorithm>
 #include <limits>
 
 #include "iceberg/expression.h"
@@ -42,7 +43,24 @@ Expression ProjectEqual(const Expression& leaf, const PartitionField& field) {
     if (!value) return Expression::NotNull(field.field_id);
     literals.push_back(*std::move(value));
   }
+  // Pruning searches them.
+  std::sort(literals.begin(), literals.end(),
+            [](const Literal& a, const Literal& b) { return Literal::Compare(a, b) < 0; });
+  literals.erase(std::unique(literals.begin(), literals.end()), literals.end());
   return Expression::In(field.field_id, std::move(literals));
+}
+
+/// truncate[W] wraps around below the smallest integer: what it makes of the values there is above this. Nullopt where
+/// nothing wraps.
+std::optional<Literal> AboveWrapped(const Transform& transform, const Literal& value) {
+  if (transform.kind() != Transform::Kind::kTruncate) return std::nullopt;
+  if (value.type().id() == TypeId::kInt) {
+    return Literal::Int(std::numeric_limits<int32_t>::max() - transform.parameter());
+  }
+  if (value.type().id() == TypeId::kLong) {
+    return Literal::Long(std::numeric_limits<int64_t>::max() - transform.parameter());
+  }
+  return std::nullopt;
 }
 
 /// Comparisons under an order-preserving transform: x < v gives T(x) <= T(v - 1) where v - 1 exists, else T(x) <= T(v).
@@ -54,7 +72,11 @@ Expression ProjectOrder(const Expression& leaf, const PartitionField& field) {
   }
   auto value = Transformed(field.transform, literal);
   if (!value) return Expression::NotNull(field.field_id);
-  return Expression::Compare(below ? Kind::kLtEq : Kind::kGtEq, field.field_id, *std::move(value));
+  std::optional<Literal> above = AboveWrapped(field.transform, literal);
+  if (above && Literal::Compare(*value, literal) > 0) return Expression::NotNull(field.field_id);
+  Expression result = Expression::Compare(below ? Kind::kLtEq : Kind::kGtEq, field.field_id, *std::move(value));
+  if (!below || !above) return result;
+  return Expression::Or(std::move(result), Expression::Compare(Kind::kGt, field.field_id, *std::move(above)));
 }
 
 /// Under truncate[W]: a prefix shorter than W is a prefix of the partition value, a longer one decides it.

@@ -1,5 +1,6 @@
 #include <charconv>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 #include "base/civil_time.h"
@@ -44,7 +45,16 @@ int64_t SecondsOf(const Literal& value) {
   return FloorDiv(value.AsInt64(), IsNanos(value.type().id()) ? kNanosPerSecond : kMicrosPerSecond);
 }
 
-Literal TruncateValue(const Literal& value, int width) {
+/// A manifest has a decimal in as many bytes as its precision needs.
+bool FitsDecimal(Int128 unscaled, int precision) {
+  Int128 limit = 128;
+  while (limit < PowerOfTen(precision)) {
+    if (__builtin_mul_overflow(limit, Int128{256}, &limit)) return true;
+  }
+  return -limit <= unscaled && unscaled < limit;
+}
+
+Result<Literal> TruncateValue(const Literal& value, int width) {
   switch (value.type().id()) {
     case TypeId::kInt: return Literal::Int(static_cast<int32_t>(value.AsInt64() - FloorMod(value.AsInt64(), width)));
     case TypeId::kLong: {
@@ -55,7 +65,13 @@ Literal TruncateValue(const Literal& value, int width) {
     case TypeId::kDecimal: {
       Int128 unscaled = value.as<Int128>();
       Int128 rest = unscaled % width;
-      return Literal(value.type(), static_cast<Int128>(unscaled - (rest < 0 ? rest + width : rest)));
+      Int128 low = 0;
+      if (__builtin_sub_overflow(unscaled, rest < 0 ? rest + width : rest, &low) ||
+          !FitsDecimal(low, value.type().precision())) {
+        return InvalidInput("{} is out of range for the transform truncate[{}] of {}", value.ToString(), width,
+                            value.type().ToString());
+      }
+      return Literal(value.type(), low);
     }
     default: return TruncateLowerBound(value, width);
   }
@@ -81,6 +97,14 @@ std::optional<int> ParameterOf(std::string_view text, std::string_view name) {
 
 }  // namespace
 
+int32_t BucketHash(int64_t value) {
+  char bytes[sizeof(value)];
+  std::memcpy(bytes, &value, sizeof(value));
+  return Murmur3({bytes, sizeof(bytes)});
+}
+
+int32_t BucketHash(std::string_view bytes) { return Murmur3(bytes); }
+
 Result<int32_t> BucketHash(const Literal& value) {
   switch (value.type().id()) {
     case TypeId::kInt:
@@ -88,9 +112,9 @@ Result<int32_t> BucketHash(const Literal& value) {
     case TypeId::kDate:
     case TypeId::kTime:
     case TypeId::kTimestamp:
-    case TypeId::kTimestampTz: return Murmur3(Literal::Long(value.AsInt64()).ToBinary());
+    case TypeId::kTimestampTz: return BucketHash(value.AsInt64());
     case TypeId::kTimestampNs:
-    case TypeId::kTimestampTzNs: return Murmur3(Literal::Long(FloorDiv(value.AsInt64(), 1000)).ToBinary());
+    case TypeId::kTimestampTzNs: return BucketHash(FloorDiv(value.AsInt64(), 1000));
     case TypeId::kDecimal:
     case TypeId::kString:
     case TypeId::kUuid:
@@ -187,7 +211,10 @@ Result<std::optional<Literal>> Transform::Apply(const std::optional<Literal>& so
       LAKE_ASSIGN_OR_RETURN(int32_t hash, BucketHash(*source));
       return Optional(Literal::Int((hash & std::numeric_limits<int32_t>::max()) % parameter_));
     }
-    case Kind::kTruncate: return Optional(TruncateValue(*source, parameter_));
+    case Kind::kTruncate: {
+      LAKE_ASSIGN_OR_RETURN(Literal truncated, TruncateValue(*source, parameter_));
+      return Optional(std::move(truncated));
+    }
     case Kind::kYear:
     case Kind::kMonth: {
       CivilDate date = CivilFromDays(FloorDiv(SecondsOf(*source), 86400));
