@@ -6,6 +6,7 @@
 
 Each twin is a schema (twin_heap, twin_lake) with the same objects; {am} stands for its access method. A key is declared as
 "CREATE TABLE t (a int {unique:a}) USING {am}" or "ALTER TABLE t {add_unique:a}": UNIQUE (a) on heap, the option unique_key
+on lake. "CREATE TABLE t (a int) USING {am} {partition_by:a}" and "ALTER TABLE t {set_partition_by:a}" set option partition_by
 on lake. Compared are, in
 the text form that psql shows: rows (in order when the statement ends in ORDER BY, as a multiset otherwise), column names
 and types, command tags, and of errors the SQLSTATE. Floats are exact: text is their shortest exact form.
@@ -21,7 +22,18 @@ MODES = {"set path": "on", "row path": "off"}
 SCHEMAS = {"heap": "twin_heap", "iceberg": "twin_lake"}
 KEY = re.compile(r"\s*\{unique:([^}]*)\}([^;{]*?USING \{am\})")
 ADDED_KEY = re.compile(r"\{add_unique:([^}]*)\}")
+PARTITION = re.compile(r"\{partition_by:([^}]*)\}")
+NEW_PARTITION = re.compile(r"\{set_partition_by:([^}]*)\}")
 PATH_NOTE = re.compile(r"^--\s*path:\s*(set|parts|row)\s*$", re.MULTILINE)
+
+
+TRANSFORMS = {"int4": "bucket(3, {})", "int8": "truncate(100, {})", "text": "truncate(1, {})", "timestamptz": "day({})", "date": "month({})"}
+UNPARTITIONED = """
+    SELECT c.oid::regclass::text, array_agg(ARRAY[quote_ident(a.attname), t.typname] ORDER BY a.attnum)
+    FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+        JOIN pg_type t ON t.oid = a.atttypid JOIN pg_am m ON m.oid = c.relam AND m.amname IN ('iceberg', 'pg_lake_iceberg')
+    WHERE c.relnamespace = %s::regnamespace AND c.relkind = 'r' AND NOT coalesce(c.reloptions::text LIKE '%%partition_by%%', false)
+    GROUP BY c.oid"""
 
 
 class Outcome:
@@ -64,6 +76,13 @@ class Twin:
         self.check_path(text)
         return heap
 
+    def partition_tables(self):
+        """Lake tables that have no partitions yet get some: by the first columns that can have them."""
+        for table, columns in self.connection.execute(UNPARTITIONED, [SCHEMAS["iceberg"]]).fetchall():
+            fields = [TRANSFORMS[kind].format(name) for name, kind in columns if kind in TRANSFORMS][:2]
+            if fields:
+                self.connection.execute(f"ALTER TABLE {table} SET (partition_by = '{', '.join(fields)}')")
+
     def compare_tables(self):
         """After changes: every table of the schema holds the same rows."""
         for table in self.tables():
@@ -90,8 +109,10 @@ class Twin:
 def for_access_method(am, text):
     """The statement as that twin understands it."""
     if am == "heap":
+        text = NEW_PARTITION.sub("SET (fillfactor = 100)", PARTITION.sub("", text))
         text = ADDED_KEY.sub(r"ADD UNIQUE (\1)", KEY.sub(r", UNIQUE (\1)\2", text))
     else:
+        text = NEW_PARTITION.sub(r"SET (partition_by = '\1')", PARTITION.sub(r"WITH (partition_by = '\1')", text))
         text = ADDED_KEY.sub(r"SET (unique_key = '\1')", KEY.sub(r"\2 WITH (unique_key = '\1')", text))
     return text.replace("{am}", am)
 

@@ -24,6 +24,7 @@ bool		lake_enable_data_file_pruning = true;
 bool		lake_enable_partition_pruning = true;
 int			lake_target_file_size_mb = 512;
 int			lake_target_row_group_size_mb = 128;
+int			lake_max_open_files_for_partitioned_write = 5000;
 int			lake_copy_on_write_threshold = 20;
 int			lake_copy_on_write_max_delete_rows = 10000000;
 char	   *lake_default_location_prefix = NULL;
@@ -204,7 +205,7 @@ define_ints(void)
 		{"pg_lake_table.max_compactions_per_vacuum", "Compactions in one VACUUM.", &unread_int[4], 100, 0, INT_MAX, PGC_SUSET, 0},
 		{"pg_lake_table.max_file_removals_per_vacuum", "Files removed by one VACUUM.", &unread_int[5], 100000, 0, INT_MAX, PGC_SUSET, 0},
 		{"pg_lake_table.max_write_temp_file_size_mb", "Size of temporary files of a write.", &unread_int[6], 3072, 1, INT_MAX / 2, PGC_SUSET, GUC_UNIT_MB},
-		{"pg_lake_table.max_open_files_for_partitioned_write", "Files open at once in a partitioned write.", &unread_int[7], 5000, 1, INT_MAX, PGC_SUSET, 0},
+		{"pg_lake_table.max_open_files_for_partitioned_write", "Files open at once in a partitioned write.", &lake_max_open_files_for_partitioned_write, 5000, 1, INT_MAX, PGC_SUSET, 0},
 		{"pg_lake_table.unbounded_numeric_default_precision", "Precision of unbounded numeric in files.", &unread_int[8], 38, 1, 38, PGC_USERSET, 0},
 		{"pg_lake_table.unbounded_numeric_default_scale", "Scale of unbounded numeric in files.", &unread_int[9], 9, 0, 38, PGC_USERSET, 0},
 		{"pg_lake_iceberg.autovacuum_naptime", "Time between maintenance runs.", &unread_int[10], 600, 1, INT_MAX / 1000, PGC_SIGHUP, GUC_UNIT_S},

@@ -15,6 +15,7 @@ extern bool lake_enable_full_query_pushdown;
 extern bool lake_enable_insert_select_pushdown;
 extern bool lake_enable_data_file_pruning;
 extern bool lake_enable_partition_pruning;
+extern int	lake_max_open_files_for_partitioned_write;
 extern int	lake_target_file_size_mb;
 extern int	lake_target_row_group_size_mb;
 extern int	lake_copy_on_write_threshold;

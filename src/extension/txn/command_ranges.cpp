@@ -71,3 +71,19 @@ lake_ranges_visible(const LakeRanges *ranges, CommandId curcid)
 		visible = ranges->items[i].end_row;
 	return visible;
 }
+
+int64
+lake_ranges_before_last(const LakeRanges *ranges)
+{
+	int			index = ranges->count - 1;
+
+	while (index > 0 && ranges->items[index - 1].cid == ranges->items[index].cid)
+		index--;
+	return index < 0 ? 0 : begin_of(ranges, index);
+}
+
+bool
+lake_ranges_end_with(const LakeRanges *ranges, CommandId cid)
+{
+	return ranges->count > 0 && ranges->items[ranges->count - 1].cid == cid;
+}

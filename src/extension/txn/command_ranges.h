@@ -33,4 +33,10 @@ extern int64 lake_ranges_find(const LakeRanges *ranges, int64 number);
 /* Rows of commands before curcid. Command ids only grow within a change, so these are its first rows. */
 extern int64 lake_ranges_visible(const LakeRanges *ranges, CommandId curcid);
 
+/* Rows before those of the last command. */
+extern int64 lake_ranges_before_last(const LakeRanges *ranges);
+
+/* Whether the command wrote the last rows. */
+extern bool lake_ranges_end_with(const LakeRanges *ranges, CommandId cid);
+
 #endif

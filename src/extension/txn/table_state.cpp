@@ -26,6 +26,7 @@ extern "C" {
 #include "catalog/pointer.h"
 #include "ddl/alter_table.h"
 #include "ddl/options.h"
+#include "ddl/partition_by.h"
 #include "ddl/table_identity.h"
 #include "ddl/unique_key.h"
 #include "hooks/settings.h"
@@ -271,6 +272,7 @@ ensure_codec(LakeTableState *state, Relation rel)
 
 		state->codec = lake_make_relation_codec(rel, RelationGetDescr(rel), false, mode != NULL && strcmp(mode, "clamp") == 0);
 		state->has_key = lake_table_option(rel, LAKE_UNIQUE_KEY_OPTION) != NULL;
+		state->is_partitioned = lake_is_partitioned_by(rel);
 	}
 }
 
@@ -291,9 +293,9 @@ append_write_spec(StringInfo json, Relation rel, const LakeRowCodec *codec, cons
 		appendStringInfo(json, ", \"wire\": \"%s\", \"not_null\": %s}", lake_wire_name(column->wire),
 						 TupleDescAttr(RelationGetDescr(rel), column->attnum - 1)->attnotnull ? "true" : "false");
 	}
-	appendStringInfo(json, "], \"target_file_size\": " INT64_FORMAT ", \"row_group_size\": " INT64_FORMAT ", \"compression\": \"snappy\"",
+	appendStringInfo(json, "], \"target_file_size\": " INT64_FORMAT ", \"row_group_size\": " INT64_FORMAT ", \"compression\": \"snappy\", \"max_open_files\": %d",
 					 lake_target_file_size_mb < 1 ? INT64CONST(0) : (int64) lake_target_file_size_mb * 1024 * 1024,
-					 (int64) lake_target_row_group_size_mb * 1024 * 1024);
+					 (int64) lake_target_row_group_size_mb * 1024 * 1024, lake_max_open_files_for_partitioned_write);
 }
 
 void
@@ -318,6 +320,12 @@ lake_begin_files(LakeTableState *state, Relation rel, bool writes_rows, LakeNewF
 	lake_ledger_flush();
 }
 
+static bool
+wants_stash(Relation rel)
+{
+	return rel->trigdesc != NULL && (rel->trigdesc->trig_insert_after_row || rel->trigdesc->trig_update_after_row);
+}
+
 static void
 open_stream(LakeTableState *state, Relation rel, LakePendingRows *rows)
 {
@@ -327,11 +335,14 @@ open_stream(LakeTableState *state, Relation rel, LakePendingRows *rows)
 
 	lake_begin_files(state, rel, true, &files);
 	rows->operation = files.operation;
+	/* Of a partitioned table the files alone do not tell which rows came first. From now on all rows are of one command. */
+	if (state->is_partitioned && !wants_stash(rel))
+		appendStringInfo(&files.spec, ", \"ordered_rows\": " INT64_FORMAT, lake_ranges_before_last(&rows->ranges));
 	appendStringInfoChar(&files.spec, '}');
 	initStringInfo(&sql);
 	appendStringInfoString(&sql, "COPY lake_write(");
 	lake_append_literal(&sql, files.spec.data);
-	appendStringInfoString(&sql, ") FROM STDIN (FORMAT binary); SELECT change, rows, bytes, files FROM lake_written()");
+	appendStringInfoString(&sql, ") FROM STDIN (FORMAT binary); SELECT change, rows, row_order FROM lake_written()");
 
 	connection = lake_connection_get();
 	PG_TRY();
@@ -388,11 +399,7 @@ send_buffered(LakeTableState *state, Relation rel, LakePendingRows *rows)
 	rows->valid_length = 0;
 }
 
-static bool
-wants_stash(Relation rel)
-{
-	return rel->trigdesc != NULL && (rel->trigdesc->trig_insert_after_row || rel->trigdesc->trig_update_after_row);
-}
+static void finish_stream(LakeTableState *state, Relation rel, LakePendingRows *rows);
 
 void
 lake_insert_row(Relation rel, TupleTableSlot *slot, CommandId cid)
@@ -404,6 +411,12 @@ lake_insert_row(Relation rel, TupleTableSlot *slot, CommandId cid)
 
 	ensure_codec(state, rel);
 	rows = pending_rows(state);
+	if (state->is_partitioned && rows->connection != NULL && !lake_ranges_end_with(&rows->ranges, cid))
+	{
+		finish_stream(state, rel, rows);
+		state->pending = list_delete_last(state->pending);
+		rows = pending_rows(state);
+	}
 	MemoryContextSwitchTo(old);
 	lake_note_new_keys(state, cid);
 
@@ -442,7 +455,7 @@ finish_stream(LakeTableState *state, Relation rel, LakePendingRows *rows)
 	rows->failed = true;
 	lake_connection_copy_in(rows->connection, (const char *) &trailer, sizeof(trailer));
 	result = lake_connection_finish_copy_in(rows->connection);
-	if (PQntuples(result) != 1 || PQnfields(result) != 4)
+	if (PQntuples(result) != 1 || PQnfields(result) != 3)
 	{
 		PQclear(result);
 		elog(ERROR, "unexpected answer of the query engine to a write");
@@ -450,6 +463,7 @@ finish_stream(LakeTableState *state, Relation rel, LakePendingRows *rows)
 	change = (LakeChange *) palloc0(sizeof(LakeChange));
 	change->json = pstrdup(PQgetvalue(result, 0, 0));
 	written = strtoll(PQgetvalue(result, 0, 1), NULL, 10);
+	change->order = PQgetisnull(result, 0, 2) ? NULL : lake_parse_row_order(PQgetvalue(result, 0, 2));
 	PQclear(result);
 	if (written != rows->nrows)
 		elog(ERROR, "the query engine wrote " INT64_FORMAT " rows, expected " INT64_FORMAT, written, rows->nrows);
@@ -483,70 +497,6 @@ lake_flush_state(LakeTableState *state, Relation rel)
 	lake_flush_deletes(state);
 }
 
-void
-lake_append_change(StringInfo json, const LakeChange *change, int64 visible)
-{
-	appendStringInfo(json, "%s{\"change\": %s", json->len > 1 ? ", " : "", change->json);
-	if (visible < change->nrows)
-		appendStringInfo(json, ", \"rows\": " INT64_FORMAT, visible);
-	appendStringInfoChar(json, '}');
-}
-
-static void
-begin_changes(StringInfo json, LakeTableState *state)
-{
-	initStringInfo(json);
-	appendStringInfoChar(json, '[');
-	if (state->replaces)
-		appendStringInfoString(json, "{\"truncate\": true}");
-}
-
-char *
-lake_added_rows(LakeTableState *state)
-{
-	StringInfoData json;
-	ListCell   *lc;
-
-	begin_changes(&json, state);
-	foreach(lc, state->changes)
-	{
-		LakeChange *change = (LakeChange *) lfirst(lc);
-
-		if (!change->deletes)
-			lake_append_change(&json, change, change->nrows);
-	}
-	appendStringInfoChar(&json, ']');
-	return json.data;
-}
-
-char *
-lake_visible_changes(Relation rel, Snapshot snapshot, bool row_ids)
-{
-	LakeTableState *state = lake_table_state(rel, false);
-	StringInfoData json;
-	ListCell   *lc;
-
-	if (state == NULL)
-		return NULL;
-	lake_flush_state(state, rel);
-	begin_changes(&json, state);
-	foreach(lc, state->changes)
-	{
-		LakeChange *change = (LakeChange *) lfirst(lc);
-		int64		visible = IsMVCCSnapshot(snapshot) ? lake_ranges_visible(&change->ranges, snapshot->curcid) : change->nrows;
-
-		if (change->deletes)
-		{
-			if (!IsMVCCSnapshot(snapshot) || change->cid < snapshot->curcid)
-				lake_append_change(&json, change, change->nrows);
-		}
-		else if (visible > 0 || row_ids)
-			lake_append_change(&json, change, visible);
-	}
-	appendStringInfoChar(&json, ']');
-	return json.len == 2 ? NULL : json.data;
-}
-
 int64
 lake_row_id_of_inserted(const LakeTableState *state, int64 number)
 {
@@ -562,7 +512,7 @@ lake_row_id_of_inserted(const LakeTableState *state, int64 number)
 			continue;
 		row = lake_ranges_find(&change->ranges, number);
 		if (row >= 0)
-			return before + row;
+			return before + (change->order == NULL ? row : lake_row_position(change->order, row));
 		before += change->nrows;
 	}
 	return -1;

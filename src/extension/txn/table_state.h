@@ -24,6 +24,7 @@ extern "C" {
 #include "compat/compat.h"
 #include "link/connection.h"
 #include "txn/command_ranges.h"
+#include "txn/row_order.h"
 #include "types/row_codec.h"
 
 #define LAKE_STREAM_BYTES (256 * 1024)
@@ -51,6 +52,7 @@ typedef struct LakeChange
 	LakeRanges	ranges;
 	int64		operation;		/* ledger operation of its files; 0: none */
 	bool		is_checked;		/* its keys are (txn/key_check.h) */
+	LakeRowOrder *order;		/* where its rows are, or NULL: in the order they came */
 } LakeChange;
 
 typedef struct LakeTableState
@@ -70,6 +72,7 @@ typedef struct LakeTableState
 	bool		several_bases;	/* earlier scans of this transaction had another one */
 	List	   *deletes;		/* txn/deletes.cpp */
 	SubTransactionId locked_subid;	/* that took the write lock for changes, or invalid (txn/write_lock.h) */
+	bool		is_partitioned; /* by option partition_by; known when there is a codec */
 	bool		has_key;		/* option unique_key; known when there is a codec */
 	SubTransactionId unchecked_subid;	/* that added rows whose keys are not checked yet, or invalid (txn/key_check.h) */
 	CommandId	unchecked_cid;	/* the first command that did */

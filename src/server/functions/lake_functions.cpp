@@ -32,7 +32,8 @@ Result<Rows> LastWrittenRow(ClientContext& context, const std::string&) {
   return Rows{{Value(written->change), Value::BIGINT(written->rows), Value::BIGINT(written->bytes),
                Value::INTEGER(written->files), Value::BIGINT(written->affected),
                written->deletes.empty() ? Value() : Value(written->deletes), Value::BIGINT(written->deleted),
-               Value::BLOB_RAW(written->row_ids), Value::BOOLEAN(written->violated)}};
+               Value::BLOB_RAW(written->row_ids), Value::BOOLEAN(written->violated),
+               written->row_order.empty() ? Value() : Value(written->row_order)}};
 }
 
 Result<Rows> ProfileNext(ClientContext& context, const std::string&) {
@@ -169,7 +170,8 @@ void RegisterLakeFunctions(duckdb::ExtensionLoader& loader) {
                          {"deletes", kText},
                          {"deleted", kLong},
                          {"row_ids", LogicalTypeId::BLOB},
-                         {"violated", LogicalTypeId::BOOLEAN}},
+                         {"violated", LogicalTypeId::BOOLEAN},
+                         {"row_order", kText}},
                         LastWrittenRow);
   RegisterPlainFunction(loader, "lake_profile_next", {{"profiled", LogicalTypeId::BOOLEAN}}, ProfileNext);
   RegisterPlainFunction(loader, "lake_last_query",

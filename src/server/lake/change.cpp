@@ -75,6 +75,21 @@ Result<std::vector<FileDelete>> ParseDeletes(const JsonObject& object) {
   return result;
 }
 
+Status ParseOrder(const JsonObject& object, Change& change) {
+  if (object.Find("order") == nullptr) return {};
+  LAKE_ASSIGN_OR_RETURN(const Json* entries, object.Array("order"));
+  for (const Json& entry : *entries) {
+    if (!entry.is_array() || entry.size() != 2) return Corrupt("an entry of \"order\" of a change is not a pair");
+    LAKE_ASSIGN_OR_RETURN(int64_t file, JsonToInt64(entry[0], "file of order"));
+    LAKE_ASSIGN_OR_RETURN(int64_t rows, JsonToInt64(entry[1], "rows of order"));
+    if (file < 0 || file >= static_cast<int64_t>(change.files.size()) || rows < 0) {
+      return Corrupt("order of a change says {} rows of file {}", rows, file);
+    }
+    change.order.emplace_back(static_cast<size_t>(file), rows);
+  }
+  return {};
+}
+
 /// The change of an entry, which is text that a write returned or that text's value.
 Result<Json> ChangeOf(const Json& member) {
   if (!member.is_string()) return member;
@@ -83,10 +98,12 @@ Result<Json> ChangeOf(const Json& member) {
 
 }  // namespace
 
-Result<std::string> ChangeText(const std::vector<iceberg::DataFile>& files, const std::vector<FileDelete>& deletes) {
+Result<std::string> ChangeText(const std::vector<iceberg::DataFile>& files, const std::vector<FileDelete>& deletes,
+                               const RowOrder& order) {
   Json list = Json::array();
   for (const iceberg::DataFile& file : files) list.push_back(iceberg::DataFileToJson(file));
   Json change{{"v", kChangeVersion}, {"files", std::move(list)}};
+  if (!order.empty()) change["order"] = order;
   if (deletes.empty()) return DumpJson(change);
 
   // A delete file may apply to thousands of data files: each is named once.
@@ -108,6 +125,35 @@ Result<std::string> ChangeText(const std::vector<iceberg::DataFile>& files, cons
   return DumpJson(change);
 }
 
+Result<std::vector<int64_t>> Change::RowsOfFiles() const {
+  std::vector<int64_t> counts;
+  int64_t total = 0;
+  for (const iceberg::DataFile& file : files) {
+    counts.push_back(file.record_count);
+    if (__builtin_add_overflow(total, file.record_count, &total)) {
+      return Corrupt("changes are said to have added more rows than can be");
+    }
+  }
+  if (!rows || *rows >= total) return counts;
+  int64_t left = *rows;
+  if (order.empty() || left == 0) {
+    for (int64_t& count : counts) {
+      count = std::min(left, count);
+      left -= count;
+    }
+    return counts;
+  }
+  std::vector<int64_t> limits(files.size());
+  for (auto [file, count] : order) {
+    int64_t taken = std::min(left, count);
+    left -= taken;
+    limits[file] += taken;
+    if (limits[file] > counts[file]) return Corrupt("order of a change has more rows than its files");
+  }
+  if (left > 0) return InvalidInput("the first {} rows of a change are not known", *rows);
+  return limits;
+}
+
 Result<std::vector<Change>> ParseChanges(const Json& array, const iceberg::TableMetadata& base) {
   if (!array.is_array()) return InvalidInput("changes must be a JSON array");
   std::vector<Change> result;
@@ -123,6 +169,7 @@ Result<std::vector<Change>> ParseChanges(const Json& array, const iceberg::Table
       JsonObject content(parsed, "change");
       LAKE_ASSIGN_OR_RETURN(change.files, ParseFiles(content, base));
       LAKE_ASSIGN_OR_RETURN(change.deletes, ParseDeletes(content));
+      LAKE_RETURN_IF_ERROR(ParseOrder(content, change));
       LAKE_ASSIGN_OR_RETURN(change.rows, object.OptionalInt64("rows"));
       if (change.rows && *change.rows < 0) return InvalidInput("rows of a change must not be negative");
     }

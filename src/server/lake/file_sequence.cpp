@@ -11,34 +11,37 @@ struct FileSequence::File {
   iceberg::DataFile written;  // once finished
 };
 
-FileSequence::FileSequence(duckdb::ClientContext& context, std::shared_ptr<LakeInstance> lake, Options options,
-                           std::vector<iceberg::NestedField> fields, const iceberg::TableMetadata& table)
-    : context_(context),
-      lake_(std::move(lake)),
-      options_(std::move(options)),
-      fields_(std::move(fields)),
-      table_(table) {}
+struct FileSequence::RowGroup : public DataFiles::Batch {
+  File* file = nullptr;
+  DataFileWriter::RowGroup encoded;
+};
+
+FileSequence::FileSequence(std::shared_ptr<Target> target, iceberg::PartitionTuple partition)
+    : target_(std::move(target)), partition_(std::move(partition)) {}
 
 FileSequence::~FileSequence() = default;
 
-Result<FileSequence::RowGroup> FileSequence::Encode(duckdb::ColumnDataCollection& rows) {
-  RowGroup group;
+Result<std::unique_ptr<DataFiles::Batch>> FileSequence::Prepare(duckdb::ColumnDataCollection& rows) {
+  auto group = std::make_unique<RowGroup>();
   {
     std::lock_guard lock(mutex_);
     if (files_.empty() || files_.back().full) {
-      std::string location = fmt::format("{}-{}.parquet", options_.data_prefix, files_.size());
-      LAKE_ASSIGN_OR_RETURN(auto writer, DataFileWriter::Create(context_, lake_->store(), location, fields_, table_,
-                                                                options_.compression));
+      Target& target = *target_;
+      std::string location = fmt::format("{}-{}.parquet", target.options.data_prefix, target.next_name++);
+      LAKE_ASSIGN_OR_RETURN(auto writer,
+                            DataFileWriter::Create(target.context, target.lake->store(), location, target.fields,
+                                                   target.table, target.options.compression));
       files_.emplace_back().writer = std::move(writer);
     }
-    group.file = &files_.back();
-    ++group.file->encoded;
+    group->file = &files_.back();
+    ++group->file->encoded;
   }
-  LAKE_ASSIGN_OR_RETURN(group.encoded, group.file->writer->Encode(rows));
-  return group;
+  LAKE_ASSIGN_OR_RETURN(group->encoded, group->file->writer->Encode(rows));
+  return std::unique_ptr<Batch>(std::move(group));
 }
 
-Status FileSequence::Append(RowGroup group) {
+Status FileSequence::Append(std::unique_ptr<Batch> batch) {
+  auto& group = static_cast<RowGroup&>(*batch);
   File& file = *group.file;
   std::lock_guard writing(file.writing);
   LAKE_RETURN_IF_ERROR(file.writer->Append(std::move(group.encoded)));
@@ -46,20 +49,29 @@ Status FileSequence::Append(RowGroup group) {
   {
     std::lock_guard lock(mutex_);
     --file.encoded;
-    file.full = file.full || file.writer->size() >= static_cast<uint64_t>(options_.target_file_size);
+    file.full = file.full || file.writer->size() >= static_cast<uint64_t>(target_->options.target_file_size);
     last = file.full && file.encoded == 0;
   }
   return last ? Finish(file) : Status();
 }
 
-Status FileSequence::Write(duckdb::ColumnDataCollection& rows) {
-  LAKE_ASSIGN_OR_RETURN(RowGroup group, Encode(rows));
-  return Append(std::move(group));
+Status FileSequence::CloseOpenFile() {
+  File* file = nullptr;
+  {
+    std::lock_guard lock(mutex_);
+    if (files_.empty() || files_.back().full) return {};
+    file = &files_.back();
+    file->full = true;
+    if (file->encoded > 0) return {};
+  }
+  std::lock_guard writing(file->writing);
+  return Finish(*file);
 }
 
 Status FileSequence::Finish(File& file) {
   LAKE_ASSIGN_OR_RETURN(iceberg::DataFile written, file.writer->Finish());
-  written.spec_id = table_.default_spec_id;
+  written.spec_id = target_->table.default_spec_id;
+  written.partition = partition_;
   std::lock_guard lock(mutex_);
   file.written = std::move(written);
   file.writer.reset();
@@ -83,7 +95,7 @@ std::vector<iceberg::DataFile> FileSequence::files() const {
 }
 
 void FileSequence::Discard() {
-  for (const iceberg::DataFile& file : files()) (void)lake_->store().Remove(file.file_path.str());
+  for (const iceberg::DataFile& file : files()) (void)target_->lake->store().Remove(file.file_path.str());
   files_.clear();
 }
 

@@ -19,18 +19,40 @@ namespace lake::server {
 
 namespace {
 
+/// "<position of a row in the files> <how many rows lie there one behind the other>,...".
+std::string PositionsOf(const DataFiles::Order& order, const std::vector<iceberg::DataFile>& files) {
+  std::vector<int64_t> next;
+  int64_t position = 0;
+  for (const iceberg::DataFile& file : files) {
+    next.push_back(position);
+    position += file.record_count;
+  }
+  std::string text;
+  for (auto [file, rows] : order) {
+    text += fmt::format("{}{} {}", text.empty() ? "" : ",", next[file], rows);
+    next[file] += rows;
+  }
+  return text;
+}
+
 class CopyRowWriter : public RowWriter {
  public:
   CopyRowWriter(duckdb::ClientContext& context, std::shared_ptr<LakeInstance> lake, WriteSpec spec,
                 LakeInstance::MetadataPtr table, CopyDecoder decoder)
-      : spec_(std::move(spec)),
+      : context_(context),
+        lake_(std::move(lake)),
+        spec_(std::move(spec)),
         table_(std::move(table)),
-        rows_(context, std::move(decoder)),
-        files_(context, std::move(lake), spec_.files, FieldsOf(spec_.columns), *table_) {}
+        rows_(context, std::move(decoder)) {}
+
+  Status Open() {
+    LAKE_ASSIGN_OR_RETURN(files_, DataFiles::Open(context_, lake_, spec_.files, FieldsOf(spec_.columns), *table_));
+    return {};
+  }
 
   ~CopyRowWriter() override {
     if (encoding_.valid()) (void)encoding_.get();
-    if (!finished_) files_.Discard();
+    if (!finished_ && files_) files_->Discard();
   }
 
   Status Append(std::string_view bytes) override {
@@ -40,12 +62,14 @@ class CopyRowWriter : public RowWriter {
   Result<Written> Finish() override {
     LAKE_RETURN_IF_ERROR(rows_.Finish());
     LAKE_RETURN_IF_ERROR(AwaitEncoding());
-    if (rows_.rows().Count() > 0) LAKE_RETURN_IF_ERROR(files_.Write(*rows_.Take()));
-    LAKE_RETURN_IF_ERROR(files_.Close());
+    if (rows_.rows().Count() > 0) LAKE_RETURN_IF_ERROR(files_->Write(*rows_.Take()));
+    LAKE_RETURN_IF_ERROR(files_->Close());
     Written written;
-    std::vector<iceberg::DataFile> files = files_.files();
+    std::vector<iceberg::DataFile> files = files_->files();
     written.Count(files);
-    LAKE_ASSIGN_OR_RETURN(written.change, ChangeText(files));
+    DataFiles::Order order = files_->order();
+    written.row_order = PositionsOf(order, files);
+    LAKE_ASSIGN_OR_RETURN(written.change, ChangeText(files, {}, order));
     finished_ = true;
     return written;
   }
@@ -54,16 +78,18 @@ class CopyRowWriter : public RowWriter {
   Status WriteRowGroup() {
     LAKE_RETURN_IF_ERROR(AwaitEncoding());
     std::shared_ptr<duckdb::ColumnDataCollection> group = rows_.Take();
-    encoding_ = std::async(std::launch::async, [this, group] { return files_.Write(*group); });
+    encoding_ = std::async(std::launch::async, [this, group] { return files_->Write(*group); });
     return {};
   }
 
   Status AwaitEncoding() { return encoding_.valid() ? encoding_.get() : Status(); }
 
+  duckdb::ClientContext& context_;
+  std::shared_ptr<LakeInstance> lake_;
   WriteSpec spec_;
   LakeInstance::MetadataPtr table_;
   CopyRows rows_;
-  FileSequence files_;
+  std::unique_ptr<DataFiles> files_;
   std::future<Status> encoding_;
   bool finished_ = false;
 };
@@ -78,11 +104,14 @@ Result<std::unique_ptr<RowWriter>> OpenRowWriter(duckdb::ClientContext& context,
   LAKE_ASSIGN_OR_RETURN(std::string base, JsonObject(json, "argument of lake_write").String("base"));
   LAKE_ASSIGN_OR_RETURN(LakeInstance::MetadataPtr table, lake->MetadataOfBase(base));
   LAKE_ASSIGN_OR_RETURN(WriteSpec spec, ParseWriteSpec(json, *table));
+  LAKE_ASSIGN_OR_RETURN(spec.files.ordered_rows,
+                        JsonObject(json, "argument of lake_write").OptionalInt64("ordered_rows"));
   if (spec.columns.empty()) return InvalidInput("lake_write needs at least one column");
   LAKE_ASSIGN_OR_RETURN(CopyDecoder decoder, CopyDecoder::Create(spec.columns));
-  std::unique_ptr<RowWriter> writer =
+  auto writer =
       std::make_unique<CopyRowWriter>(context, std::move(lake), std::move(spec), std::move(table), std::move(decoder));
-  return writer;
+  LAKE_RETURN_IF_ERROR(writer->Open());
+  return std::unique_ptr<RowWriter>(std::move(writer));
 }
 
 void Written::Count(const std::vector<iceberg::DataFile>& written) {

@@ -13,6 +13,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -29,6 +30,7 @@ struct Written {
   int64_t rows = 0;
   int64_t bytes = 0;  // of the files
   int32_t files = 0;
+  std::string row_order;  // docs/link.md; empty: as they came
   // of COPY (query) TO .. (FORMAT lake), set_writer.h
   int64_t affected = 0;   // rows inserted, updated or deleted
   std::string deletes;    // the change that deletes the rows deleted or updated; empty: none

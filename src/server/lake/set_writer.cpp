@@ -1,4 +1,4 @@
-// See the header. A DuckDB copy function: its sink runs on all threads, its files are those of file_sequence.h.
+// See the header. A DuckDB copy function: its sink runs on all threads, its files are those of data_files.h.
 //
 // Columns of the query, in order: the row id, if rows of the table change; what becomes of the row, if that differs
 // from row to row; the table's columns; whether the row keeps the table's constraints, if there are any to check.
@@ -200,13 +200,14 @@ bool Convert(ClientContext& context, const Bind& bind, size_t column, Vector& fr
 
 struct Global : public duckdb::GlobalFunctionData {
   Global(ClientContext& context, const Bind& bind)
-      : files(context, LakeInstance::Of(context), bind.spec.files, FieldsOf(bind.spec.columns), *bind.table),
+      : files(ValueOrThrow(DataFiles::Open(context, LakeInstance::Of(context), bind.spec.files,
+                                           FieldsOf(bind.spec.columns), *bind.table))),
         table(bind.table) {}
   ~Global() override {
-    if (!finished) files.Discard();
+    if (!finished) files->Discard();
   }
 
-  FileSequence files;
+  std::unique_ptr<DataFiles> files;
   LakeInstance::MetadataPtr table;
   std::mutex mutex;
   Roaring64Map row_ids;                           // deleted or updated
@@ -315,7 +316,7 @@ void Sink(duckdb::ExecutionContext& context, duckdb::FunctionData& bind_data, du
   }
   local.rows->Append(local.append, local.chunk);
   if (!bind.spec.IsFull(*local.rows)) return;
-  ThrowIfError(global.files.Write(*local.rows));
+  ThrowIfError(global.files->Write(*local.rows));
   local.NewRows(context.client, bind);
 }
 
@@ -336,7 +337,7 @@ void Combine(duckdb::ExecutionContext& context, duckdb::FunctionData& bind_data,
     if (bind.spec.IsFull(*global.rest)) full = std::move(global.rest);
   }
   local.NewRows(context.client, bind);
-  if (full) ThrowIfError(global.files.Write(*full));
+  if (full) ThrowIfError(global.files->Write(*full));
 }
 
 /// The rows of files that go as a whole: nobody has read them. How many there are.
@@ -370,9 +371,9 @@ void Finalize(ClientContext& context, duckdb::FunctionData& bind_data, duckdb::G
   Written written;
   written.violated = global.violated;
   if (!written.violated) {
-    if (global.rest && global.rest->Count() > 0) ThrowIfError(global.files.Write(*global.rest));
-    ThrowIfError(global.files.Close());
-    std::vector<iceberg::DataFile> files = global.files.files();
+    if (global.rest && global.rest->Count() > 0) ThrowIfError(global.files->Write(*global.rest));
+    ThrowIfError(global.files->Close());
+    std::vector<iceberg::DataFile> files = global.files->files();
     written.Count(files);
     written.change = ValueOrThrow(ChangeText(files));
     written.affected = global.affected;
@@ -391,8 +392,7 @@ void Finalize(ClientContext& context, duckdb::FunctionData& bind_data, duckdb::G
 // ------------------------------------------------------------------------------------------------ in the query's order
 
 struct PreparedRows : public duckdb::PreparedBatchData {
-  bool any = false;
-  FileSequence::RowGroup group;
+  std::unique_ptr<DataFiles::Batch> batch;
 };
 
 duckdb::unique_ptr<duckdb::PreparedBatchData> PrepareBatch(ClientContext& context, duckdb::FunctionData& bind_data,
@@ -417,15 +417,14 @@ duckdb::unique_ptr<duckdb::PreparedBatchData> PrepareBatch(ClientContext& contex
     std::lock_guard lock(global.mutex);
     global.affected += static_cast<int64_t>(collection->Count());
   }
-  prepared->group = ValueOrThrow(global.files.Encode(as_stored ? *collection : *local.rows));
-  prepared->any = true;
+  prepared->batch = ValueOrThrow(global.files->Prepare(as_stored ? *collection : *local.rows));
   return prepared;
 }
 
 void FlushBatch(ClientContext&, duckdb::FunctionData&, duckdb::GlobalFunctionData& global_state,
                 duckdb::PreparedBatchData& batch) {
   auto& prepared = batch.Cast<PreparedRows>();
-  if (prepared.any) ThrowIfError(global_state.Cast<Global>().files.Append(std::move(prepared.group)));
+  if (prepared.batch) ThrowIfError(global_state.Cast<Global>().files->Append(std::move(prepared.batch)));
 }
 
 idx_t BatchSize(ClientContext&, duckdb::FunctionData&) { return kMaxRowGroupRows; }

@@ -77,17 +77,16 @@ Status TableScan::Overlay(const std::string& base, std::string_view text) {
   }
   int64_t next_row_id = kFirstAddedRowId;
   for (size_t i = 0; i < changes_.size(); ++i) {
-    int64_t left = changes_[i]->rows.value_or(std::numeric_limits<int64_t>::max());
-    for (const iceberg::DataFile& file : changes_[i]->files) {
+    LAKE_ASSIGN_OR_RETURN(std::vector<int64_t> counts, changes_[i]->RowsOfFiles());
+    for (size_t j = 0; j < counts.size(); ++j) {
+      const iceberg::DataFile& file = changes_[i]->files[j];
       // Every row has its id, whether it counts or not: ids do not move when later changes or larger limits come.
       int64_t first_row_id = next_row_id;
       if (__builtin_add_overflow(next_row_id, file.record_count, &next_row_id)) {
         return Corrupt("changes are said to have added more rows than can be");
       }
-      int64_t counted = std::min(left, file.record_count);
-      left -= counted;
-      if (counted == 0 || i < first) continue;
-      LAKE_ASSIGN_OR_RETURN(ScanFile * added, RegisterAdded(file, counted));
+      if (counts[j] == 0 || i < first) continue;
+      LAKE_ASSIGN_OR_RETURN(ScanFile * added, RegisterAdded(file, counts[j]));
       added->first_row_id = first_row_id;
       added->is_own = true;
       overlay_.push_back(added);

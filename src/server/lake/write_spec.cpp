@@ -46,13 +46,12 @@ Result<WriteSpec> ParseWriteSpec(const Json& json, const iceberg::TableMetadata&
   if (!location.ok()) return std::move(location).error();
   LAKE_ASSIGN_OR_RETURN(const Json* columns, object.Array("columns"));
   LAKE_ASSIGN_OR_RETURN(spec.columns, ParseColumns(*columns, table.current_schema()));
-  if (!spec.columns.empty() && !table.default_spec().is_unpartitioned()) {
-    return Unsupported("table at \"{}\" is partitioned: rows cannot be written to it yet", table.location.str());
-  }
   LAKE_ASSIGN_OR_RETURN(auto file_bytes, object.OptionalInt64("target_file_size"));
   LAKE_ASSIGN_OR_RETURN(auto group_bytes, object.OptionalInt64("row_group_size"));
   if (file_bytes && *file_bytes > 0) spec.files.target_file_size = *file_bytes;
-  if (group_bytes && *group_bytes > 0) spec.row_group_size = *group_bytes;
+  if (group_bytes && *group_bytes > 0) spec.files.row_group_size = *group_bytes;
+  LAKE_ASSIGN_OR_RETURN(auto open_files, object.OptionalInt64("max_open_files"));
+  if (open_files && *open_files > 0) spec.files.max_open_files = *open_files;
   LAKE_ASSIGN_OR_RETURN(auto compression, object.OptionalString("compression"));
   if (compression) {
     LAKE_ASSIGN_OR_RETURN(spec.files.compression, ParseCompression(*compression));

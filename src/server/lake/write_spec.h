@@ -7,25 +7,24 @@
 
 #include "base/json.h"
 #include "server/lake/copy_decoder.h"
-#include "server/lake/file_sequence.h"
+#include "server/lake/data_file_writer.h"
+#include "server/lake/data_files.h"
 
 namespace lake::server {
 
 struct WriteSpec {
-  FileSequence::Options files;
+  DataFiles::Options files;
   std::vector<StreamColumn> columns;
-  int64_t row_group_size = kDefaultRowGroupBytes;
 
   /// They make a row group.
   bool IsFull(const duckdb::ColumnDataCollection& rows) const {
     return static_cast<int64_t>(rows.Count()) >= kMaxRowGroupRows ||
-           static_cast<int64_t>(rows.SizeInBytes()) >= row_group_size;
+           static_cast<int64_t>(rows.SizeInBytes()) >= files.row_group_size;
   }
 };
 
 /// The members that lake_write and FORMAT lake have in common (docs/link.md). kConflict when the table's columns are
-/// not those that the caller knows, kUnsupported for rows into a partitioned table. No columns: no rows will be
-/// written.
+/// not those that the caller knows. No columns: no rows will be written.
 Result<WriteSpec> ParseWriteSpec(const Json& json, const iceberg::TableMetadata& table);
 
 /// The columns' fields, in order.
