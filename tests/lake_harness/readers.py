@@ -4,11 +4,14 @@
 - DuckDB's own Parquet reader over the files that PyIceberg plans,
 
 as it does in PostgreSQL; and lake.verify must find no error in it. Rows are compared as multisets of plain values
-(`plain`): dates and times as integers since 1970, decimals by value, floats by their exact form, uuids as text.
+(`plain`): dates and times as integers since 1970, decimals by value, floats by their exact form, uuids as text, lists and
+structs as tuples of such. Nested values leave PostgreSQL as JSON with all scalars as text (`nested_in_postgres`).
 """
 
+import json
 import tempfile
 from collections import Counter
+from decimal import Decimal
 from pathlib import Path
 from urllib.parse import urlparse
 
@@ -16,8 +19,8 @@ import duckdb
 import pyarrow
 import pyarrow.parquet
 from pyiceberg.table import StaticTable
-from pyiceberg.types import (BinaryType, BooleanType, DateType, DecimalType, DoubleType, FloatType, IntegerType, LongType,
-                             StringType, StructType, TimestampType, TimestamptzType, TimeType, UUIDType)
+from pyiceberg.types import (BinaryType, BooleanType, DateType, DecimalType, DoubleType, FloatType, IntegerType, ListType,
+                             LongType, MapType, StringType, StructType, TimestampType, TimestamptzType, TimeType, UUIDType)
 
 # Iceberg type -> the SQL that turns PostgreSQL's column into the same plain value
 IN_POSTGRES = {
@@ -27,11 +30,70 @@ IN_POSTGRES = {
     BinaryType: "{c}::bytea",
     TimestampType: "(extract(epoch FROM {c}) * 1000000)::bigint",
     TimestamptzType: "(extract(epoch FROM {c}) * 1000000)::bigint", UUIDType: "{c}::text",
-    # the only struct that a scalar type of PostgreSQL becomes: an interval's months, days, microseconds
-    StructType: "CASE WHEN {c} IS NOT NULL THEN ARRAY[extract(year FROM {c}) * 12 + extract(month FROM {c}), "
-                "extract(day FROM {c}), (extract(hour FROM {c}) * 3600 + extract(minute FROM {c}) * 60) * 1000000 "
-                "+ extract(microseconds FROM {c})]::bigint[] END",
 }
+# the only struct that a scalar type of PostgreSQL becomes
+INTERVAL = {"months": "(extract(year FROM {c}) * 12 + extract(month FROM {c}))::bigint", "days": "extract(day FROM {c})::bigint",
+            "microseconds": "((extract(hour FROM {c}) * 3600 + extract(minute FROM {c}) * 60) * 1000000 "
+                            "+ extract(microseconds FROM {c}))::bigint"}
+
+
+def in_postgres(kind, column):
+    """SQL for a column; nested ones come as JSON (read_nested)."""
+    if isinstance(kind, (ListType, MapType, StructType)):
+        return f"({nested_in_postgres(kind, column, 0)})::text"
+    return IN_POSTGRES[type(kind)].format(c=column)
+
+
+def nested_in_postgres(kind, value, depth):
+    if isinstance(kind, StructType):
+        if [field.name for field in kind.fields] == list(INTERVAL):
+            parts = [f"to_jsonb({INTERVAL[field.name].format(c=value)}::text)" for field in kind.fields]
+        else:
+            parts = [nested_in_postgres(field.field_type, f"({value}).{quoted(field.name)}", depth) for field in kind.fields]
+        return f"CASE WHEN num_nulls({value}) = 0 THEN jsonb_build_array({', '.join(parts)}) END"
+    if isinstance(kind, ListType):
+        part = nested_in_postgres(kind.element_type, f"({value})[i{depth}]", depth + 1)
+        return (f"CASE WHEN {value} IS NOT NULL THEN coalesce((SELECT jsonb_agg({part} ORDER BY i{depth}) "
+                f"FROM generate_subscripts({value}, 1) i{depth}), '[]') END")
+    if isinstance(kind, MapType):
+        key, entry = (nested_in_postgres(part, f"(({value})[i{depth}]).{name}", depth + 1)
+                      for part, name in ((kind.key_type, "key"), (kind.value_type, "val")))
+        return (f"CASE WHEN {value} IS NOT NULL THEN coalesce((SELECT jsonb_agg(jsonb_build_array({key}, {entry}) ORDER BY i{depth}) "
+                f"FROM generate_subscripts({value}, 1) i{depth}), '[]') END")
+    if isinstance(kind, BinaryType):
+        return f"to_jsonb(encode({value}::bytea, 'hex'))"
+    return f"to_jsonb(({IN_POSTGRES[type(kind)].format(c=value)})::text)"
+
+
+SCALARS = {BooleanType: lambda text: text == "true", FloatType: float, DoubleType: float, DecimalType: Decimal, StringType: str,
+           UUIDType: str, BinaryType: bytes.fromhex}
+
+
+def read_nested(kind, value):
+    if value is None:
+        return None
+    if isinstance(kind, StructType):
+        return tuple(read_nested(field.field_type, part) for field, part in zip(kind.fields, value))
+    if isinstance(kind, ListType):
+        return tuple(read_nested(kind.element_type, part) for part in value)
+    if isinstance(kind, MapType):
+        return tuple((read_nested(kind.key_type, key), read_nested(kind.value_type, part)) for key, part in value)
+    return plain(SCALARS.get(type(kind), int)(value))
+
+
+def as_pyiceberg_reads(kind, value):
+    """A NULL list of structs, or map with struct values, is empty to it: it makes such arrays anew from their offsets alone."""
+    if isinstance(kind, StructType) and value is not None:
+        return tuple(as_pyiceberg_reads(field.field_type, part) for field, part in zip(kind.fields, value))
+    if isinstance(kind, ListType):
+        if value is None:
+            return () if isinstance(kind.element_type, StructType) else None
+        return tuple(as_pyiceberg_reads(kind.element_type, part) for part in value)
+    if isinstance(kind, MapType):
+        if value is None:
+            return () if isinstance(kind.value_type, StructType) else None
+        return tuple((as_pyiceberg_reads(kind.key_type, key), as_pyiceberg_reads(kind.value_type, part)) for key, part in value)
+    return value
 
 
 class Readers:
@@ -62,7 +124,9 @@ class Readers:
                 "= %s::regclass", [table]).fetchone()[0]
         iceberg = StaticTable.from_metadata(location, properties=self.s3)
         expected = self.postgres_rows(table, iceberg.schema())
-        compare(table, "PyIceberg", expected, plain_rows(iceberg.scan().to_arrow()))
+        kinds = [field.field_type for field in iceberg.schema().fields]
+        compare(table, "PyIceberg", [tuple(map(as_pyiceberg_reads, kinds, row)) for row in expected],
+                plain_rows(iceberg.scan().to_arrow()))
         compare(table, "DuckDB", expected, self.duckdb_rows(iceberg))
         self.check_verified(table)
 
@@ -73,10 +137,11 @@ class Readers:
         assert not errors, f"{table}: lake.verify found {errors[:5]}"
 
     def postgres_rows(self, table, schema):
-        columns = ", ".join(IN_POSTGRES[type(field.field_type)].format(c=quoted(field.name))
-                            for field in schema.fields)
+        kinds = [field.field_type for field in schema.fields]
+        columns = ", ".join(in_postgres(field.field_type, quoted(field.name)) for field in schema.fields)
         rows = self.connection.execute(f"SELECT {columns} FROM ONLY {table}").fetchall()
-        return [tuple(plain(value) for value in row) for row in rows]
+        return [tuple(plain(value) if kind.is_primitive else read_nested(kind, value and json.loads(value))
+                      for kind, value in zip(kinds, row)) for row in rows]
 
     def duckdb_rows(self, iceberg):
         schema, rows = iceberg.schema(), []
@@ -131,14 +196,25 @@ def plain_rows(table):
     """Arrow's rows as tuples of plain values."""
     columns = []
     for column in table.columns:
-        kind = column.type
-        if pyarrow.types.is_date(kind):
-            column = column.cast(pyarrow.int32())
-        elif pyarrow.types.is_timestamp(kind) or pyarrow.types.is_time64(kind):
-            assert kind.unit == "us", f"a time in {kind.unit}, Iceberg has microseconds"
-            column = column.cast(pyarrow.int64())
-        columns.append([plain(value) for value in column.to_pylist()])
+        columns.append([plain(value) for value in column.cast(numbers_for_times(column.type)).to_pylist()])
     return list(zip(*columns)) if columns else [()] * table.num_rows
+
+
+def numbers_for_times(kind):
+    """Arrow's type with integers in place of dates and times: Python's own do not reach as far."""
+    types = pyarrow.types
+    if types.is_date(kind):
+        return pyarrow.int32()
+    if types.is_timestamp(kind) or types.is_time64(kind):
+        assert kind.unit == "us", f"a time in {kind.unit}, Iceberg has microseconds"
+        return pyarrow.int64()
+    if types.is_struct(kind):
+        return pyarrow.struct([(field.name, numbers_for_times(field.type)) for field in kind])
+    if types.is_list(kind) or types.is_large_list(kind):
+        return (pyarrow.list_ if types.is_list(kind) else pyarrow.large_list)(numbers_for_times(kind.value_type))
+    if types.is_map(kind):
+        return pyarrow.map_(numbers_for_times(kind.key_type), numbers_for_times(kind.item_type))
+    return kind
 
 
 def plain(value):
@@ -151,7 +227,7 @@ def plain(value):
         return value
     if isinstance(value, dict):
         return tuple(plain(part) for part in value.values())
-    if isinstance(value, list):
+    if isinstance(value, (list, tuple)):
         return tuple(plain(part) for part in value)
     if type(value).__name__ == "Decimal":
         return ("decimal", str(value.normalize() if value else 0))

@@ -139,6 +139,17 @@ lake_check_url_read(void)
 	check_url_role("lake_read", "read from");
 }
 
+/* The type that pg_depend says is made of typid: a domain, an array, a composite with such an attribute; else invalid. */
+static Oid
+dependent_type(Form_pg_depend entry, Oid typid)
+{
+	if (entry->classid == TypeRelationId && (get_typtype(entry->objid) == TYPTYPE_DOMAIN || get_element_type(entry->objid) == typid))
+		return entry->objid;
+	if (entry->classid == RelationRelationId && entry->objsubid > 0 && get_rel_relkind(entry->objid) == RELKIND_COMPOSITE_TYPE)
+		return get_rel_type_id(entry->objid);
+	return InvalidOid;
+}
+
 char *
 lake_table_with_column_of_type(Oid typid)
 {
@@ -157,8 +168,8 @@ lake_table_with_column_of_type(Oid typid)
 
 		if (entry->classid == RelationRelationId && entry->objsubid > 0 && lake_is_lake_relation(entry->objid))
 			name = get_rel_name(entry->objid);
-		else if (entry->classid == TypeRelationId && get_typtype(entry->objid) == TYPTYPE_DOMAIN)
-			name = lake_table_with_column_of_type(entry->objid);
+		else if (OidIsValid(dependent_type(entry, typid)))
+			name = lake_table_with_column_of_type(dependent_type(entry, typid));
 	}
 	systable_endscan(scan);
 	table_close(depend, AccessShareLock);

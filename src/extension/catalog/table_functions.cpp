@@ -244,7 +244,7 @@ has_stats(const ColumnType *column)
 		case CHAROID:
 			return true;
 		default:
-			return type.wire != LAKE_WIRE_TEXT;
+			return type.wire != LAKE_WIRE_TEXT && type.nfields == 0;
 	}
 }
 

@@ -292,6 +292,19 @@ lake_process_utility(PlannedStmt *statement, const char *query_string, bool read
 
 /* ---------------------------------------------------------------- DROP */
 
+/* The fields of a struct are stored under their names, in files that are there (ALT-8). */
+static void
+refuse_change_of_type(Oid typid)
+{
+	char	   *table = lake_table_with_column_of_type(typid);
+
+	if (table != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("cannot alter type %s because it is used in an iceberg table", format_type_be(typid)),
+				 errdetail("Table \"%s\" uses it.", table)));
+}
+
 static void
 lake_object_access(ObjectAccessType access, Oid class_id, Oid object_id, int sub_id, void *arg)
 {
@@ -300,8 +313,11 @@ lake_object_access(ObjectAccessType access, Oid class_id, Oid object_id, int sub
 	/* pg_upgrade makes tables whose rows, pointers and files are there already. */
 	if (IsBinaryUpgrade)
 		return;
-	if (class_id != RelationRelationId || (access != OAT_DROP && access != OAT_POST_CREATE && access != OAT_POST_ALTER) ||
-		!lake_is_lake_relation(object_id) || !lake_catalogs_exist())
+	if (class_id != RelationRelationId || (access != OAT_DROP && access != OAT_POST_CREATE && access != OAT_POST_ALTER))
+		return;
+	if (sub_id != 0 && get_rel_relkind(object_id) == RELKIND_COMPOSITE_TYPE)
+		refuse_change_of_type(get_rel_type_id(object_id));
+	if (!lake_is_lake_relation(object_id) || !lake_catalogs_exist())
 		return;
 	if (sub_id != 0)
 		lake_note_altered(object_id);

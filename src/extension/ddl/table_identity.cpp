@@ -99,6 +99,12 @@ lake_iceberg_type_json(Relation rel, Form_pg_attribute att)
 					 errdetail("Column \"%s\" has type %s.", NameStr(att->attname),
 							   format_type_with_typemod(att->atttypid, att->atttypmod)),
 					 errhint("Use numeric(p,s), or double precision, which pg_lake_iceberg.unsupported_numeric_as_double = on chooses.")));
+		if (get_typtype(getBaseType(att->atttypid)) == TYPTYPE_COMPOSITE &&
+			get_rel_relkind(get_typ_typrelid(getBaseType(att->atttypid))) != RELKIND_COMPOSITE_TYPE)
+			ereport(ERROR,
+					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("table types are not supported as columns"),
+					 errdetail("Column \"%s\" of table \"%s\" has the row type of a table.", NameStr(att->attname), RelationGetRelationName(rel)),
+					 errhint("Use a type made by CREATE TYPE .. AS, which cannot change while the table uses it.")));
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("type %s is currently not supported on Iceberg tables",

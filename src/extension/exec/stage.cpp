@@ -70,8 +70,9 @@ append_stage(StringInfo sql, const char *table, TupleDesc desc, LakeRowCodec *co
 		lake_lookup_type(att->atttypid, att->atttypmod, &type);
 		appendStringInfoString(&json, i > 0 ? ", {\"name\": " : "{\"name\": ");
 		escape_json(&json, NameStr(att->attname));
-		appendStringInfo(&json, ", \"wire\": \"%s\", \"type\": %s}", lake_wire_name(codec->columns[i].wire),
-						 lake_iceberg_type_text(&type));
+		appendStringInfoString(&json, ", \"wire\": ");
+		escape_json(&json, codec->columns[i].wire_type);
+		appendStringInfo(&json, ", \"type\": %s}", lake_iceberg_type_text(&type));
 	}
 	appendStringInfoString(&json, "]}");
 	lake_append_literal(sql, json.data);

@@ -57,7 +57,7 @@ copy_command(LakeSetWrite *write, LakeTableState *state, LakeNewFiles *files)
 	}
 	appendStringInfo(&files->spec, ", \"actions\": %s, \"checked\": %s, \"once\": %s, \"upsert\": %s, \"clamp\": %s}",
 					 write->has_actions ? "true" : "false", write->has_check ? "true" : "false", write->has_actions ? "true" : "false",
-					 write->is_upsert ? "true" : "false", state->codec->clamp ? "true" : "false");
+					 write->is_upsert ? "true" : "false", state->codec->rules.clamp ? "true" : "false");
 	initStringInfo(&sql);
 	appendStringInfo(&sql, "COPY (%s) TO ", write->sql);
 	lake_append_literal(&sql, files->data_prefix);

@@ -290,8 +290,9 @@ append_write_spec(StringInfo json, Relation rel, const LakeRowCodec *codec, cons
 
 		appendStringInfoString(json, i > 0 ? ", {\"name\": " : "{\"name\": ");
 		escape_json(json, column->name);
-		appendStringInfo(json, ", \"wire\": \"%s\", \"not_null\": %s}", lake_wire_name(column->wire),
-						 TupleDescAttr(RelationGetDescr(rel), column->attnum - 1)->attnotnull ? "true" : "false");
+		appendStringInfoString(json, ", \"wire\": ");
+		escape_json(json, column->wire_type);
+		appendStringInfo(json, ", \"not_null\": %s}", TupleDescAttr(RelationGetDescr(rel), column->attnum - 1)->attnotnull ? "true" : "false");
 	}
 	appendStringInfo(json, "], \"target_file_size\": " INT64_FORMAT ", \"row_group_size\": " INT64_FORMAT ", \"compression\": \"snappy\", \"max_open_files\": %d",
 					 lake_target_file_size_mb < 1 ? INT64CONST(0) : (int64) lake_target_file_size_mb * 1024 * 1024,

@@ -1,8 +1,6 @@
 /*
  * row_codec.h
  *	  Rows as the link carries them: tuples of PostgreSQL's binary COPY format (docs/link.md, "wire type").
- *
- * Encoding refuses, or clamps, what Iceberg cannot hold (surface.md TYPE-17, TYPE-19), so the server only sees valid values.
  */
 #ifndef LAKE_TYPES_ROW_CODEC_H
 #define LAKE_TYPES_ROW_CODEC_H
@@ -10,24 +8,18 @@
 extern "C" {
 #include "postgres.h"
 #include "executor/tuptable.h"
-#include "fmgr.h"
-#include "lib/stringinfo.h"
 #include "utils/rel.h"
 }
 
-#include "types/type_map.h"
+#include "types/value_codec.h"
 
 /* One column of a stream, either direction. */
 typedef struct LakeCodecColumn
 {
 	AttrNumber	attnum;			/* in the slot; 1-based. That of ctid: the row id, an int8 (docs/link.md) */
 	const char *name;
-	Oid			typid;			/* base type */
-	int32		typmod;
-	LakeWireType wire;
-	FmgrInfo	text_function;	/* typoutput (encoding) or typinput (decoding) of types that travel in text form */
-	Oid			text_param;		/* typioparam */
-	bool		raw_text;		/* text, varchar, json: the bytes are the value */
+	const char *wire_type;		/* as docs/link.md spells it */
+	LakeValueCodec value;
 } LakeCodecColumn;
 
 typedef struct LakeRowCodec
@@ -35,8 +27,7 @@ typedef struct LakeRowCodec
 	int			ncolumns;
 	LakeCodecColumn *columns;
 	MemoryContext scratch;		/* reset after each encoded row */
-	bool		clamp;			/* out_of_range_values = 'clamp' */
-	bool		any_time;		/* dates and timestamps of all kinds: the rows go to a query, not into a table */
+	LakeCodecRules rules;
 	int64		row_id;			/* of the row decoded last, where a column's attnum is that of ctid */
 } LakeRowCodec;
 

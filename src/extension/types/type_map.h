@@ -2,8 +2,11 @@
  * type_map.h
  *	  PostgreSQL types as Iceberg, DuckDB and the link see them.
  *
- * One table (type_map.cpp) answers all questions about a type. A domain is looked up by its base type. Types that no
- * Iceberg type can hold yet (arrays, composites, ranges of arrays, pseudo-types ...) have no entry: callers refuse them by name.
+ * One table (type_map.cpp) answers all questions about a scalar type; arrays and composites are trees of them. A domain is looked up by its base
+ * type. Types that no Iceberg type can hold (pseudo-types, numbers of transactions ...) have no entry: callers refuse them by name.
+ *
+ * What lies inside another type travels over the link as Iceberg stores it, so that nested columns need no conversion in the server: int2 as int4,
+ * an interval as a struct.
  */
 #ifndef LAKE_TYPES_TYPE_MAP_H
 #define LAKE_TYPES_TYPE_MAP_H
@@ -27,10 +30,13 @@ typedef enum LakeWireType
 	LAKE_WIRE_TIME,
 	LAKE_WIRE_TIMESTAMP,
 	LAKE_WIRE_TIMESTAMPTZ,
-	LAKE_WIRE_INTERVAL,
+	LAKE_WIRE_INTERVAL,			/* in Iceberg a struct<months: long, days: long, microseconds: long> (surface.md, TYPE) */
 	LAKE_WIRE_TEXT,
 	LAKE_WIRE_BYTEA,
-	LAKE_WIRE_UUID
+	LAKE_WIRE_UUID,
+	LAKE_WIRE_LIST,				/* int32 number of elements, then each as a field: int32 length (-1 = null) and that many bytes */
+	LAKE_WIRE_STRUCT,			/* its fields, one after the other */
+	LAKE_WIRE_MAP				/* a list of structs of key and value */
 } LakeWireType;
 
 /*
@@ -38,12 +44,6 @@ typedef enum LakeWireType
  * scale differs from row to row (avg). Anywhere else it means "no typmod".
  */
 #define LAKE_TYPMOD_TEXT_FORM (-2)
-
-/*
- * Iceberg has no interval: the column is a struct<months: long, days: long, microseconds: long> (surface.md, TYPE), which this name
- * stands for in LakeTypeInfo.iceberg_type. On the link and in shipped SQL it is an interval.
- */
-#define LAKE_ICEBERG_INTERVAL "interval"
 
 /* How exactly DuckDB can stand in for a type in shipped expressions. */
 typedef enum LakeTypeClass
@@ -58,18 +58,31 @@ typedef struct LakeTypeInfo
 	int32		typmod;			/* of the column, or of the domain over it */
 	LakeWireType wire;
 	LakeTypeClass type_class;
-	char		iceberg_type[32];	/* "int", "decimal(10,2)", "timestamptz" ... (Iceberg spec, "Primitive Types") */
-	char		duckdb_type[32];	/* "INTEGER", "DECIMAL(10,2)" ...: the type of the column in shipped SQL */
+	const char *iceberg_type;	/* of a scalar: "int", "decimal(10,2)", "timestamptz" ... (Iceberg spec, "Primitive Types") */
+	const char *duckdb_type;	/* "INTEGER", "DECIMAL(10,2)", "INTEGER[]" ...: the type of the column in shipped SQL */
 	bool		needs_scan_cast;	/* duckdb_type is not what lake_scan gives for iceberg_type without `types` (int2: SMALLINT) */
+
+	/* What lies inside: the element of a list, the live attributes of a composite in their order, key and value of a map. */
+	int			nfields;
+	struct LakeTypeInfo *fields;
+	const char *name;			/* of a field: "element", "key", "value", or the attribute's */
+	AttrNumber	attnum;			/* of an attribute */
+	bool		required;		/* of a field that Iceberg shall know to be there */
 } LakeTypeInfo;
 
-/* Fills *info and returns true, or returns false when the type cannot be a column. Never throws for want of support. */
+/* Fills *info and returns true, or returns false when the type cannot be a column. Never throws for want of support. What *info points to is palloc'd. */
 extern bool lake_lookup_type(Oid typid, int32 typmod, LakeTypeInfo *info);
+
+/* The same for a result of a query: numerics of whatever precision, whose digits carry the scale. */
+extern bool lake_lookup_result_type(Oid typid, int32 typmod, LakeTypeInfo *info);
 
 /* The Iceberg type as a schema's JSON spells it; ids inside are for whoever reads it to assign. palloc'd. */
 extern char *lake_iceberg_type_text(const LakeTypeInfo *type);
 
-/* "int4" for LAKE_WIRE_INT4 and so on, as docs/link.md spells them. */
-extern const char *lake_wire_name(LakeWireType wire);
+/* "int4", "list(int4)", "struct("a" int4, "b" text)" and so on, as docs/link.md spells them. palloc'd. */
+extern char *lake_wire_type_text(const LakeTypeInfo *type);
+
+/* Something in it, or it itself, travels so. */
+extern bool lake_type_has_wire(const LakeTypeInfo *type, LakeWireType wire);
 
 #endif

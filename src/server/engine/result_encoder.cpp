@@ -1,6 +1,7 @@
 #include "server/engine/result_encoder.h"
 
 #include "duckdb/common/exception.hpp"
+#include "server/engine/nested_encoder.h"
 #include "wire/backend.h"
 
 namespace lake::server {
@@ -13,7 +14,10 @@ constexpr size_t kTupleHeader = 2;                      // field count
 ResultEncoder::ResultEncoder(duckdb::ClientContext& context, const duckdb::vector<duckdb::LogicalType>& types,
                              const std::vector<wire::Format>& formats, Framing framing, const CopyTextOptions& text)
     : framing_(framing), text_(text), row_header_(framing == Framing::kDataRow ? wire::kDataRowHeader : kTupleHeader) {
-  for (size_t i = 0; i < types.size(); ++i) columns_.push_back(MakeColumnEncoder(context, types[i], formats[i]));
+  for (size_t i = 0; i < types.size(); ++i) {
+    columns_.push_back(framing == Framing::kCopyBinary ? MakeNestedEncoder(context, types[i])
+                                                       : MakeColumnEncoder(context, types[i], formats[i]));
+  }
 }
 
 void ResultEncoder::Begin(duckdb::DataChunk& chunk) {

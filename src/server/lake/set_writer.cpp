@@ -8,6 +8,7 @@
 #include <mutex>
 
 #include "base/json.h"
+#include "duckdb/common/type_visitor.hpp"
 #include "duckdb/common/vector_operations/vector_operations.hpp"
 #include "duckdb/function/copy_function.hpp"
 #include "duckdb/main/extension/extension_loader.hpp"
@@ -173,6 +174,34 @@ bool HasNull(Vector& vector, idx_t count) {
   return false;
 }
 
+/// Whether something in it has a range that Iceberg's is narrower than.
+bool HasTemporal(const LogicalType& type) {
+  return duckdb::TypeVisitor::Contains(type, [](const LogicalType& part) { return part.IsTemporal(); });
+}
+
+/// Of a date, time or timestamp, or of those that lie in a value; the vector is flat and its lists have no elements
+/// that no row has.
+bool CheckRanges(Vector& vector, idx_t count, bool clamp) {
+  switch (vector.GetType().id()) {
+    case LogicalTypeId::DATE: return CheckRange<int32_t>(vector, count, kMinDays, kMaxDays, clamp);
+    case LogicalTypeId::TIME: return CheckRange<int64_t>(vector, count, 0, kMicrosPerDay - 1, false);
+    case LogicalTypeId::TIMESTAMP:
+    case LogicalTypeId::TIMESTAMP_TZ: return CheckRange<int64_t>(vector, count, kMinMicros, kMaxMicros, clamp);
+    case LogicalTypeId::MAP:
+    case LogicalTypeId::LIST:
+      return CheckRanges(duckdb::ListVector::GetEntry(vector), duckdb::ListVector::GetListSize(vector), clamp);
+    case LogicalTypeId::STRUCT:
+      for (idx_t i = 0; i < count; ++i) {  // what lies in a null is nothing
+        if (duckdb::FlatVector::IsNull(vector, i)) duckdb::FlatVector::SetNull(vector, i, true);
+      }
+      for (auto& field : duckdb::StructVector::GetEntries(vector)) {
+        if (!CheckRanges(*field, count, clamp)) return false;
+      }
+      return true;
+    default: return true;
+  }
+}
+
 /// A value of the query as the files hold it. False when the table cannot hold it.
 bool Convert(ClientContext& context, const Bind& bind, size_t column, Vector& from, idx_t count, Vector& to) {
   const StreamColumn& target = bind.spec.columns[column];
@@ -180,20 +209,15 @@ bool Convert(ClientContext& context, const Bind& bind, size_t column, Vector& fr
     IntervalsToStructs(from, count, to);
   } else if (from.GetType() != to.GetType()) {
     duckdb::VectorOperations::Cast(context, from, to, count);
-  } else if (!bind.clamp || !from.GetType().IsTemporal()) {
-    to.Reference(from);
-  } else {
-    // Limits are written into it: the query's own vector may be somebody else's memory, such as a table's.
+  } else if (HasTemporal(to.GetType()) && (bind.clamp || to.GetType().IsNested())) {
+    // Limits are written into it: the query's own vector may be somebody else's memory, such as a table's. And the
+    // copy of a list has the elements of its rows alone.
     duckdb::VectorOperations::Copy(from, to, count, 0, 0);
+  } else {
+    to.Reference(from);
   }
   if ((target.not_null || target.field.required) && HasNull(to, count)) return false;
-  switch (to.GetType().id()) {
-    case LogicalTypeId::DATE: return CheckRange<int32_t>(to, count, kMinDays, kMaxDays, bind.clamp);
-    case LogicalTypeId::TIME: return CheckRange<int64_t>(to, count, 0, kMicrosPerDay - 1, false);
-    case LogicalTypeId::TIMESTAMP:
-    case LogicalTypeId::TIMESTAMP_TZ: return CheckRange<int64_t>(to, count, kMinMicros, kMaxMicros, bind.clamp);
-    default: return true;
-  }
+  return CheckRanges(to, count, bind.clamp);
 }
 
 // ------------------------------------------------------------------------------------------------ state

@@ -1,0 +1,112 @@
+"""Arrays and composites: what Iceberg cannot hold, what it calls them, and changes of types that are in use.
+
+What they hold is compared with heap tables in tests/e2e/twins/queries/arrays.sql and composites.sql.
+"""
+
+import json
+
+import psycopg
+import pyarrow.parquet
+import pytest
+
+
+@pytest.fixture(params=["set path", "row path"])
+def path(request, pg):
+    pg.execute(f"SET pg_lake_table.enable_full_query_pushdown = {'on' if request.param == 'set path' else 'off'}")
+    return request.param
+
+
+def fails(pg, statement, error, message):
+    with pytest.raises(error, match=message):
+        pg.execute(statement)
+
+
+def metadata(pg, table):
+    text = pg.execute("SELECT lake_iceberg.metadata(metadata_location)::text FROM iceberg_tables "
+                      "WHERE table_namespace = current_schema AND table_name = %s", [table]).fetchone()[0]
+    return json.loads(text)
+
+
+def test_shapes_that_lists_do_not_have(pg, path):
+    """TYPE-18, for arrays that come from a query of heap tables, too."""
+    pg.execute("CREATE TABLE t (id int, a int[]) USING iceberg")
+    pg.execute("CREATE TABLE h AS SELECT 1 AS id, '{{1,2},{3,4}}'::int[] AS a UNION ALL SELECT 2, '[0:1]={5,6}' UNION ALL SELECT 3, '{7}'")
+    pg.execute("SET pg_lake_table.enable_full_query_pushdown = off")
+    fails(pg, "INSERT INTO t VALUES (1, '{{1,2},{3,4}}')", psycopg.errors.FeatureNotSupported,
+          "multidimensional arrays are not supported in Iceberg tables")
+    fails(pg, "INSERT INTO t SELECT * FROM h WHERE id = 2", psycopg.errors.FeatureNotSupported, "lower bound other than 1")
+    pg.execute("CREATE TABLE c (id int, a int[]) USING iceberg WITH (out_of_range_values = 'clamp')")
+    pg.execute("INSERT INTO c SELECT * FROM h")
+    assert pg.execute("SELECT id, a FROM c ORDER BY id").fetchall() == [(1, None), (2, [5, 6]), (3, [7])]
+
+
+def test_values_that_iceberg_does_not_have(pg, path):
+    """TYPE-17 and TYPE-19 hold for what lies in arrays and composites (rule 76)."""
+    pg.execute("DROP TYPE IF EXISTS public.stamped CASCADE; CREATE TYPE public.stamped AS (d date, ts timestamp, n numeric(5,2))")
+    pg.execute("CREATE TABLE source (id int, d date[], s public.stamped, n numeric(5,2)[]) USING iceberg")
+    pg.execute("INSERT INTO source VALUES (1, '{2020-01-01}', ROW('2020-01-01', '2020-01-01', 1), '{1}'), (2, NULL, NULL, '{}')")
+    for mode, how in (("error", ""), ("clamp", "WITH (out_of_range_values = 'clamp')")):
+        pg.execute(f"CREATE TABLE t (id int, d date[], s public.stamped, n numeric(5,2)[]) USING iceberg {how}")
+        inserts = ["INSERT INTO t (id, d) VALUES (1, '{infinity,NULL,2020-01-01,10000-01-01,4714-12-31 BC}')",
+                   "INSERT INTO t (id, s) VALUES (2, ROW('-infinity', 'infinity', 'NaN'))",
+                   "INSERT INTO t (id, n) VALUES (3, '{NaN,1}')",
+                   "INSERT INTO t (id, d) SELECT id + 10, array_append(d, 'infinity') FROM source"]
+        for insert in inserts:
+            if mode == "error":
+                fails(pg, insert, (psycopg.errors.DatetimeFieldOverflow, psycopg.errors.NumericValueOutOfRange),
+                      "infinite dates|date out of range|NaN is not supported")
+            else:
+                pg.execute(insert)
+        if mode == "clamp":
+            assert pg.execute("SELECT id, d::text, s::text, n::text FROM t ORDER BY id").fetchall() == [
+                (1, '{9999-12-31,NULL,2020-01-01,9999-12-31,"4713-01-01 BC"}', None, None),
+                (2, None, '("4713-01-01 BC","9999-12-31 23:59:59.999999",)', None), (3, None, None, "{NULL,1.00}"),
+                (11, "{2020-01-01,9999-12-31}", None, None), (12, "{9999-12-31}", None, None)]
+        assert pg.execute("SELECT count(*) FROM t").fetchone()[0] == (0 if mode == "error" else 5)
+        pg.execute("DROP TABLE t")
+
+
+def test_field_ids(pg):
+    """ICE-19, rule 2, rule 27, rule 73: ids in pre-order, also of elements; they are in the files; nothing is counted in lists."""
+    pg.execute("DROP TYPE IF EXISTS public.pair CASCADE; CREATE TYPE public.pair AS (x int, y text[])")
+    pg.execute("CREATE TABLE t (id int, p public.pair, l public.pair[], last text) USING iceberg")
+    pg.execute("INSERT INTO t VALUES (1, ROW(1, '{a}'), ARRAY[ROW(2, '{b}')::public.pair], 'z')")
+    document = metadata(pg, "t")
+    assert document["last-column-id"] == 11
+    fields = document["schemas"][0]["fields"]
+    assert [(field["id"], field["name"]) for field in fields] == [(1, "id"), (2, "p"), (6, "l"), (11, "last")]
+    assert [field["id"] for field in fields[1]["type"]["fields"]] == [3, 4]
+    assert fields[1]["type"]["fields"][1]["type"]["element-id"] == 5
+    assert fields[2]["type"]["element-id"] == 7
+    path = pg.execute("SELECT path FROM lake_table.files WHERE table_name = 't'::regclass").fetchone()[0].removeprefix("file://")
+    schema = pyarrow.parquet.read_schema(path)
+    element = schema.field("l").type.value_field
+    assert element.name == "element" and element.metadata[b"PARQUET:field_id"] == b"7"
+    assert "l.list.element.y.list.element" in [column.path for column in map(pyarrow.parquet.ParquetFile(path).schema.column, range(6))]
+    counted = pg.execute("SELECT field_id FROM lake_table.data_file_column_stats WHERE table_name = 't'::regclass ORDER BY 1").fetchall()
+    assert counted == [(1,), (11,)]
+
+
+def test_types_in_use(pg):
+    """ALT-8: their fields have names in files that are there."""
+    pg.execute("DROP TYPE IF EXISTS public.used, public.inner_used, public.label CASCADE; CREATE TYPE public.label AS ENUM ('a', 'b'); "
+               "CREATE TYPE public.inner_used AS (l public.label); CREATE TYPE public.used AS (i public.inner_used[], n int)")
+    pg.execute("ALTER TYPE public.used ADD ATTRIBUTE before int")  # nobody uses it yet
+    pg.execute("CREATE TABLE t (id int, u public.used[]) USING iceberg")
+    for statement in ("ALTER TYPE public.used ADD ATTRIBUTE m int", "ALTER TYPE public.used DROP ATTRIBUTE n",
+                      "ALTER TYPE public.used RENAME ATTRIBUTE n TO m", "ALTER TYPE public.inner_used ADD ATTRIBUTE m int"):
+        fails(pg, statement, psycopg.errors.FeatureNotSupported, "because it is used in an iceberg table")
+    fails(pg, "ALTER TYPE public.label RENAME VALUE 'a' TO 'c'", psycopg.errors.FeatureNotSupported, "because iceberg table \"t\" uses it")
+    pg.execute("ALTER TYPE public.label ADD VALUE 'c'")
+    pg.execute("INSERT INTO t VALUES (1, ARRAY[ROW(ARRAY[ROW('c')::public.inner_used], 1, 2)::public.used])")
+    pg.execute("DROP TABLE t")
+    pg.execute("ALTER TYPE public.used RENAME ATTRIBUTE n TO m")
+    pg.execute("DROP TYPE public.used, public.inner_used, public.label")
+
+
+def test_types_that_cannot_be_columns(pg):
+    pg.execute("CREATE TABLE rows (a int); CREATE TYPE empty_type AS (); CREATE TYPE alike AS (a int, \"A\" int); CREATE TYPE unbounded AS (n numeric)")
+    fails(pg, "CREATE TABLE t (r rows) USING iceberg", psycopg.errors.FeatureNotSupported, "table types are not supported as columns")
+    fails(pg, "CREATE TABLE t (r rows[]) USING iceberg", psycopg.errors.FeatureNotSupported, "type .*rows\\[\\] is currently not supported")
+    for name in ("empty_type", "alike", "unbounded"):
+        fails(pg, f"CREATE TABLE t (r {name}) USING iceberg", psycopg.errors.FeatureNotSupported, "is currently not supported on Iceberg tables")
