@@ -30,6 +30,64 @@ GRANT USAGE, CREATE ON SCHEMA lake_struct TO public;
 GRANT USAGE ON SCHEMA lake_engine TO lake_write;
 GRANT USAGE ON SCHEMA lake_file, lake_file_cache TO lake_read;
 
+-- ------------------------------------------------------------------ maps (MAP): a domain over an array of pairs
+
+-- What a type is called in the names of map types: int4_array for int4[], the OID where a name would need quotes.
+CREATE FUNCTION map_type.part_name(typ regtype) RETURNS text LANGUAGE sql STABLE STRICT
+  RETURN (SELECT CASE WHEN n.name ~ '^[a-z_][a-z0-9_]*$' THEN n.name ELSE t.oid::text END
+          FROM pg_catalog.pg_type t LEFT JOIN pg_catalog.pg_type e ON e.oid = t.typelem AND t.typcategory = 'A',
+               LATERAL (SELECT CASE WHEN e.oid IS NOT NULL THEN e.typname || '_array' ELSE t.typname::text END AS name) n
+          WHERE t.oid = typ);
+
+CREATE FUNCTION map_type.create(keytype regtype, valtype regtype, typname text DEFAULT NULL) RETURNS regtype LANGUAGE plpgsql
+  SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  parts text := format('%s_%s', map_type.part_name(keytype), map_type.part_name(valtype));
+  map_name text := coalesce($3, format('key_%s_val_%s', map_type.part_name(keytype), map_type.part_name(valtype)));
+  found_key regtype;
+  found_value regtype;
+  found oid;
+BEGIN
+  IF EXISTS (SELECT FROM pg_type WHERE oid = keytype AND typcategory = 'A') THEN
+    RAISE EXCEPTION 'arrays cannot be used as the key type' USING ERRCODE = 'datatype_mismatch';
+  END IF;
+  IF octet_length(map_name) > 63 OR octet_length('pair_' || parts) > 63 THEN
+    parts := format('%s_%s', keytype::oid, valtype::oid);
+    map_name := coalesce($3, format('key_%s_val_%s', keytype::oid, valtype::oid));
+  END IF;
+  SELECT t.oid, k.atttypid, v.atttypid INTO found, found_key, found_value
+    FROM pg_type t JOIN pg_type a ON a.oid = t.typbasetype JOIN pg_type p ON p.oid = a.typelem
+      JOIN pg_attribute k ON k.attrelid = p.typrelid AND k.attnum = 1 JOIN pg_attribute v ON v.attrelid = p.typrelid AND v.attnum = 2
+    WHERE t.typnamespace = 'map_type'::regnamespace AND t.typname = map_name AND t.typtype = 'd';
+  IF found_key <> keytype THEN
+    RAISE EXCEPTION 'map type "%" has mismatched key types: % and %', map_name, found_key, keytype USING ERRCODE = 'duplicate_object';
+  END IF;
+  IF found_value <> valtype THEN
+    RAISE EXCEPTION 'map type "%" has mismatched value types: % and %', map_name, found_value, valtype USING ERRCODE = 'duplicate_object';
+  END IF;
+  IF found IS NOT NULL THEN
+    RETURN found;
+  END IF;
+  IF NOT EXISTS (SELECT FROM pg_type t WHERE t.typnamespace = 'map_type'::regnamespace AND t.typname = 'pair_' || parts) THEN
+    EXECUTE format('CREATE TYPE map_type.%I AS (key %s, val %s)', 'pair_' || parts, keytype, valtype);
+  END IF;
+  EXECUTE format('CREATE DOMAIN map_type.%I AS map_type.%I[]', map_name, 'pair_' || parts);
+  EXECUTE format('CREATE FUNCTION map_type.extract(map map_type.%I, key %s) RETURNS %s LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE '
+                 'AS ''SELECT e.val FROM pg_catalog.unnest($1) e WHERE e.key = $2 LIMIT 1''', map_name, keytype, valtype);
+  EXECUTE format('CREATE FUNCTION map_type.cardinality(map map_type.%I) RETURNS integer LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE '
+                 'AS ''SELECT pg_catalog.cardinality($1)''', map_name);
+  EXECUTE format('CREATE FUNCTION map_type.entries(map map_type.%I) RETURNS TABLE (key %s, value %s) LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE '
+                 'AS ''SELECT e.key, e.val FROM pg_catalog.unnest($1) e''', map_name, keytype, valtype);
+  EXECUTE format('CREATE OPERATOR %I.-> (LEFTARG = map_type.%I, RIGHTARG = %s, FUNCTION = map_type.extract)',
+                 CASE WHEN to_regnamespace('public') IS NULL THEN 'map_type' ELSE 'public' END, map_name, keytype);
+  RETURN format('map_type.%I', map_name)::regtype;
+END
+$$;
+COMMENT ON FUNCTION map_type.create(regtype, regtype, text) IS 'the type of maps from keytype to valtype, made if there is none yet';
+REVOKE EXECUTE ON FUNCTION map_type.create(regtype, regtype, text) FROM public;
+SELECT map_type.create('text', 'text');
+SELECT map_type.create('text', 'map_type.key_text_val_text');
+
 -- ------------------------------------------------------------------ access method, wrappers, servers (SRV)
 CREATE FUNCTION lake_iceberg.table_am_handler(internal) RETURNS table_am_handler
   LANGUAGE c AS 'MODULE_PATHNAME', 'lake_table_am_handler';

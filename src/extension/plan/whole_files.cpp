@@ -15,6 +15,7 @@ extern "C" {
 #include "link/text_form.h"
 #include "plan/ship_type.h"
 #include "plan/whole_files.h"
+#include "types/type_map.h"
 
 static void
 begin_condition(StringInfo json, Query *query, Var *column, const char *op)
@@ -26,12 +27,17 @@ begin_condition(StringInfo json, Query *query, Var *column, const char *op)
 	appendStringInfo(json, ", \"op\": \"%s\"", op);
 }
 
+/* A column that files have counts and bounds for: a scalar one in Iceberg. */
 static Var *
 column_of(Node *node, Index target)
 {
+	LakeTypeInfo type;
+
 	while (IsA(node, RelabelType))
 		node = (Node *) ((RelabelType *) node)->arg;
 	if (!IsA(node, Var) || ((Var *) node)->varno != (int) target || ((Var *) node)->varlevelsup > 0 || ((Var *) node)->varattno <= 0)
+		return NULL;
+	if (!lake_lookup_type(((Var *) node)->vartype, ((Var *) node)->vartypmod, &type) || type.nfields > 0 || type.wire == LAKE_WIRE_INTERVAL)
 		return NULL;
 	return (Var *) node;
 }

@@ -110,3 +110,44 @@ def test_types_that_cannot_be_columns(pg):
     fails(pg, "CREATE TABLE t (r rows[]) USING iceberg", psycopg.errors.FeatureNotSupported, "type .*rows\\[\\] is currently not supported")
     for name in ("empty_type", "alike", "unbounded"):
         fails(pg, f"CREATE TABLE t (r {name}) USING iceberg", psycopg.errors.FeatureNotSupported, "is currently not supported on Iceberg tables")
+
+
+def test_map_types(pg):
+    """MAP-1: names, and types that are asked for again."""
+    def create(*arguments):
+        return pg.execute(f"SELECT map_type.create({', '.join('%s' for _ in arguments)})::text", arguments).fetchone()[0]
+
+    assert create("text", "text") == "map_type.key_text_val_text"
+    assert create("int4", "date[]") == "map_type.key_int4_val_date_array"
+    assert create("int4", "date[]") == "map_type.key_int4_val_date_array"
+    assert create("int4", "text", "by_number") == "map_type.by_number"
+    pg.execute('CREATE TYPE "odd name" AS (a int)')
+    oid = pg.execute("""SELECT '"odd name"'::regtype::oid""").fetchone()[0]
+    assert create("text", '"odd name"') == f"map_type.key_text_val_{oid}"
+    fails(pg, "SELECT map_type.create('int[]', 'text')", psycopg.errors.DatatypeMismatch, "arrays cannot be used as the key type")
+    fails(pg, "SELECT map_type.create('int8', 'text', 'by_number')", psycopg.errors.DuplicateObject, "has mismatched key types")
+    fails(pg, "SELECT map_type.create('int4', 'date', 'by_number')", psycopg.errors.DuplicateObject, "has mismatched value types")
+    assert pg.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone()[0]
+    fails(pg, "SET ROLE lake_read_write; SELECT map_type.create('int4', 'bool')", psycopg.errors.InsufficientPrivilege, "permission denied")
+    pg.execute("RESET ROLE")
+    pg.execute("DROP TYPE map_type.by_number CASCADE")
+
+
+def test_entries_that_maps_do_not_have(pg):
+    """TYPE-22: NULLs, and keys that come twice."""
+    pg.execute("SELECT map_type.create('int4', 'text')")
+    pg.execute("CREATE TABLE t (m map_type.key_int4_val_text) USING iceberg")
+    for entries in ("{NULL}", '{"(1,)"}', '{"(,a)"}'):
+        fails(pg, f"INSERT INTO t VALUES ('{entries}')", psycopg.errors.NullValueNotAllowed, "cannot have NULL for map entry value")
+    fails(pg, """INSERT INTO t VALUES ('{"(1,a)","(2,b)","(1,c)"}')""", psycopg.errors.UniqueViolation, "more than one entry with the same key")
+    pg.execute("""INSERT INTO t VALUES ('{"(2,b)","(1,a)"}')""")
+    assert pg.execute("SELECT m::text FROM t").fetchall() == [('{"(2,b)","(1,a)"}',)]
+
+
+def test_map_field_ids(pg):
+    """Rule 73: ids on key and value; the key is required."""
+    pg.execute("SELECT map_type.create('int4', 'text')")
+    pg.execute("CREATE TABLE t (m map_type.key_int4_val_text, l map_type.key_int4_val_text[]) USING iceberg")
+    fields = metadata(pg, "t")["schemas"][0]["fields"]
+    assert fields[0]["type"] == {"type": "map", "key-id": 2, "key": "int", "value-id": 3, "value-required": False, "value": "string"}
+    assert (fields[1]["id"], fields[1]["type"]["element-id"], fields[1]["type"]["element"]["key-id"]) == (4, 5, 6)

@@ -86,6 +86,12 @@ INSERT INTO copied (id, y) VALUES (1002, NULL)
 
 SELECT * FROM copied ORDER BY id
 
+DELETE FROM copied2 WHERE v IS NULL
+
+DELETE FROM copied2 WHERE w IS NOT NULL
+
+SELECT count(*) FROM copied2
+
 ANALYZE many
 
 SELECT attname, null_frac, most_common_elems IS NOT NULL FROM pg_stats WHERE schemaname = current_schema AND tablename = 'many' AND attname = 'id'
