@@ -25,8 +25,10 @@ static const struct
 }			tables[] = {
 	{"operator", lake_operator_table},
 	{"operator", lake_datetime_operator_table},
+	{"operator", lake_array_operator_table},
 	{"function", lake_function_table},
 	{"function", lake_datetime_function_table},
+	{"function", lake_array_function_table},
 	{"aggregate", lake_aggregate_table},
 	{"aggregate", lake_datetime_aggregate_table},
 	{"window function", lake_window_table},

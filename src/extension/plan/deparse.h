@@ -160,7 +160,26 @@ extern void lake_deparse_enum_rank(LakeDeparse *ctx, Node *node);
 /* deparse_const.cpp */
 extern void lake_deparse_const(LakeDeparse *ctx, Const *constant);
 
+/* deparse_nested.cpp */
+/* Of a type with a name in DuckDB. False, and nothing written, where DuckDB has no such array. */
+extern bool lake_deparse_array_const(LakeDeparse *ctx, Const *constant);
+extern void lake_deparse_array_expr(LakeDeparse *ctx, ArrayExpr *expr);
+/* A subscript or field as a value of its type; lake_deparse_stored: as Iceberg stores it, of whatever type. */
+extern void lake_deparse_part(LakeDeparse *ctx, Node *node);
+extern void lake_deparse_stored(LakeDeparse *ctx, Node *node);
+/* A part of a column whose type has no name in DuckDB: it can be passed on. */
+extern bool lake_is_opaque_part(Node *node);
+extern void lake_deparse_row_null_test(LakeDeparse *ctx, NullTest *test);
+/* value = ANY (array) */
+extern void lake_deparse_any_element(LakeDeparse *ctx, Node *value, Node *array);
+/* In FROM: the elements, and their numbers. */
+extern void lake_deparse_unnest(LakeDeparse *ctx, Node *array, bool ordinality);
+
 /* deparse_call.cpp */
+struct LakeCall;
+
+/* Writes the text of the call's line, its arguments filled in. */
+extern void lake_fill_template(LakeDeparse *ctx, const struct LakeCall *call);
 extern void lake_deparse_operator(LakeDeparse *ctx, OpExpr *op);
 extern void lake_deparse_function(LakeDeparse *ctx, FuncExpr *func);
 extern void lake_deparse_distinct(LakeDeparse *ctx, DistinctExpr *op);

@@ -414,6 +414,7 @@ lake_deparse_aggregate(LakeDeparse *ctx, Aggref *agg)
 	const LakeShippable *line = lake_shippable_aggregate(agg->aggfnoid);
 	List	   *args = argument_exprs(agg);
 	AggregateCall call = {agg->aggfnoid, NULL, agg, NULL};
+	const char *cast;
 
 	if (line == NULL || agg->aggkind == AGGKIND_HYPOTHETICAL || agg->agglevelsup != 0 || agg->aggvariadic)
 	{
@@ -440,14 +441,15 @@ lake_deparse_aggregate(LakeDeparse *ctx, Aggref *agg)
 		deparse_string_aggregate(ctx, agg);
 		return;
 	}
-	if (line->cast != NULL)
+	cast = OidIsValid(get_element_type(agg->aggtype)) ? lake_expr_type_name(ctx, (Node *) agg) : line->cast;
+	if (cast != NULL)
 		appendStringInfoChar(&ctx->sql, '(');
 	appendStringInfo(&ctx->sql, "%s(", line->text != NULL ? line->text : get_func_name(agg->aggfnoid));
 	deparse_aggregate_args(ctx, agg, false);
 	appendStringInfoChar(&ctx->sql, ')');
 	deparse_filter(ctx, agg->aggfilter);
-	if (line->cast != NULL)
-		appendStringInfo(&ctx->sql, ")::%s", line->cast);
+	if (cast != NULL)
+		appendStringInfo(&ctx->sql, ")::%s", cast);
 }
 
 /* ---------------------------------------------------------------- windows */

@@ -65,8 +65,8 @@ conditions_hold(LakeDeparse *ctx, const LakeCall *call)
 /* ---------------------------------------------------------------- text */
 
 /* Puts the arguments into the line's text: $1 $2 .., $o, the name, and $z $d $i, the session's settings. */
-static void
-fill_template(LakeDeparse *ctx, const LakeCall *call)
+void
+lake_fill_template(LakeDeparse *ctx, const LakeCall *call)
 {
 	for (const char *at = call->entry->text; *at != '\0'; at++)
 	{
@@ -127,7 +127,7 @@ write_call(LakeDeparse *ctx, LakeCall *call)
 	if (call->entry->rule != NULL)
 		call->entry->rule(ctx, call);
 	else if (call->entry->text != NULL)
-		fill_template(ctx, call);
+		lake_fill_template(ctx, call);
 	else if (OidIsValid(call->opno))
 		write_operator(ctx, call->name, call->args);
 	else
@@ -296,6 +296,22 @@ write_array_comparison(LakeDeparse *ctx, ScalarArrayOpExpr *expr, List *elements
 	appendStringInfoString(&ctx->sql, in_list ? "))" : ")");
 }
 
+/* = ANY and <> ALL */
+static bool
+compares_elements(ScalarArrayOpExpr *expr)
+{
+	const char *name = get_opname(expr->opno);
+
+	return name != NULL && strcmp(name, expr->useOr ? "=" : "<>") == 0;
+}
+
+/* Something of the type of the array's elements. */
+static Node *
+element_of(Node *array)
+{
+	return (Node *) makeNullConst(get_element_type(getBaseType(exprType(array))), -1, exprCollation(array));
+}
+
 void
 lake_deparse_scalar_array(LakeDeparse *ctx, ScalarArrayOpExpr *expr)
 {
@@ -305,6 +321,16 @@ lake_deparse_scalar_array(LakeDeparse *ctx, ScalarArrayOpExpr *expr)
 	/* varchar[] arrives as a relabelled text[] constant or the other way round; the elements are the same bytes */
 	if (IsA(array, RelabelType))
 		array = (Node *) ((RelabelType *) array)->arg;
+	if (!IsA(array, ArrayExpr) && !IsA(array, Const) && compares_elements(expr))
+	{
+		if (plain_comparison(ctx, expr->useOr ? expr->opno : get_negator(expr->opno), list_make2(linitial(expr->args), element_of(array)),
+							 expr->inputcollid) == NULL)
+			return;
+		appendStringInfoString(&ctx->sql, expr->useOr ? "(" : "(NOT ");
+		lake_deparse_any_element(ctx, (Node *) linitial(expr->args), array);
+		appendStringInfoChar(&ctx->sql, ')');
+		return;
+	}
 	if (IsA(array, ArrayExpr) && !((ArrayExpr *) array)->multidims)
 		elements = ((ArrayExpr *) array)->elements;
 	else if (!IsA(array, Const) ||

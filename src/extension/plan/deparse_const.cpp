@@ -194,6 +194,8 @@ append_value(LakeDeparse *ctx, Const *constant)
 			append_typed(ctx, DatumGetCString(DirectFunctionCall1(uuid_out, constant->constvalue)), "uuid");
 			return true;
 		default:
+			if (OidIsValid(get_element_type(constant->consttype)))
+				return lake_deparse_array_const(ctx, constant);
 			append_text_form(ctx, constant);
 			return true;
 	}

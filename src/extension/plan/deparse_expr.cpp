@@ -221,6 +221,8 @@ lake_deparse_bare(LakeDeparse *ctx, Node *node)
 	if (IsA(node, Const) && ((Const *) node)->constisnull && lake_ship_type_name(getBaseType(exprType(node))) == NULL &&
 		lake_lookup_type(exprType(node), exprTypmod(node), &type))
 		appendStringInfo(&ctx->sql, "(NULL)::%s", type.duckdb_type);
+	else if (lake_is_opaque_part(node))
+		lake_deparse_stored(ctx, node);
 	else if (!IsA(node, Var))
 		lake_deparse_expr(ctx, node);
 	else if (((Var *) node)->varattno > 0 && lake_ship_type_name(((Var *) node)->vartype) == NULL &&
@@ -286,7 +288,7 @@ deparse_null_test(LakeDeparse *ctx, NullTest *test)
 {
 	if (test->argisrow)
 	{
-		lake_refuse_type(ctx, exprType((Node *) test->arg));
+		lake_deparse_row_null_test(ctx, test);
 		return;
 	}
 	appendStringInfoChar(&ctx->sql, '(');
@@ -536,7 +538,12 @@ deparse_node(LakeDeparse *ctx, Node *node)
 			lake_refuse(ctx, "SQL Syntax", "ROW expression");
 			break;
 		case T_ArrayExpr:
+			lake_deparse_array_expr(ctx, (ArrayExpr *) node);
+			break;
 		case T_SubscriptingRef:
+		case T_FieldSelect:
+			lake_deparse_part(ctx, node);
+			break;
 		case T_ArrayCoerceExpr:
 			lake_refuse(ctx, "Type", "%s", format_type_be_qualified(exprType(node)));
 			break;

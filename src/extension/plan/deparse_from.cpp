@@ -366,6 +366,11 @@ deparse_function(LakeDeparse *ctx, RangeTblEntry *rte)
 	FuncExpr   *expr = function == NULL ? NULL : (FuncExpr *) function->funcexpr;
 	ListCell   *lc;
 
+	if (expr != NULL && IsA(expr, FuncExpr) && expr->funcid == F_UNNEST_ANYARRAY)
+	{
+		lake_deparse_unnest(ctx, (Node *) linitial(expr->args), rte->funcordinality);
+		return;
+	}
 	if (function == NULL || rte->funcordinality)
 	{
 		lake_refuse(ctx, function == NULL ? "Multiple function tables" : "SQL Syntax",

@@ -108,7 +108,7 @@ deparse_outermost_column(LakeDeparse *ctx, Node *expr)
 	/* a literal in INSERT .. SELECT, whose type the column decides */
 	if (exprType(expr) == UNKNOWNOID)
 		lake_refuse_type(ctx, UNKNOWNOID);
-	else if (IsA(expr, Var) || IsA(expr, Const))
+	else if (IsA(expr, Var) || IsA(expr, Const) || lake_is_opaque_part(expr))
 		lake_deparse_bare(ctx, expr);
 	else if ((type = lake_expr_type_name(ctx, expr)) != NULL)
 	{

@@ -21,6 +21,46 @@ extern "C" {
 
 #include "plan/ship_type.h"
 
+/*
+ * Of arrays of the type: the elements as Iceberg stores them. NULL for elements that need more than a cast, have no fixed type (numeric), or no equality
+ * that is that of their text (json, char(n), enums, whose labels are ordered).
+ */
+static const char *
+array_type_name(Oid element)
+{
+	switch (getBaseType(element))
+	{
+		case BOOLOID:
+			return "boolean[]";
+		case INT2OID:
+		case INT4OID:
+			return "integer[]";
+		case INT8OID:
+			return "bigint[]";
+		case FLOAT4OID:
+			return "real[]";
+		case FLOAT8OID:
+			return "double[]";
+		case DATEOID:
+			return "date[]";
+		case TIMEOID:
+			return "time[]";
+		case TIMESTAMPOID:
+			return "timestamp[]";
+		case TIMESTAMPTZOID:
+			return "timestamptz[]";
+		case UUIDOID:
+			return "uuid[]";
+		case BYTEAOID:
+			return "blob[]";
+		case TEXTOID:
+		case VARCHAROID:
+			return GetDatabaseEncoding() == PG_UTF8 ? "text[]" : NULL;
+		default:
+			return NULL;
+	}
+}
+
 const char *
 lake_ship_type_name(Oid typid)
 {
@@ -68,6 +108,8 @@ lake_ship_type_name(Oid typid)
 	}
 	if (get_typtype(typid) == TYPTYPE_ENUM)
 		return GetDatabaseEncoding() == PG_UTF8 ? "text" : NULL;
+	if (OidIsValid(get_element_type(typid)))
+		return array_type_name(get_element_type(typid));
 	if (typid >= FirstNormalObjectId && getBaseType(typid) != typid)
 		return lake_ship_type_name(getBaseType(typid));
 	return NULL;
@@ -77,7 +119,11 @@ bool
 lake_type_is_comparable(Oid typid)
 {
 	Oid			base = getBaseType(typid);
+	Oid			element = get_element_type(base);
 
+	/* of equal arrays of floats, one with -0 and one with 0, either may stand for the group */
+	if (OidIsValid(element) && (getBaseType(element) == FLOAT4OID || getBaseType(element) == FLOAT8OID))
+		return false;
 	return lake_ship_type_name(base) != NULL && base != INTERVALOID && base != JSONOID && base != JSONBOID && get_typtype(base) != TYPTYPE_ENUM;
 }
 

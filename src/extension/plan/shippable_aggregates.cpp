@@ -70,6 +70,8 @@ const LakeShippable lake_aggregate_table[] = {
 	{.names = "string_agg", .args = "text,text", .text = "string_agg", .conditions = LAKE_IF_ORDERED, .note = "pg_string_agg, without DISTINCT, for delimiters that are not constant",
 	 .example = "string_agg(t, ', ' ORDER BY id); string_agg(t, xt ORDER BY id); string_agg(t, NULL ORDER BY id DESC); string_agg(DISTINCT t COLLATE \"C\", '-' ORDER BY t COLLATE \"C\")"},
 	{.names = "string_agg", .args = "bytea,bytea", .text = "pg_string_agg", .conditions = LAKE_IF_ORDERED, .note = "no DISTINCT", .example = "string_agg(y, xy ORDER BY id); string_agg(y, '\\x00ff' ORDER BY id) FILTER (WHERE b)"},
+	{.names = "array_agg", .args = "anynonarray", .conditions = LAKE_IF_ORDERED, .note = "not of numeric, interval, char(n), json, enums",
+	 .example = "array_agg(i4 ORDER BY id); array_agg(t ORDER BY id DESC) FILTER (WHERE b); array_agg(DISTINCT i2 ORDER BY i2); array_agg(f8 ORDER BY id) FILTER (WHERE id < 0)"},
 	{.names = "json_agg jsonb_agg", .args = "anyelement", .text = "string_agg", .conditions = LAKE_IF_ORDERED, .note = "no DISTINCT; not of dates and times",
 	 .example = "$o(t ORDER BY id); $o(f8 ORDER BY id DESC) FILTER (WHERE b); $o(jb ORDER BY id)"},
 	{}

@@ -64,18 +64,20 @@ find_line_in(const LakeShippable *table, const char *name, const char *args)
 	return NULL;
 }
 
-/* In the tables of an object's kind: the second is that of dates and times, or NULL. */
+/* In the tables of an object's kind, one or several; NULL ends them. */
 static const LakeShippable *
 find_line(const LakeShippable *const *tables, const char *name, const char *args)
 {
-	const LakeShippable *line = find_line_in(tables[0], name, args);
+	const LakeShippable *line = NULL;
 
-	return line != NULL || tables[1] == NULL ? line : find_line_in(tables[1], name, args);
+	for (; *tables != NULL && line == NULL; tables++)
+		line = find_line_in(*tables, name, args);
+	return line;
 }
 
-static const LakeShippable *const operator_tables[] = {lake_operator_table, lake_datetime_operator_table};
-static const LakeShippable *const function_tables[] = {lake_function_table, lake_datetime_function_table};
-static const LakeShippable *const aggregate_tables[] = {lake_aggregate_table, lake_datetime_aggregate_table};
+static const LakeShippable *const operator_tables[] = {lake_operator_table, lake_datetime_operator_table, lake_array_operator_table, NULL};
+static const LakeShippable *const function_tables[] = {lake_function_table, lake_datetime_function_table, lake_array_function_table, NULL};
+static const LakeShippable *const aggregate_tables[] = {lake_aggregate_table, lake_datetime_aggregate_table, NULL};
 static const LakeShippable *const window_tables[] = {lake_window_table, NULL};
 
 static void

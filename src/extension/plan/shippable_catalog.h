@@ -78,7 +78,9 @@ extern bool lake_gives_text_form(Oid funcid);
 extern const char *lake_operator_stays(Oid opno);
 extern const char *lake_function_stays(Oid funcid);
 
-/* The tables; each ends with an empty line. Those of dates and times stand in shippable_datetimes.cpp. */
+/* The tables; each ends with an empty line. Those of dates and times stand in shippable_datetimes.cpp, those of arrays in shippable_arrays.cpp. */
+extern const LakeShippable lake_array_operator_table[];
+extern const LakeShippable lake_array_function_table[];
 extern const LakeShippable lake_datetime_operator_table[];
 extern const LakeShippable lake_datetime_function_table[];
 extern const LakeShippable lake_datetime_aggregate_table[];
@@ -128,6 +130,11 @@ extern void lake_rule_precision(LakeDeparse *ctx, const LakeCall *call);
 extern void lake_rule_picture(LakeDeparse *ctx, const LakeCall *call);
 extern void lake_rule_enum_order(LakeDeparse *ctx, const LakeCall *call);
 extern void lake_rule_number_to_char(LakeDeparse *ctx, const LakeCall *call);
+extern void lake_rule_array(LakeDeparse *ctx, const LakeCall *call);
+extern void lake_rule_array_dimension(LakeDeparse *ctx, const LakeCall *call);
+extern void lake_rule_array_to_string(LakeDeparse *ctx, const LakeCall *call);
+extern void lake_rule_string_to_array(LakeDeparse *ctx, const LakeCall *call);
+extern void lake_rule_array_length(LakeDeparse *ctx, const LakeCall *call);
 extern void lake_rule_to_number(LakeDeparse *ctx, const LakeCall *call);
 
 /* The shape of extract(field from a value of the type); false when the field is not shipped. */

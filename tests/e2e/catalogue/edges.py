@@ -53,13 +53,18 @@ COLUMNS = [
     ("y", "bytea", BYTES),
     ("j", "json", JSONS),
     ("jb", "jsonb", JSONS),
+    ("ai", "integer[]", ["{1,2,3}", "{}", None, "{NULL}", "{1}", "{2,1}", "{1,NULL,3}", "{1,2}", "{-1,2147483647}", "{1,1,NULL,NULL}", "{9}"]),
+    ("at", "text[]", ["{a,b}", "{}", None, "{NULL}", '{""}', "{a}", "{a,NULL}", '{"NULL","ä b","x,y"}', "{B,a}", "{b,a,a}"]),
+    ("af", "double precision[]", ["{1.5,NaN}", "{}", None, "{-0}", "{0}", "{Infinity,-Infinity,NULL}", "{0.1}"]),
+    ("a2", "smallint[]", ["{1,2}", None, "{NULL,-1}", "{}"]),
     ("e", "public.edge_kind", ["b", "a", None, "ä x", "B"]),
 ]
 ROWS = 84
 
 # the column that stands for a type of an alternative; pg_type.typname
 COLUMN_OF = {"bool": "b", "int2": "i2", "int4": "i4", "int8": "i8", "float4": "f4", "float8": "f8", "numeric": "n", "text": "t", "varchar": "v",
-             "bpchar": "c", "date": "d", "timestamp": "ts", "timestamptz": "tz", "time": "tm", "interval": "iv", "uuid": "u", "bytea": "y", "json": "j", "jsonb": "jb", "anyenum": "e"}
+             "bpchar": "c", "date": "d", "timestamp": "ts", "timestamptz": "tz", "time": "tm", "interval": "iv", "uuid": "u", "bytea": "y", "json": "j", "jsonb": "jb", "anyenum": "e",
+             "_int4": "ai", "_text": "at", "_float8": "af", "_int2": "a2"}
 
 
 def literal(value):
