@@ -76,11 +76,11 @@ class Twin:
         self.check_path(text)
         return heap
 
-    def partition_tables(self):
-        """Lake tables that have no partitions yet get some: by the first columns that can have them."""
+    def partition_tables(self, but=()):
+        """Lake tables that have no partitions yet get some: by the first column that can have them."""
         for table, columns in self.connection.execute(UNPARTITIONED, [SCHEMAS["iceberg"]]).fetchall():
-            fields = [TRANSFORMS[kind].format(name) for name, kind in columns if kind in TRANSFORMS][:2]
-            if fields:
+            fields = [TRANSFORMS[kind].format(name) for name, kind in columns if kind in TRANSFORMS][:1]
+            if fields and table not in but:
                 self.connection.execute(f"ALTER TABLE {table} SET (partition_by = '{', '.join(fields)}')")
 
     def compare_tables(self):

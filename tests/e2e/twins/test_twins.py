@@ -1,5 +1,6 @@
 """Two paths, one answer: every scenario of queries/ on heap and on lake, by the set path and by the row path."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -28,10 +29,14 @@ def test_partitioned_scenario(pg, scenario, mode):
 def check_scenario(pg, scenario, mode, partitioned):
     setup, queries = read_scenario(scenario)
     twin = Twin(pg, mode)
+    # Source columns of partitions can be neither renamed nor dropped, and what a cursor sees first depends on files.
+    altered = re.findall(r"ALTER TABLE (\w+) (?:RENAME|DROP|ALTER) COLUMN", "\n".join(queries))
+    if partitioned:
+        queries = [query for query in queries if not re.search(r"\bFETCH\b", query)]
     for statement in setup:
         twin.run(statement)
         if partitioned:
-            twin.partition_tables()
+            twin.partition_tables(but=altered)
     failures = []
     for statement in queries:
         try:
