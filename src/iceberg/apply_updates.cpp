@@ -62,10 +62,10 @@ class Builder {
                           update.version);
     }
     if (update.version == metadata_.format_version) return {};
-    if (update.version < 2 || update.version > kMaxWriteFormatVersion) {
-      return Unsupported("cannot write iceberg metadata in format version {}", update.version);
-    }
+    LAKE_RETURN_IF_ERROR(CheckWritable(update.version));
     metadata_.format_version = update.version;
+    // Rows that are there get their ids from the next snapshot on (rule 67).
+    if (update.version >= 3 && !metadata_.next_row_id) metadata_.next_row_id = 0;
     if (!metadata_.table_uuid) metadata_.table_uuid = lake::Uuid::Random();
     return {};
   }

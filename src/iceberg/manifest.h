@@ -89,6 +89,10 @@ struct DataFile {
   bool is_deletion_vector() const {
     return content == FileContent::kPositionDeletes && file_format == FileFormat::kPuffin;
   }
+  /// What of the object is this file's: a deletion vector shares it with others.
+  int64_t content_bytes() const {
+    return is_deletion_vector() ? content_size_in_bytes.value_or(0) : file_size_in_bytes;
+  }
   bool operator==(const DataFile&) const = default;
 };
 
@@ -181,9 +185,10 @@ struct WrittenManifest {
   std::string bytes;
 };
 
-/// Writes a manifest. ADDED entries may leave sequence numbers absent to inherit them; EXISTING and DELETED entries
-/// need both and a snapshot id (rule 39): kInternal otherwise. min_sequence_number counts only explicit numbers;
-/// entries that inherit take the snapshot's, which is never lower. `sequence_number` is the snapshot's.
+/// Writes a manifest of format version 2 or 3; kUnsupported for others. ADDED entries may leave sequence numbers absent
+/// to inherit them; EXISTING and DELETED entries need both and a snapshot id (rule 39): kInternal otherwise.
+/// min_sequence_number counts only explicit numbers; entries that inherit take the snapshot's, which is never lower.
+/// `sequence_number` is the snapshot's.
 Result<WrittenManifest> WriteManifest(const ManifestWriteOptions& options, const Location& location,
                                       SnapshotId snapshot_id, SequenceNumber sequence_number,
                                       const std::vector<ManifestEntry>& entries);
@@ -193,10 +198,11 @@ struct ManifestListHeader {
   SnapshotId snapshot_id;
   std::optional<SnapshotId> parent_snapshot_id;
   SequenceNumber sequence_number{0};
+  int64_t first_row_id = 0;  // v3
   bool compress = true;
 };
 
-/// Writes a manifest list; every count of a v2 list is needed: kInternal when one is absent (rule 41).
+/// Writes a manifest list of format version 2 or 3; every count is needed: kInternal when one is absent (rule 41).
 Result<std::string> WriteManifestList(const ManifestListHeader& header, const std::vector<ManifestFile>& manifests);
 
 }  // namespace lake::iceberg

@@ -117,27 +117,27 @@ void ReadField(Decoder& decoder, int id, const avro::Schema& type, const std::ve
   }
 }
 
-Json ListSchema() {
+Json ListSchema(int format_version) {
   Json summary = {{"type", "record"},
                   {"name", "r508"},
                   {"fields",
                    {AvroField(509, "contains_null", "boolean"), AvroField(518, "contains_nan", "boolean", false),
                     AvroField(510, "lower_bound", "bytes", false), AvroField(511, "upper_bound", "bytes", false)}}};
   Json partitions = {{"type", "array"}, {"element-id", 508}, {"items", std::move(summary)}};
-  return {{"type", "record"},
-          {"name", "manifest_file"},
-          {"fields",
-           {AvroField(500, "manifest_path", "string"), AvroField(501, "manifest_length", "long"),
-            AvroField(502, "partition_spec_id", "int"), AvroField(517, "content", "int"),
-            AvroField(515, "sequence_number", "long"), AvroField(516, "min_sequence_number", "long"),
-            AvroField(503, "added_snapshot_id", "long"), AvroField(504, "added_files_count", "int"),
-            AvroField(505, "existing_files_count", "int"), AvroField(506, "deleted_files_count", "int"),
-            AvroField(512, "added_rows_count", "long"), AvroField(513, "existing_rows_count", "long"),
-            AvroField(514, "deleted_rows_count", "long"), AvroField(507, "partitions", std::move(partitions), false),
-            AvroField(519, "key_metadata", "bytes", false)}}};
+  Json fields = {
+      AvroField(500, "manifest_path", "string"),     AvroField(501, "manifest_length", "long"),
+      AvroField(502, "partition_spec_id", "int"),    AvroField(517, "content", "int"),
+      AvroField(515, "sequence_number", "long"),     AvroField(516, "min_sequence_number", "long"),
+      AvroField(503, "added_snapshot_id", "long"),   AvroField(504, "added_files_count", "int"),
+      AvroField(505, "existing_files_count", "int"), AvroField(506, "deleted_files_count", "int"),
+      AvroField(512, "added_rows_count", "long"),    AvroField(513, "existing_rows_count", "long"),
+      AvroField(514, "deleted_rows_count", "long"),  AvroField(507, "partitions", std::move(partitions), false),
+      AvroField(519, "key_metadata", "bytes", false)};
+  if (format_version >= 3) fields.push_back(AvroField(520, "first_row_id", "long", false));
+  return {{"type", "record"}, {"name", "manifest_file"}, {"fields", std::move(fields)}};
 }
 
-Status WriteLine(avro::Encoder& encoder, const ManifestFile& file) {
+Status WriteLine(avro::Encoder& encoder, const ManifestFile& file, int format_version) {
   if (!file.added_files_count || !file.existing_files_count || !file.deleted_files_count || !file.added_rows_count ||
       !file.existing_rows_count || !file.deleted_rows_count) {
     return Internal("manifest \"{}\" lacks a count that a list needs", file.manifest_path);
@@ -168,6 +168,7 @@ Status WriteLine(avro::Encoder& encoder, const ManifestFile& file) {
   }
   encoder.Long(0);
   WriteOptionalBytes(encoder, file.key_metadata);
+  if (format_version >= 3) WriteOptionalLong(encoder, file.first_row_id);
   return {};
 }
 
@@ -199,19 +200,18 @@ Result<std::vector<ManifestFile>> ReadManifestList(std::string_view bytes, std::
 }
 
 Result<std::string> WriteManifestList(const ManifestListHeader& header, const std::vector<ManifestFile>& manifests) {
-  if (header.format_version != kMaxWriteFormatVersion) {
-    return Unsupported("cannot write iceberg metadata in format version {}", header.format_version);
-  }
+  LAKE_RETURN_IF_ERROR(CheckWritable(header.format_version));
   avro::FileMetadata metadata;
   metadata["snapshot-id"] = fmt::format("{}", header.snapshot_id);
   metadata["parent-snapshot-id"] =
       header.parent_snapshot_id ? fmt::format("{}", *header.parent_snapshot_id) : std::string("null");
   metadata["sequence-number"] = fmt::format("{}", header.sequence_number);
   metadata["format-version"] = fmt::format("{}", header.format_version);
-  LAKE_ASSIGN_OR_RETURN(std::string schema, DumpJson(ListSchema()));
+  if (header.format_version >= 3) metadata["first-row-id"] = fmt::format("{}", header.first_row_id);
+  LAKE_ASSIGN_OR_RETURN(std::string schema, DumpJson(ListSchema(header.format_version)));
   avro::FileWriter writer(schema, std::move(metadata), header.compress ? avro::Codec::kDeflate : avro::Codec::kNull);
   for (const ManifestFile& file : manifests) {
-    LAKE_RETURN_IF_ERROR(WriteLine(writer.encoder(), file));
+    LAKE_RETURN_IF_ERROR(WriteLine(writer.encoder(), file, header.format_version));
     LAKE_RETURN_IF_ERROR(writer.EndObject());
   }
   return std::move(writer).Finish();

@@ -1,5 +1,5 @@
-// Writes manifests of format version 2. Names, field ids and types are those of the specification and of Java's files
-// (rules 34 to 39), so that readers that go by name and readers that go by id are both served.
+// Writes manifests of format versions 2 and 3. Names, field ids and types are those of the specification and of Java's
+// files (rules 34 to 39), so that readers that go by name and readers that go by id are both served.
 #include <limits>
 
 #include "avro/file.h"
@@ -34,20 +34,30 @@ Json PartitionRecord(const PartitionSpec& spec, const std::vector<Type>& types) 
   return {{"type", "record"}, {"name", "r102"}, {"fields", std::move(fields)}};
 }
 
-Json EntrySchema(const PartitionSpec& spec, const std::vector<Type>& types) {
-  Json file = {
-      {"type", "record"},
-      {"name", "r2"},
-      {"fields",
-       {AvroField(134, "content", "int"), AvroField(100, "file_path", "string"),
-        AvroField(101, "file_format", "string"), AvroField(102, "partition", PartitionRecord(spec, types)),
-        AvroField(103, "record_count", "long"), AvroField(104, "file_size_in_bytes", "long"),
-        MapField(108, "column_sizes", 117, 118, "long"), MapField(109, "value_counts", 119, 120, "long"),
-        MapField(110, "null_value_counts", 121, 122, "long"), MapField(137, "nan_value_counts", 138, 139, "long"),
-        MapField(125, "lower_bounds", 126, 127, "bytes"), MapField(128, "upper_bounds", 129, 130, "bytes"),
-        AvroField(131, "key_metadata", "bytes", false), ListField(132, "split_offsets", 133, "long"),
-        ListField(135, "equality_ids", 136, "int"), AvroField(140, "sort_order_id", "int", false),
-        AvroField(143, "referenced_data_file", "string", false)}}};
+Json EntrySchema(const PartitionSpec& spec, const std::vector<Type>& types, int format_version) {
+  Json fields = {AvroField(134, "content", "int"),
+                 AvroField(100, "file_path", "string"),
+                 AvroField(101, "file_format", "string"),
+                 AvroField(102, "partition", PartitionRecord(spec, types)),
+                 AvroField(103, "record_count", "long"),
+                 AvroField(104, "file_size_in_bytes", "long"),
+                 MapField(108, "column_sizes", 117, 118, "long"),
+                 MapField(109, "value_counts", 119, 120, "long"),
+                 MapField(110, "null_value_counts", 121, 122, "long"),
+                 MapField(137, "nan_value_counts", 138, 139, "long"),
+                 MapField(125, "lower_bounds", 126, 127, "bytes"),
+                 MapField(128, "upper_bounds", 129, 130, "bytes"),
+                 AvroField(131, "key_metadata", "bytes", false),
+                 ListField(132, "split_offsets", 133, "long"),
+                 ListField(135, "equality_ids", 136, "int"),
+                 AvroField(140, "sort_order_id", "int", false)};
+  if (format_version >= 3) fields.push_back(AvroField(142, "first_row_id", "long", false));
+  fields.push_back(AvroField(143, "referenced_data_file", "string", false));
+  if (format_version >= 3) {
+    fields.push_back(AvroField(144, "content_offset", "long", false));
+    fields.push_back(AvroField(145, "content_size_in_bytes", "long", false));
+  }
+  Json file = {{"type", "record"}, {"name", "r2"}, {"fields", std::move(fields)}};
   return {{"type", "record"},
           {"name", "manifest_entry"},
           {"fields",
@@ -88,7 +98,7 @@ std::string UpperName(FileFormat format) {
 }
 
 /// In the order of EntrySchema.
-void WriteFile(avro::Encoder& encoder, const DataFile& file) {
+void WriteFile(avro::Encoder& encoder, const DataFile& file, int format_version) {
   encoder.Int(static_cast<int>(file.content));
   encoder.Bytes(file.file_path.str());
   encoder.Bytes(UpperName(file.file_format));
@@ -108,8 +118,12 @@ void WriteFile(avro::Encoder& encoder, const DataFile& file) {
   WriteList(encoder, file.split_offsets, [](int64_t offset) { return offset; });
   WriteList(encoder, file.equality_ids, [](FieldId id) { return id.value; });
   WriteOptionalLong(encoder, file.sort_order_id ? std::optional<int64_t>(file.sort_order_id->value) : std::nullopt);
+  if (format_version >= 3) WriteOptionalLong(encoder, file.first_row_id);
   WriteOptionalBytes(encoder,
                      file.referenced_data_file ? std::optional(file.referenced_data_file->str()) : std::nullopt);
+  if (format_version < 3) return;
+  WriteOptionalLong(encoder, file.content_offset);
+  WriteOptionalLong(encoder, file.content_size_in_bytes);
 }
 
 /// The types of the tuple. Where the source column is gone, the type is that of the values themselves.
@@ -211,7 +225,10 @@ Result<avro::FileMetadata> HeaderOf(const ManifestWriteOptions& options) {
   return header;
 }
 
-Status CheckEntry(const ManifestEntry& entry, ManifestContent content) {
+Status CheckEntry(const ManifestEntry& entry, ManifestContent content, int format_version) {
+  if (format_version < 3 && entry.file.is_deletion_vector()) {
+    return Internal("deletion vector in \"{}\" does not fit format version {}", entry.file.file_path, format_version);
+  }
   bool added = entry.status == ManifestEntry::Status::kAdded;
   if (!added && (!entry.sequence_number || !entry.file_sequence_number || !entry.snapshot_id)) {
     return Internal("entry of file \"{}\" is not new but lacks its sequence numbers", entry.file.file_path);
@@ -227,16 +244,14 @@ Status CheckEntry(const ManifestEntry& entry, ManifestContent content) {
 Result<WrittenManifest> WriteManifest(const ManifestWriteOptions& options, const Location& location,
                                       SnapshotId snapshot_id, SequenceNumber sequence_number,
                                       const std::vector<ManifestEntry>& entries) {
-  if (options.format_version != kMaxWriteFormatVersion) {
-    return Unsupported("cannot write iceberg metadata in format version {}", options.format_version);
-  }
+  LAKE_RETURN_IF_ERROR(CheckWritable(options.format_version));
   std::vector<Type> types = TupleTypes(options, entries);
   LAKE_ASSIGN_OR_RETURN(auto header, HeaderOf(options));
-  LAKE_ASSIGN_OR_RETURN(std::string schema, DumpJson(EntrySchema(options.spec, types)));
+  LAKE_ASSIGN_OR_RETURN(std::string schema, DumpJson(EntrySchema(options.spec, types, options.format_version)));
   avro::FileWriter writer(schema, std::move(header), options.compress ? avro::Codec::kDeflate : avro::Codec::kNull);
   ManifestCounter counter(types.size(), sequence_number);
   for (const ManifestEntry& original : entries) {
-    LAKE_RETURN_IF_ERROR(CheckEntry(original, options.content));
+    LAKE_RETURN_IF_ERROR(CheckEntry(original, options.content, options.format_version));
     ManifestEntry entry = original;
     LAKE_RETURN_IF_ERROR(FitPartition(entry.file, options.spec, types));
     avro::Encoder& encoder = writer.encoder();
@@ -246,7 +261,7 @@ Result<WrittenManifest> WriteManifest(const ManifestWriteOptions& options, const
     auto number = [](std::optional<SequenceNumber> n) { return n ? std::optional<int64_t>(n->value) : std::nullopt; };
     WriteOptionalLong(encoder, number(entry.sequence_number));
     WriteOptionalLong(encoder, number(entry.file_sequence_number));
-    WriteFile(encoder, entry.file);
+    WriteFile(encoder, entry.file, options.format_version);
     LAKE_RETURN_IF_ERROR(writer.EndObject());
     counter.Add(entry);
   }

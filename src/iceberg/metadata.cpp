@@ -16,6 +16,11 @@ auto FindIn(const Items& items, Matches matches) -> const typename Items::value_
 
 }  // namespace
 
+Status CheckWritable(int format_version) {
+  if (format_version >= kMinWriteFormatVersion && format_version <= kMaxWriteFormatVersion) return {};
+  return Unsupported("cannot write iceberg metadata in format version {}", format_version);
+}
+
 std::string Snapshot::operation() const {
   auto at = summary.find("operation");
   return at == summary.end() ? std::string() : at->second;

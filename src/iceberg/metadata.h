@@ -18,7 +18,9 @@
 namespace lake::iceberg {
 
 inline constexpr int kMaxReadFormatVersion = 3;
-inline constexpr int kMaxWriteFormatVersion = 2;
+inline constexpr int kMinWriteFormatVersion = 2;
+inline constexpr int kMaxWriteFormatVersion = 3;
+inline constexpr int kDefaultFormatVersion = 2;
 inline constexpr std::string_view kMainBranch = "main";
 
 struct SnapshotRef {
@@ -92,6 +94,9 @@ struct TableMetadata {
   /// A property parsed as an integer; the fallback when it is absent or not a number.
   int64_t IntProperty(const std::string& name, int64_t fallback) const;
 };
+
+/// kUnsupported `cannot write iceberg metadata in format version 1` for versions that are only read.
+Status CheckWritable(int format_version);
 
 /// Parses a metadata file; `bytes` may be gzip by content, whatever its name says (rule 58). `name` is its location,
 /// for errors. kCorrupt `missing field in Iceberg table metadata: %s`, ..., kUnsupported

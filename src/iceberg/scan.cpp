@@ -5,6 +5,8 @@
 #include <set>
 #include <unordered_map>
 
+#include "iceberg/row_lineage.h"
+
 namespace lake::iceberg {
 
 namespace {
@@ -117,24 +119,6 @@ Status IndexDeletes(const std::vector<ManifestFile>& files, const TableMetadata&
   return {};
 }
 
-/// Row ids that files inherit (rule 70): the manifest's first, then what the files before them hold.
-class RowIdAssigner {
- public:
-  explicit RowIdAssigner(const ManifestFile& manifest)
-      : known_(manifest.first_row_id.has_value()), next_(manifest.first_row_id.value_or(0)) {}
-
-  std::optional<int64_t> Next(const ManifestEntry& entry) {
-    if (entry.file.first_row_id || !known_ || !entry.is_live()) return entry.file.first_row_id;
-    int64_t first = next_;
-    known_ = !__builtin_add_overflow(first, entry.file.record_count, &next_);
-    return first;
-  }
-
- private:
-  bool known_;
-  int64_t next_;
-};
-
 std::optional<int64_t> SummaryNumber(const Snapshot& snapshot, const char* key) {
   auto at = snapshot.summary.find(key);
   if (at == snapshot.summary.end()) return std::nullopt;
@@ -224,7 +208,7 @@ Result<TableTotals> TotalsOf(const Snapshot* snapshot, ManifestSource& source) {
   for (const auto& manifest : manifests) {
     for (const ManifestEntry& entry : manifest->entries) {
       if (!entry.is_live()) continue;
-      totals.bytes += entry.file.file_size_in_bytes;
+      totals.bytes += entry.file.content_bytes();
       if (entry.file.content == FileContent::kData) {
         totals.data_files++;
         totals.records += entry.file.record_count;

@@ -18,7 +18,10 @@ from urllib.parse import urlparse
 import duckdb
 import pyarrow
 import pyarrow.parquet
+from pyiceberg.manifest import FileFormat
 from pyiceberg.table import StaticTable
+from pyiceberg.table.deletion_vector import deletion_vectors_from_puffin_file
+from pyiceberg.table.puffin import PuffinFile
 from pyiceberg.types import (BinaryType, BooleanType, DateType, DecimalType, DoubleType, FloatType, IntegerType, ListType,
                              LongType, MapType, StringType, StructType, TimestampType, TimestamptzType, TimeType, UUIDType)
 
@@ -161,6 +164,11 @@ class Readers:
         deleted = set()
         for delete in task.delete_files:
             path = self.fetched(delete.file_path, directory)
+            if delete.file_format == FileFormat.PUFFIN:
+                vectors = deletion_vectors_from_puffin_file(PuffinFile(Path(path).read_bytes()))
+                deleted |= {row for vector in vectors if vector.referenced_data_file == task.file.file_path
+                            for row in vector.to_vector().to_pylist()}
+                continue
             deleted |= {row[0] for row in duckdb.execute("SELECT pos FROM read_parquet(?) WHERE file_path = ?",
                                                          [path, task.file.file_path]).fetchall()}
         return deleted

@@ -24,6 +24,7 @@ KEY = re.compile(r"\s*\{unique:([^}]*)\}([^;{]*?USING \{am\})")
 ADDED_KEY = re.compile(r"\{add_unique:([^}]*)\}")
 PARTITION = re.compile(r"\{partition_by:([^}]*)\}")
 NEW_PARTITION = re.compile(r"\{set_partition_by:([^}]*)\}")
+LAKE_TABLE = re.compile(r"USING iceberg\b(\s+WITH\s*\()?")
 PATH_NOTE = re.compile(r"^--\s*path:\s*(set|parts|row)\s*$", re.MULTILINE)
 
 
@@ -44,10 +45,12 @@ class Outcome:
 
 
 class Twin:
-    def __init__(self, connection, mode):
+    """`format_version`: that of the lake tables, if not the default."""
+
+    def __init__(self, connection, mode, format_version=None):
         assert mode in MODES, f"mode {mode!r} is none of {list(MODES)}"
         assert connection.autocommit, "a twin's statements are transactions of their own"
-        self.connection, self.mode = connection, mode
+        self.connection, self.mode, self.format_version = connection, mode, format_version
         for schema in SCHEMAS.values():
             connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
             connection.execute(f"CREATE SCHEMA {schema}")
@@ -56,7 +59,10 @@ class Twin:
     def on(self, am, text):
         """The outcome on one twin."""
         self.connection.execute(f"SET search_path = {SCHEMAS[am]}, public")
-        return outcome_of(self.connection, for_access_method(am, text))
+        text = for_access_method(am, text)
+        if am == "iceberg" and self.format_version:
+            text = LAKE_TABLE.sub(lambda found: f"USING iceberg WITH (format_version = {self.format_version}" + (", " if found[1] else ")"), text)
+        return outcome_of(self.connection, text)
 
     def run(self, text):
         """For set-up: must succeed on both, and give the same."""

@@ -28,7 +28,7 @@ void
 lake_tuple_insert(Relation rel, TupleTableSlot *slot, CommandId cid, int options, struct BulkInsertStateData *bistate)
 {
 	slot_getallattrs(slot);
-	lake_insert_row(rel, slot, cid);
+	lake_insert_row(rel, slot, cid, -1);
 	pgstat_count_heap_insert(rel, 1);
 }
 
@@ -38,7 +38,7 @@ lake_multi_insert(Relation rel, TupleTableSlot **slots, int nslots, CommandId ci
 	for (int i = 0; i < nslots; i++)
 	{
 		slot_getallattrs(slots[i]);
-		lake_insert_row(rel, slots[i], cid);
+		lake_insert_row(rel, slots[i], cid, -1);
 	}
 	pgstat_count_heap_insert(rel, nslots);
 }
@@ -106,7 +106,7 @@ lake_tuple_update(Relation rel, ItemPointer otid, TupleTableSlot *slot, CommandI
 	if (result != TM_Ok)
 		return result;
 	slot_getallattrs(slot);
-	lake_insert_row(rel, slot, cid);
+	lake_insert_row(rel, slot, cid, lake_tid_to_row_number(otid) - 1);
 	lake_count_update(rel);
 	return TM_Ok;
 }

@@ -395,6 +395,26 @@ change_partition_spec(Relation rel, const char *fields)
 	alter_base(rel, psprintf("{\"op\": \"partition_by\", \"fields\": %s}", fields));
 }
 
+/* Java's name for it: to set this property is to upgrade the table. */
+static void
+change_format_version(Relation rel, DefElem *option, bool is_reset)
+{
+	LakeTableState *state = lake_table_state(rel, false);
+	StringInfoData operation;
+
+	if (is_reset)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("option \"format_version\" of iceberg table \"%s\" cannot be reset", RelationGetRelationName(rel)),
+				 errdetail("A table can be upgraded, but not go back.")));
+	initStringInfo(&operation);
+	begin_operation(&operation, "set_property", "format-version");
+	appendStringInfo(&operation, ", \"value\": \"%s\"}", defGetString(option));
+	alter_base(rel, operation.data);
+	if (state != NULL)
+		state->codec = NULL;
+}
+
 static void
 change_options(Relation rel, List *options, bool is_reset)
 {
@@ -407,6 +427,8 @@ change_options(Relation rel, List *options, bool is_reset)
 		DefElem    *option = (DefElem *) lfirst(lc);
 
 		refuse_fixed_option(option->defname);
+		if (strcmp(option->defname, "format_version") == 0)
+			change_format_version(rel, option, is_reset);
 		/* The server reads this one from the table's properties. */
 		if (strcmp(option->defname, "column_stats_mode") == 0)
 		{

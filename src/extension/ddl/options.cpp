@@ -101,6 +101,16 @@ check_stats_mode(const char *name, const char *value)
 }
 
 static void
+check_format_version(const char *name, const char *value)
+{
+	if (strcmp(value, "2") != 0 && strcmp(value, "3") != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid format_version option: \"%s\"", value),
+				 errhint("Valid values are 2 and 3.")));
+}
+
+static void
 check_max_snapshot_age(const char *name, const char *value)
 {
 	char	   *end;
@@ -164,6 +174,7 @@ static const OptionEntry option_entries[] = {
 	{"location", check_location},
 	{"out_of_range_values", check_out_of_range},
 	{"column_stats_mode", check_stats_mode},
+	{"format_version", check_format_version},
 	{"catalog", check_catalog},
 	{"compatibility_mode", check_compatibility},
 	{"autovacuum_enabled", check_boolean},

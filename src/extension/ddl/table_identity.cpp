@@ -153,6 +153,7 @@ create_request(Relation rel, const char *location)
 	bool		first = true;
 	char	   *stats_mode = lake_table_option(rel, "column_stats_mode");
 	char	   *partition_by = lake_table_option(rel, LAKE_PARTITION_BY_OPTION);
+	char	   *version = lake_table_option(rel, "format_version");
 
 	lake_check_columns(rel);
 	initStringInfo(&json);
@@ -176,7 +177,7 @@ create_request(Relation rel, const char *location)
 		appendStringInfoString(&json, "\"write.metadata.metrics.default\": ");
 		escape_json(&json, stats_mode);
 	}
-	appendStringInfoString(&json, "}, \"format_version\": 2}");
+	appendStringInfo(&json, "}, \"format_version\": %s}", version != NULL ? version : "2");
 	return json.data;
 }
 

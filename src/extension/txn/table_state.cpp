@@ -9,6 +9,7 @@ extern "C" {
 #include "postgres.h"
 #include "access/xact.h"
 #include "commands/trigger.h"
+#include "libpq/pqformat.h"
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "port/pg_bswap.h"
@@ -240,6 +241,8 @@ pending_rows(LakeTableState *state)
 		return rows;
 	rows = (LakePendingRows *) palloc0(sizeof(LakePendingRows));
 	rows->subid = subid;
+	/* Only rows that a scan gave out are updated, and it flushes those that came before. */
+	rows->keeps_lineage = state->has_lineage && state->scan_base != NULL;
 	initStringInfo(&rows->buffer);
 	state->pending = lappend(state->pending, rows);
 	return rows;
@@ -269,10 +272,13 @@ ensure_codec(LakeTableState *state, Relation rel)
 	if (state->codec == NULL)
 	{
 		char	   *mode = lake_table_option(rel, "out_of_range_values");
+		char	   *version;
 
 		state->codec = lake_make_relation_codec(rel, RelationGetDescr(rel), false, mode != NULL && strcmp(mode, "clamp") == 0);
 		state->has_key = lake_table_option(rel, LAKE_UNIQUE_KEY_OPTION) != NULL;
 		state->is_partitioned = lake_is_partitioned_by(rel);
+		version = lake_table_option(rel, "format_version");
+		state->has_lineage = version != NULL && strcmp(version, "3") == 0;
 	}
 }
 
@@ -339,6 +345,14 @@ open_stream(LakeTableState *state, Relation rel, LakePendingRows *rows)
 	/* Of a partitioned table the files alone do not tell which rows came first. From now on all rows are of one command. */
 	if (state->is_partitioned && !wants_stash(rel))
 		appendStringInfo(&files.spec, ", \"ordered_rows\": " INT64_FORMAT, lake_ranges_before_last(&rows->ranges));
+	if (rows->keeps_lineage)
+	{
+		appendStringInfoString(&files.spec, ", \"lineage\": {\"base\": ");
+		escape_json(&files.spec, state->scan_base);
+		appendStringInfoString(&files.spec, ", \"changes\": ");
+		escape_json(&files.spec, lake_added_rows(state));
+		appendStringInfoChar(&files.spec, '}');
+	}
 	appendStringInfoChar(&files.spec, '}');
 	initStringInfo(&sql);
 	appendStringInfoString(&sql, "COPY lake_write(");
@@ -402,8 +416,22 @@ send_buffered(LakeTableState *state, Relation rel, LakePendingRows *rows)
 
 static void finish_stream(LakeTableState *state, Relation rel, LakePendingRows *rows);
 
+/* One more field of the row that begins at `start`: a row id, or NULL. */
+static void
+append_row_id(StringInfo row, int start, int64 row_id)
+{
+	uint16		fields;
+
+	memcpy(&fields, row->data + start, sizeof(fields));
+	fields = pg_hton16(pg_ntoh16(fields) + 1);
+	memcpy(row->data + start, &fields, sizeof(fields));
+	pq_sendint32(row, row_id < 0 ? -1 : (int32) sizeof(row_id));
+	if (row_id >= 0)
+		pq_sendint64(row, row_id);
+}
+
 void
-lake_insert_row(Relation rel, TupleTableSlot *slot, CommandId cid)
+lake_insert_row(Relation rel, TupleTableSlot *slot, CommandId cid, int64 updated)
 {
 	LakeTableState *state = lake_table_state(rel, true);
 	MemoryContext old = MemoryContextSwitchTo(state_context);
@@ -423,6 +451,8 @@ lake_insert_row(Relation rel, TupleTableSlot *slot, CommandId cid)
 
 	rows->buffer.len = rows->valid_length;
 	lake_encode_row(state->codec, slot, &rows->buffer);
+	if (rows->keeps_lineage)
+		append_row_id(&rows->buffer, rows->valid_length, updated);
 	rows->valid_length = rows->buffer.len;
 	rows->nrows++;
 

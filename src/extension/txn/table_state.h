@@ -39,6 +39,7 @@ typedef struct LakePendingRows
 	LakeRanges	ranges;
 	LakeConnection *connection; /* the open stream, or NULL */
 	int64		operation;		/* its ledger operation */
+	bool		keeps_lineage;	/* each row ends in the row id of the one it was made of, or NULL */
 	bool		failed;			/* the stream broke: rows are lost, so this (sub)transaction cannot commit */
 } LakePendingRows;
 
@@ -74,6 +75,7 @@ typedef struct LakeTableState
 	SubTransactionId locked_subid;	/* that took the write lock for changes, or invalid (txn/write_lock.h) */
 	bool		is_partitioned; /* by option partition_by; known when there is a codec */
 	bool		has_key;		/* option unique_key; known when there is a codec */
+	bool		has_lineage;	/* format version 3; likewise */
 	SubTransactionId unchecked_subid;	/* that added rows whose keys are not checked yet, or invalid (txn/key_check.h) */
 	CommandId	unchecked_cid;	/* the first command that did */
 	CommandId	keeps_keys_cid; /* a command whose rows have the keys they had */
@@ -93,8 +95,8 @@ extern void lake_note_new_storage(Relation rel, LakeRelNumber relnumber);
 /* Whether a relfilenumber that the table does not have yet waits for it. */
 extern bool lake_has_new_storage(Oid relid);
 
-/* Takes one row; sets the slot's TID and table OID. */
-extern void lake_insert_row(Relation rel, TupleTableSlot *slot, CommandId cid);
+/* Takes one row; sets the slot's TID and table OID. An update names the row id of the old row; else -1. */
+extern void lake_insert_row(Relation rel, TupleTableSlot *slot, CommandId cid, int64 updated);
 
 /*
  * Turns all pending rows and deletes of the relation into changes and returns the `changes` argument of lake_scan for the snapshot, or NULL

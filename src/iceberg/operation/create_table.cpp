@@ -7,9 +7,7 @@
 namespace lake::iceberg {
 
 Result<TableMetadata> CreateTable::Build(int64_t timestamp_ms) const {
-  if (format_version_ != kMaxWriteFormatVersion) {
-    return Unsupported("cannot write iceberg metadata in format version {}", format_version_);
-  }
+  LAKE_RETURN_IF_ERROR(CheckWritable(format_version_));
   LAKE_RETURN_IF_ERROR(CheckLocation(location_.str()));
   std::vector<NestedField> fields;
   std::set<std::string> names;
@@ -20,6 +18,7 @@ Result<TableMetadata> CreateTable::Build(int64_t timestamp_ms) const {
   }
   TableMetadata metadata;
   metadata.format_version = format_version_;
+  if (format_version_ >= 3) metadata.next_row_id = 0;
   metadata.table_uuid = uuid_;
   metadata.location = location_;
   metadata.last_updated_ms = timestamp_ms;

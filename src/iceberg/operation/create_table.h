@@ -36,7 +36,7 @@ class CreateTable {
   std::vector<NewColumn> columns_;
   std::vector<NewPartitionField> partition_;
   Properties properties_;
-  int format_version_ = 2;
+  int format_version_ = kDefaultFormatVersion;
   lake::Uuid uuid_ = lake::Uuid::Random();
 };
 

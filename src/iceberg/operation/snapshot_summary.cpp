@@ -5,7 +5,7 @@
 namespace lake::iceberg {
 
 void SummaryCounter::Count(const DataFile& file, Counts& counts) {
-  counts.bytes += file.file_size_in_bytes;
+  counts.bytes += file.content_bytes();
   std::string partition = fmt::format("{}", file.spec_id);
   for (const auto& value : file.partition) {
     partition += '/';

@@ -7,6 +7,7 @@
 
 #include "iceberg/commit.h"
 #include "iceberg/operation/snapshot_summary.h"
+#include "iceberg/row_lineage.h"
 
 namespace lake::iceberg {
 
@@ -50,9 +51,10 @@ class ManifestBuilder {
         continue;
       }
       std::vector<ManifestEntry> entries;
+      RowIdAssigner row_ids(carried_[i]);
       for (const ManifestEntry& entry : manifests[i]->entries) {
         if (!entry.is_live()) continue;
-        ManifestEntry copy = Explicit(entry, carried_[i]);
+        ManifestEntry copy = Explicit(entry, carried_[i], row_ids);
         if (is_removed(entry.file)) {
           copy.status = EntryStatus::kDeleted;
           copy.snapshot_id = names_.snapshot_id;
@@ -131,13 +133,14 @@ class ManifestBuilder {
   SequenceNumber sequence_number() const { return sequence_number_; }
 
  private:
-  /// An entry of an older snapshot, carried into a new manifest: nothing left to inherit (rule 39).
-  static ManifestEntry Explicit(const ManifestEntry& entry, const ManifestFile& line) {
+  /// An entry of an older snapshot, carried into a new manifest: nothing left to inherit (rules 39 and 70).
+  static ManifestEntry Explicit(const ManifestEntry& entry, const ManifestFile& line, RowIdAssigner& row_ids) {
     ManifestEntry copy = entry;
     copy.status = EntryStatus::kExisting;
     copy.snapshot_id = entry.SnapshotIdIn(line);
     copy.sequence_number = entry.SequenceNumberIn(line);
     copy.file_sequence_number = entry.FileSequenceNumberIn(line);
+    copy.file.first_row_id = row_ids.Next(entry);
     return copy;
   }
 
@@ -149,8 +152,9 @@ class ManifestBuilder {
     LAKE_ASSIGN_OR_RETURN(auto manifests, source_.GetAll(run));
     std::vector<ManifestEntry> entries;
     for (size_t i = 0; i < manifests.size(); i++) {
+      RowIdAssigner row_ids(run[i]);
       for (const ManifestEntry& entry : manifests[i]->entries) {
-        if (entry.is_live()) entries.push_back(Explicit(entry, run[i]));
+        if (entry.is_live()) entries.push_back(Explicit(entry, run[i], row_ids));
       }
     }
     replaced_ += static_cast<int64_t>(run.size());
@@ -192,6 +196,18 @@ class ManifestBuilder {
   int next_name_ = 0;
 };
 
+/// Gives row ids to the data manifests that have none, new ones and those of before the upgrade (rules 68 and 69).
+void AssignRowIds(const TableMetadata& base, Snapshot& snapshot, std::vector<ManifestFile>& lines) {
+  snapshot.first_row_id = base.next_row_id.value_or(0);
+  int64_t next = *snapshot.first_row_id;
+  for (ManifestFile& line : lines) {
+    if (line.content != ManifestContent::kData || line.first_row_id) continue;
+    line.first_row_id = next;
+    next += line.added_rows_count.value_or(0) + line.existing_rows_count.value_or(0);
+  }
+  snapshot.added_rows = next - *snapshot.first_row_id;
+}
+
 }  // namespace
 
 void SnapshotUpdate::RemoveAll() {
@@ -199,6 +215,14 @@ void SnapshotUpdate::RemoveAll() {
   added_data_.clear();
   added_deletes_.clear();
   removed_.clear();
+  removed_vectors_.clear();
+}
+
+bool SnapshotUpdate::IsRemoved(const DataFile& file, std::set<Location>& found) const {
+  const Location& name = file.is_deletion_vector() ? *file.referenced_data_file : file.file_path;
+  if (!(file.is_deletion_vector() ? removed_vectors_ : removed_).contains(name)) return false;
+  found.insert(file.is_deletion_vector() ? Location("vector " + name.str()) : name);
+  return true;
 }
 
 void SnapshotUpdate::SetManifestMerge(int min_count, int64_t target_bytes) {
@@ -209,6 +233,11 @@ void SnapshotUpdate::SetManifestMerge(int min_count, int64_t target_bytes) {
 Status SnapshotUpdate::CheckRemoved(const std::set<Location>& found) const {
   for (const Location& file : removed_) {
     if (!found.contains(file)) return Conflict("table has changed: file \"{}\" is no longer part of it", file);
+  }
+  for (const Location& file : removed_vectors_) {
+    if (!found.contains(Location("vector " + file.str()))) {
+      return Conflict("table has changed: the deletion vector of \"{}\" is no longer part of it", file);
+    }
   }
   return {};
 }
@@ -221,10 +250,7 @@ std::pair<int64_t, int64_t> SnapshotUpdate::MergeLimits() const {
           base_.IntProperty("commit.manifest.target-size-bytes", kDefaultMergeTarget)};
 }
 
-Status SnapshotUpdate::CheckVersion() const {
-  if (base_.format_version == kMaxWriteFormatVersion) return {};
-  return Unsupported("cannot write iceberg metadata in format version {}", base_.format_version);
-}
+Status SnapshotUpdate::CheckVersion() const { return CheckWritable(base_.format_version); }
 
 Result<PreparedCommit> SnapshotUpdate::Prepare(const CommitNames& names) const {
   LAKE_RETURN_IF_ERROR(CheckVersion());
@@ -238,14 +264,9 @@ Result<PreparedCommit> SnapshotUpdate::Prepare(const CommitNames& names) const {
   for (const DataFile& file : added_deletes_) counter.Added(file);
   if (remove_all_) {
     LAKE_RETURN_IF_ERROR(manifests.Remove([](const DataFile&) { return true; }, counter));
-  } else if (!removed_.empty()) {
+  } else if (!removed_.empty() || !removed_vectors_.empty()) {
     std::set<Location> found;
-    auto is_removed = [&](const DataFile& file) {
-      if (!removed_.contains(file.file_path)) return false;
-      found.insert(file.file_path);
-      return true;
-    };
-    LAKE_RETURN_IF_ERROR(manifests.Remove(is_removed, counter));
+    LAKE_RETURN_IF_ERROR(manifests.Remove([&](const DataFile& file) { return IsRemoved(file, found); }, counter));
     LAKE_RETURN_IF_ERROR(CheckRemoved(found));
   }
   if (prepared.files.empty()) return PrepareMetadata(base_, names.metadata_location, source_);
@@ -260,14 +281,14 @@ Result<PreparedCommit> SnapshotUpdate::Prepare(const CommitNames& names) const {
 
 std::optional<int64_t> SnapshotUpdate::LiveRecordsAfter(const TableTotals& before) const {
   if (live_records_) return live_records_;
-  if (!added_deletes_.empty() || !removed_.empty()) return std::nullopt;
+  if (!added_deletes_.empty() || !removed_.empty() || !removed_vectors_.empty()) return std::nullopt;
   std::optional<int64_t> rows = remove_all_ ? 0 : before.live_records;
   if (!rows) return std::nullopt;
   for (const DataFile& file : added_data_) *rows += file.record_count;
   return rows;
 }
 
-Result<PreparedCommit> SnapshotUpdate::Finish(const CommitNames& names, const std::vector<ManifestFile>& lines,
+Result<PreparedCommit> SnapshotUpdate::Finish(const CommitNames& names, std::vector<ManifestFile> lines,
                                               const SummaryCounter& counter,
                                               const std::function<void(Properties&)>& write_counts,
                                               PreparedCommit prepared) const {
@@ -292,11 +313,13 @@ Result<PreparedCommit> SnapshotUpdate::Finish(const CommitNames& names, const st
   snapshot.summary[kEngineNameKey] = names.engine_name;
   if (!names.engine_version.empty()) snapshot.summary["engine-version"] = names.engine_version;
 
+  if (base_.format_version >= 3) AssignRowIds(base_, snapshot, lines);
   ManifestListHeader header;
   header.format_version = base_.format_version;
   header.snapshot_id = snapshot.snapshot_id;
   header.parent_snapshot_id = snapshot.parent_snapshot_id;
   header.sequence_number = snapshot.sequence_number;
+  header.first_row_id = snapshot.first_row_id.value_or(0);
   LAKE_ASSIGN_OR_RETURN(std::string list, WriteManifestList(header, lines));
   prepared.files.push_back({names.manifest_list, std::move(list)});
 

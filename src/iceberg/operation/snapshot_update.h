@@ -29,6 +29,8 @@ class SnapshotUpdate {
   void AddDeleteFile(DataFile file) { added_deletes_.push_back(std::move(file)); }
   /// A live data or delete file to remove, by its exact location.
   void RemoveFile(Location file) { removed_.insert(std::move(file)); }
+  /// The deletion vector of a live data file: its object may hold others that stay.
+  void RemoveDeletionVector(Location data_file) { removed_vectors_.insert(std::move(data_file)); }
   /// Removes everything that is live in the base; files added to this update before it are forgotten.
   void RemoveAll();
   /// How many rows count after this commit. Needed where it adds or removes delete files, or data files that have some;
@@ -46,14 +48,15 @@ class SnapshotUpdate {
   Status CheckVersion() const;
   /// Nothing added and nothing removed: no snapshot, only new metadata.
   /// kUnsupported for a base of a format version that is not written: `cannot write iceberg metadata in format version
-  /// 3`.
+  /// 1`.
   Result<PreparedCommit> Prepare(const CommitNames& names) const;
 
  private:
   std::optional<int64_t> LiveRecordsAfter(const TableTotals& before) const;
+  bool IsRemoved(const DataFile& file, std::set<Location>& found) const;
   Status CheckRemoved(const std::set<Location>& found) const;
   std::pair<int64_t, int64_t> MergeLimits() const;  // at least so many manifests (0: never), up to so many bytes
-  Result<PreparedCommit> Finish(const CommitNames& names, const std::vector<ManifestFile>& lines,
+  Result<PreparedCommit> Finish(const CommitNames& names, std::vector<ManifestFile> lines,
                                 const SummaryCounter& counter, const std::function<void(Properties&)>& write_counts,
                                 PreparedCommit prepared) const;
 
@@ -62,6 +65,7 @@ class SnapshotUpdate {
   std::vector<DataFile> added_data_;
   std::vector<DataFile> added_deletes_;
   std::set<Location> removed_;
+  std::set<Location> removed_vectors_;  // by the data files they are about
   bool remove_all_ = false;
   std::optional<int64_t> live_records_;
   int merge_min_count_ = -1;

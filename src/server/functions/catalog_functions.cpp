@@ -60,12 +60,16 @@ class CurrentFiles {
   const std::vector<LiveFile>& files() const { return files_; }
 
   /// The rows of a data file that the delete files named hide.
-  Result<int64_t> CountDeleted(const DataFile& file, const std::vector<const DataFile*>& deletes) {
+  Result<int64_t> CountDeleted(const DataFile& file, std::vector<iceberg::ScanDelete> deletes) {
     // A deletion vector holds its count of rows, and so does a delete file of one data file, each row once.
-    if (deletes.size() == 1 && iceberg::OnlyDataFileOf(*deletes.front()) == file.file_path) {
-      return std::min(deletes.front()->record_count, file.record_count);
+    if (deletes.size() == 1 && iceberg::OnlyDataFileOf(*deletes.front().file) == file.file_path) {
+      return std::min(deletes.front().file->record_count, file.record_count);
     }
-    LAKE_ASSIGN_OR_RETURN(auto hidden, HiddenRowsOf(context_, *lake_, file, deletes, nullptr, file.record_count));
+    iceberg::ScanTask task;
+    task.file = &file;
+    task.deletes = std::move(deletes);
+    EqualityDeletes none(lake_, metadata_);
+    LAKE_ASSIGN_OR_RETURN(auto hidden, HiddenRowsOf(context_, *lake_, none, task, nullptr, file.record_count));
     return hidden == nullptr ? 0 : hidden->rows().count();
   }
 
@@ -108,9 +112,9 @@ Result<Rows> DataFiles(ClientContext& context, const std::string& base) {
     std::optional<int64_t> first_row_id;
     if (live.task != nullptr) {
       first_row_id = live.task->first_row_id;
-      std::vector<const DataFile*> deletes;
+      std::vector<iceberg::ScanDelete> deletes;
       for (const iceberg::ScanDelete& entry : live.task->deletes) {
-        if (entry.file->content == FileContent::kPositionDeletes) deletes.push_back(entry.file);
+        if (entry.file->content == FileContent::kPositionDeletes) deletes.push_back(entry);
       }
       if (!deletes.empty()) {
         LAKE_ASSIGN_OR_RETURN(deleted, current->CountDeleted(file, deletes));
@@ -136,7 +140,7 @@ Result<Rows> DeletionFiles(ClientContext& context, const std::string& base) {
     if (live.task == nullptr) continue;
     for (const iceberg::ScanDelete& entry : live.task->deletes) {
       if (entry.file->content == FileContent::kPositionDeletes) {
-        LAKE_ASSIGN_OR_RETURN(int64_t deleted, current->CountDeleted(*live.file, {entry.file}));
+        LAKE_ASSIGN_OR_RETURN(int64_t deleted, current->CountDeleted(*live.file, {entry}));
         if (deleted == 0) continue;
       }
       rows.push_back({Value(entry.file->file_path.str()), Value(live.file->file_path.str())});

@@ -2,14 +2,13 @@
 #include "server/lake/commit_deletes.h"
 
 #include <algorithm>
-#include <exception>
 #include <map>
-#include <mutex>
 #include <unordered_map>
 
 #include "duckdb/parallel/task_scheduler.hpp"
 #include "iceberg/scan.h"
 #include "server/lake/deleted_rows.h"
+#include "server/lake/deletion_vector.h"
 #include "server/lake/fault_point.h"
 #include "server/lake/file_rewrite.h"
 #include "server/lake/parallel.h"
@@ -27,10 +26,10 @@ struct Merged {
 /// A data file that loses rows.
 struct Target {
   const iceberg::DataFile* file = nullptr;
-  bool is_own = false;                            // added by the transaction: not in the base
-  std::vector<const iceberg::DataFile*> deletes;  // of the base, that apply to it
-  RowSet rows;                                    // that it loses now
-  RowSet gone;                                    // these and what it has lost before
+  bool is_own = false;     // added by the transaction: not in the base
+  iceberg::ScanTask task;  // with the delete files of the base that apply to it
+  RowSet rows;             // that it loses now
+  RowSet gone;             // these and what it has lost before
 };
 
 Error ConcurrentUpdate() { return Conflict("could not serialize access due to concurrent update"); }
@@ -39,7 +38,11 @@ class DeleteApplication {
  public:
   DeleteApplication(duckdb::ClientContext& context, std::shared_ptr<LakeInstance> lake, LakeInstance::MetadataPtr table,
                     const DeleteOptions& options)
-      : context_(context), lake_(std::move(lake)), table_(std::move(table)), options_(options) {}
+      : context_(context),
+        lake_(std::move(lake)),
+        table_(std::move(table)),
+        options_(options),
+        equality_deletes_(lake_, table_) {}
 
   /// Sorts the changes into targets and files that stay as they are.
   Status FindFiles(const iceberg::Snapshot* snapshot, iceberg::ManifestSource& manifests, std::vector<Change> changes);
@@ -52,34 +55,40 @@ class DeleteApplication {
   FilesAfterDeletes& result() { return result_; }
 
  private:
-  Result<Target> TargetOf(const iceberg::DataFile& file, std::vector<const iceberg::DataFile*> deletes, Merged& merged);
+  Result<Target> TargetOf(const iceberg::ScanTask& task, Merged& merged);
   void Remove(const Target& target);
+  void RemoveDeletes(const Target& target);
+  Status WriteVectors();
   Status WriteOne(size_t task);
 
   duckdb::ClientContext& context_;
   std::shared_ptr<LakeInstance> lake_;
   LakeInstance::MetadataPtr table_;
   const DeleteOptions& options_;
+  EqualityDeletes equality_deletes_;
 
   iceberg::ScanPlan plan_;                // the base's files
   std::vector<iceberg::DataFile> added_;  // by the changes
   std::vector<Target> targets_;           // in scan order, the transaction's own last
   std::vector<const Target*> rewrites_;
   std::vector<std::vector<RowsOfFile>> delete_files_;  // by partition
+  std::vector<const Target*> vectors_;                 // that get a deletion vector
+  std::vector<iceberg::DataFile> vectors_written_;
   FilesAfterDeletes result_;
 };
 
-Result<Target> DeleteApplication::TargetOf(const iceberg::DataFile& file, std::vector<const iceberg::DataFile*> deletes,
-                                           Merged& merged) {
+Result<Target> DeleteApplication::TargetOf(const iceberg::ScanTask& task, Merged& merged) {
+  const iceberg::DataFile& file = *task.file;
   Target target;
   target.file = &file;
-  target.deletes = std::move(deletes);
+  target.task = task;
   target.rows = std::move(merged.rows);
   if (!target.rows.empty() && target.rows.highest() >= file.record_count) {
     return Corrupt("change deletes row {} of data file \"{}\", which has {}", target.rows.highest(),
                    file.file_path.str(), file.record_count);
   }
-  LAKE_ASSIGN_OR_RETURN(auto hidden, HiddenRowsOf(context_, *lake_, file, target.deletes, nullptr, file.record_count));
+  LAKE_ASSIGN_OR_RETURN(auto hidden,
+                        HiddenRowsOf(context_, *lake_, equality_deletes_, task, nullptr, file.record_count));
   if (hidden) {
     target.rows.Remove(hidden->rows());
     target.gone = hidden->rows();
@@ -101,20 +110,15 @@ Status DeleteApplication::FindFiles(const iceberg::Snapshot* snapshot, iceberg::
   }
 
   LAKE_ASSIGN_OR_RETURN(plan_, iceberg::PlanScan(*table_, snapshot, {}, manifests));
+  for (const iceberg::ScanTask& task : plan_.tasks) equality_deletes_.Note(task);
   for (const iceberg::ScanTask& task : plan_.tasks) {
     auto at = merged.find(task.file->file_path);
     if (at == merged.end()) continue;
-    std::vector<const iceberg::DataFile*> deletes;
-    std::vector<iceberg::Location> applied;
-    for (const iceberg::ScanDelete& applies : task.deletes) {
-      deletes.push_back(applies.file);
-      applied.push_back(applies.file->file_path);
-    }
-    std::sort(applied.begin(), applied.end());
+    std::vector<iceberg::Location> applied = AppliedTo(task);
     for (const auto& seen : at->second.applied) {
       if (seen != applied) return ConcurrentUpdate();
     }
-    LAKE_ASSIGN_OR_RETURN(Target target, TargetOf(*task.file, std::move(deletes), at->second));
+    LAKE_ASSIGN_OR_RETURN(Target target, TargetOf(task, at->second));
     if (!target.rows.empty()) targets_.push_back(std::move(target));
     merged.erase(at);
   }
@@ -124,7 +128,9 @@ Status DeleteApplication::FindFiles(const iceberg::Snapshot* snapshot, iceberg::
       result_.data_files.push_back(file);
       continue;
     }
-    LAKE_ASSIGN_OR_RETURN(Target target, TargetOf(file, {}, at->second));
+    iceberg::ScanTask task;
+    task.file = &file;
+    LAKE_ASSIGN_OR_RETURN(Target target, TargetOf(task, at->second));
     merged.erase(at);
     if (target.rows.empty()) {
       result_.data_files.push_back(file);
@@ -140,9 +146,16 @@ Status DeleteApplication::FindFiles(const iceberg::Snapshot* snapshot, iceberg::
 void DeleteApplication::Remove(const Target& target) {
   if (target.is_own) return;
   result_.removed.push_back(target.file->file_path);
-  for (const iceberg::DataFile* delete_file : target.deletes) {
-    if (iceberg::OnlyDataFileOf(*delete_file) == target.file->file_path) {
-      result_.removed.push_back(delete_file->file_path);
+  RemoveDeletes(target);
+}
+
+/// The delete files that are about the file alone.
+void DeleteApplication::RemoveDeletes(const Target& target) {
+  for (const iceberg::ScanDelete& applies : target.task.deletes) {
+    if (applies.file->is_deletion_vector()) {
+      result_.removed_vectors.push_back(target.file->file_path);
+    } else if (iceberg::OnlyDataFileOf(*applies.file) == target.file->file_path) {
+      result_.removed.push_back(applies.file->file_path);
     }
   }
 }
@@ -165,6 +178,11 @@ void DeleteApplication::Decide() {
     }
     positions += target.rows.count();
     if (target.is_own) result_.data_files.push_back(*target.file);
+    if (table_->format_version >= 3) {
+      RemoveDeletes(target);
+      vectors_.push_back(&target);
+      continue;
+    }
     auto [at, is_new] = partitions.emplace(iceberg::PartitionKey(*target.file), delete_files_.size());
     if (is_new) delete_files_.emplace_back();
     delete_files_[at->second].push_back({target.file, &target.rows});
@@ -178,10 +196,11 @@ Status DeleteApplication::WriteOne(size_t task) {
     const Target& target = *rewrites_[task];
     size_t at = result_.data_files.size() - rewrites_.size() + task;
     LAKE_ASSIGN_OR_RETURN(result_.data_files[at],
-                          RewriteFile(context_, *lake_, table_, *target.file, target.gone, location, compression));
+                          RewriteFile(context_, *lake_, table_, target.task, target.gone, location, compression));
     return {};
   }
   size_t at = task - rewrites_.size();
+  if (at == delete_files_.size()) return WriteVectors();
   std::string location = fmt::format("{}-deletes-{}.parquet", options_.prefix, at);
   LAKE_ASSIGN_OR_RETURN(result_.delete_files[at],
                         WritePositionDeleteFile(context_, lake_->store(), location, delete_files_[at], compression));
@@ -191,24 +210,32 @@ Status DeleteApplication::WriteOne(size_t task) {
   return {};
 }
 
+Status DeleteApplication::WriteVectors() {
+  iceberg::Location location(options_.prefix + "-deletes.puffin");
+  iceberg::PuffinWriter puffin;
+  std::vector<iceberg::DataFile> vectors;
+  for (const Target* target : vectors_) {
+    vectors.push_back(AddDeletionVector(puffin, location, *target->file, target->gone));
+  }
+  LAKE_ASSIGN_OR_RETURN(std::string bytes, std::move(puffin).Finish({{"created-by", "pg_lake"}}));
+  auto written = lake_->store().Put(location.str(), bytes, {.if_absent = true});
+  if (!written.ok()) return std::move(written).error();
+  for (size_t i = 0; i < vectors.size(); ++i) {
+    vectors[i].file_size_in_bytes = static_cast<int64_t>(bytes.size());
+    RememberDeletionVector(*lake_, vectors[i], vectors_[i]->gone);
+  }
+  vectors_written_ = std::move(vectors);
+  return {};
+}
+
 Status DeleteApplication::Write() {
   result_.data_files.resize(result_.data_files.size() + rewrites_.size());
   result_.delete_files.resize(delete_files_.size());
-  std::mutex mutex;
-  std::exception_ptr thrown;
   size_t threads = HasFaultPoint() ? 1 : duckdb::TaskScheduler::GetScheduler(context_).NumberOfThreads();
-  Status status = RunParallel(rewrites_.size() + delete_files_.size(), threads, [&](size_t task) -> Status {
-    try {
-      return WriteOne(task);
-    } catch (...) {
-      // Not out of a thread: the caller's raises it again, as it was.
-      std::lock_guard lock(mutex);
-      if (!thrown) thrown = std::current_exception();
-      return Internal("writing files of deletes failed");
-    }
-  });
-  if (thrown) std::rethrow_exception(thrown);
-  return status;
+  size_t tasks = rewrites_.size() + delete_files_.size() + (vectors_.empty() ? 0 : 1);
+  LAKE_RETURN_IF_ERROR(RunParallelThrowing(tasks, threads, [&](size_t task) { return WriteOne(task); }));
+  std::move(vectors_written_.begin(), vectors_written_.end(), std::back_inserter(result_.delete_files));
+  return {};
 }
 
 Result<std::optional<int64_t>> DeleteApplication::LiveRecords(const iceberg::Snapshot* snapshot,
@@ -220,10 +247,8 @@ Result<std::optional<int64_t>> DeleteApplication::LiveRecords(const iceberg::Sna
     if (plan_.has_equality_deletes) return std::optional<int64_t>();
     live = 0;
     for (const iceberg::ScanTask& task : plan_.tasks) {
-      std::vector<const iceberg::DataFile*> deletes;
-      for (const iceberg::ScanDelete& applies : task.deletes) deletes.push_back(applies.file);
       LAKE_ASSIGN_OR_RETURN(auto hidden,
-                            HiddenRowsOf(context_, *lake_, *task.file, deletes, nullptr, task.file->record_count));
+                            HiddenRowsOf(context_, *lake_, equality_deletes_, task, nullptr, task.file->record_count));
       *live += task.file->record_count - (hidden ? hidden->CountBelow(task.file->record_count) : 0);
     }
   }

@@ -1,5 +1,7 @@
 // What the deletes of a transaction do to the files of a table when it commits (docs/link.md, "Tables and commits"):
-// a file is dropped, rewritten without the rows, or gets a position delete file.
+// a file is dropped, rewritten without the rows, or gets a position delete file or, in format version 3, a deletion
+// vector: one that says all that older vectors and position deletes have said (rule 63). All vectors of a commit are in
+// one Puffin file.
 //
 // All of a transaction's deletes of a data file are taken together, so that each file has one fate. Before anything is
 // written, every file is checked against the base of the commit, which may be newer than what the transaction saw: it
@@ -21,7 +23,8 @@
 namespace lake::server {
 
 struct DeleteOptions {
-  std::string prefix;          // new files are "<prefix>-<n>.parquet" and "<prefix>-deletes-<n>.parquet"
+  std::string
+      prefix;  // new files are "<prefix>-<n>.parquet", "<prefix>-deletes-<n>.parquet", "<prefix>-deletes.puffin"
   int64_t threshold = 100;     // percent of a file's rows beyond which it is rewritten; 0: always, 100: never
   int64_t max_positions = -1;  // of all position delete files, after which the remaining files are rewritten; -1: none
 };
@@ -29,8 +32,9 @@ struct DeleteOptions {
 struct FilesAfterDeletes {
   std::vector<iceberg::DataFile> data_files;  // to add: those of the transaction, shortened, and rewritten ones
   std::vector<iceberg::DataFile> delete_files;
-  std::vector<iceberg::Location> removed;  // data and delete files of the base
-  std::optional<int64_t> live_records;     // of the table after the commit; absent when nobody can tell
+  std::vector<iceberg::Location> removed;          // data and delete files of the base
+  std::vector<iceberg::Location> removed_vectors;  // of these data files
+  std::optional<int64_t> live_records;             // of the table after the commit; absent when nobody can tell
 };
 
 /// `changes` hold no truncation; `snapshot` is the base's (null: none, or truncated away). A file of the transaction

@@ -43,8 +43,7 @@ class Deleter {
       FileDelete deleted;
       deleted.path = file.file->file_path;
       deleted.rows = std::move(rows_);
-      for (const iceberg::DataFile* applied : file.deletes) deleted.applied.push_back(applied->file_path);
-      std::sort(deleted.applied.begin(), deleted.applied.end());
+      deleted.applied = AppliedTo(file.task);
       count_ += deleted.rows.count();
       deletes_.push_back(std::move(deleted));
     }

@@ -1,17 +1,16 @@
-// Rows of a data file that do not count: position deletes, deletion vectors, rows that the running transaction has
-// deleted, and rows behind a limit.
+// Rows of a data file that do not count: position deletes, deletion vectors, equality deletes (equality_deletes.h),
+// rows that the running transaction has deleted, and rows behind a limit.
 //
 // Position delete file: Parquet with the columns file_path (field id 2147483546) and pos (2147483545), for one or many
-// data files. Deletion vector: a blob in a Puffin file (iceberg-spec "Deletion Vectors"):
-//   length:be32 of what follows but the CRC; D1 D3 39 64; bitmap; crc32:be32 over magic and bitmap
-//   bitmap := count:le64 (key:le32 <portable 32-bit roaring bitmap>)*, keys ascending
+// data files. Deletion vector: deletion_vector.h.
 #pragma once
 
 #include <memory>
 #include <vector>
 
 #include "duckdb/common/multi_file/multi_file_data.hpp"
-#include "iceberg/manifest.h"
+#include "iceberg/scan.h"
+#include "server/lake/equality_deletes.h"
 #include "server/lake/lake_instance.h"
 #include "server/lake/position_delete_file.h"
 #include "server/lake/row_set.h"
@@ -35,19 +34,18 @@ class DeletedRows {
   int64_t row_limit_;
 };
 
-/// What the delete files, the limit and `deleted` (null: nothing) hide in one data file; null when nothing is hidden.
+/// What the task's delete files, the limit and `deleted` (null: nothing) hide in its data file; null when nothing is
+/// hidden. Equality deletes are those that `by_keys` answers for.
 Result<std::shared_ptr<const DeletedRows>> HiddenRowsOf(duckdb::ClientContext& context, LakeInstance& lake,
-                                                        const iceberg::DataFile& file,
-                                                        const std::vector<const iceberg::DataFile*>& deletes,
+                                                        EqualityDeletes& by_keys, const iceberg::ScanTask& task,
                                                         const RowSet* deleted, int64_t row_limit);
 
-/// Rows that were just written to a position delete file: the next scan need not fetch it.
-void RememberPositionDeletes(LakeInstance& lake, const iceberg::DataFile& file, PositionDeletes deletes);
+/// The delete files that apply to a data file, sorted: what a change remembers and a commit compares.
+std::vector<iceberg::Location> AppliedTo(const iceberg::ScanTask& task);
 
-/// The positions in a deletion vector's blob, ascending; there must be `cardinality` of them, as its entry says: a few
-/// bytes can stand for billions. kCorrupt names `location`.
-Result<std::vector<int64_t>> ParseDeletionVector(std::string_view blob, int64_t cardinality,
-                                                 const std::string& location);
+/// Rows that were just written to a deletion vector or a position delete file: the next scan need not fetch it.
+void RememberDeletionVector(LakeInstance& lake, const iceberg::DataFile& file, RowSet rows);
+void RememberPositionDeletes(LakeInstance& lake, const iceberg::DataFile& file, PositionDeletes deletes);
 
 /// Hands DuckDB's readers the rows that count.
 class DeletedRowsFilter : public duckdb::DeleteFilter {

@@ -3,6 +3,7 @@
 
 #include "server/lake/data_file_writer.h"
 #include "server/lake/lake_scan.h"
+#include "server/lake/row_lineage.h"
 
 namespace lake::server {
 
@@ -14,24 +15,38 @@ bool CanRewrite(const iceberg::Schema& schema) {
 }
 
 Result<iceberg::DataFile> RewriteFile(duckdb::ClientContext& context, LakeInstance& lake,
-                                      const LakeInstance::MetadataPtr& table, const iceberg::DataFile& file,
+                                      const LakeInstance::MetadataPtr& table, const iceberg::ScanTask& task,
                                       const RowSet& gone, const std::string& location, Compression compression) {
-  LAKE_ASSIGN_OR_RETURN(std::shared_ptr<TableScan> scan, TableScan::OfFile(context, table, file, gone));
-  ScanCursor cursor(context, std::move(scan));
-  LAKE_ASSIGN_OR_RETURN(auto writer, DataFileWriter::Create(context, lake.store(), location,
-                                                            table->current_schema().fields(), *table, compression));
-  duckdb::DataChunk chunk;
-  chunk.Initialize(context, cursor.types());
+  const iceberg::DataFile& file = *task.file;
+  std::vector<iceberg::NestedField> fields = table->current_schema().fields();
+  const size_t columns = fields.size();
+  const bool lineage = KeepsLineage(*table, task);
+  if (lineage) fields.insert(fields.end(), {RowIdField(), LastUpdatedField()});
+  LAKE_ASSIGN_OR_RETURN(std::shared_ptr<TableScan> scan,
+                        TableScan::OfFile(context, table, file, iceberg::Schema({}, fields), gone));
+  ScanCursor cursor(context, std::move(scan), {.row_numbers = true});
+  LAKE_ASSIGN_OR_RETURN(auto writer,
+                        DataFileWriter::Create(context, lake.store(), location, fields, *table, compression));
+  duckdb::vector<duckdb::LogicalType> types = cursor.types();
+  duckdb::DataChunk chunk, written_chunk;
+  chunk.Initialize(context, types);
+  types.pop_back();  // the row number
+  written_chunk.InitializeEmpty(types);
   bool more = true;
   while (more) {
-    duckdb::ColumnDataCollection group(context, cursor.types());
+    duckdb::ColumnDataCollection group(context, types);
     duckdb::ColumnDataAppendState append;
     group.InitializeAppend(append);
     while (static_cast<int64_t>(group.Count()) < kMaxRowGroupRows &&
            static_cast<int64_t>(group.SizeInBytes()) < kDefaultRowGroupBytes) {
       more = cursor.Next(chunk);
       if (!more) break;
-      group.Append(append, chunk);
+      if (lineage) {
+        FillLineage(task, chunk.data[columns], chunk.data[columns + 1], chunk.data.back(), chunk.size());
+      }
+      for (size_t i = 0; i < types.size(); ++i) written_chunk.data[i].Reference(chunk.data[i]);
+      written_chunk.SetCardinality(chunk.size());
+      group.Append(append, written_chunk);
     }
     if (group.Count() > 0) LAKE_RETURN_IF_ERROR(writer->Write(group));
   }

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "iceberg/scan.h"
 #include "server/lake/lake_instance.h"
 #include "server/lake/parquet_file.h"
 #include "server/lake/row_set.h"
@@ -14,10 +15,11 @@ namespace lake::server {
 /// writes as strings of any length.
 bool CanRewrite(const iceberg::Schema& schema);
 
-/// Writes the rows of `file` that are not in `gone` to `location`; memory is bounded by a row group. What DuckDB's
+/// Writes the rows of the task's file that are not in `gone` to `location`, in format version 3 with what they inherit
+/// (row_lineage.h); memory is bounded by a row group. What DuckDB's
 /// reader throws passes through, and so does the end of a cancelled query.
 Result<iceberg::DataFile> RewriteFile(duckdb::ClientContext& context, LakeInstance& lake,
-                                      const LakeInstance::MetadataPtr& table, const iceberg::DataFile& file,
+                                      const LakeInstance::MetadataPtr& table, const iceberg::ScanTask& task,
                                       const RowSet& gone, const std::string& location, Compression compression);
 
 }  // namespace lake::server

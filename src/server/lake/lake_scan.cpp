@@ -4,7 +4,9 @@
 // InternalException must not get out: it would invalidate the whole instance. So bind, init and scan are wrapped.
 #include "server/lake/lake_scan.h"
 
+#include <deque>
 #include <random>
+#include <set>
 
 #include "base/json.h"
 #include "duckdb/catalog/catalog_entry/table_function_catalog_entry.hpp"
@@ -169,7 +171,9 @@ duckdb::unique_ptr<duckdb::GlobalTableFunctionState> InitGlobal(duckdb::ClientCo
                                                                 duckdb::TableFunctionInitInput& input) {
   const ScanFileList& files = FilesOf(input.bind_data.get());
   files.Files();
-  QueryProfile::CountersOf(context)->ScanBegun(files.scan().get(), files.scan()->total_files());
+  if (files.scan()->is_counted()) {
+    QueryProfile::CountersOf(context)->ScanBegun(files.scan().get(), files.scan()->total_files());
+  }
   return Guarded([&] { return ParquetScan().init_global(context, input); });
 }
 
@@ -190,8 +194,13 @@ duckdb::unique_ptr<duckdb::BaseStatistics> Statistics(duckdb::ClientContext&, co
 
 duckdb::vector<duckdb::PartitionStatistics> PartitionStats(duckdb::ClientContext& context,
                                                            duckdb::GetPartitionStatsInput& input) {
-  if (FilesOf(input.bind_data.get()).scan()->sample()) return {};
-  return Guarded([&] { return FileStatistics(context, FilesOf(input.bind_data.get())); });
+  const ScanFileList& files = FilesOf(input.bind_data.get());
+  if (files.scan()->sample()) return {};
+  // How many rows equality deletes leave, a scan finds out, on all threads.
+  for (const ScanFile* file : files.Files()) {
+    if (file->has_equality_deletes()) return {};
+  }
+  return Guarded([&] { return FileStatistics(context, files); });
 }
 
 using Description = duckdb::InsertionOrderPreservingMap<std::string>;
@@ -199,10 +208,17 @@ using Description = duckdb::InsertionOrderPreservingMap<std::string>;
 Description DescribeFiles(const TableScan& scan, const std::vector<const ScanFile*>& files) {
   Description result;
   size_t deletes = 0;
-  for (const ScanFile* file : files) deletes += file->deletes.size();
+  std::set<const iceberg::DataFile*> by_keys;
+  for (const ScanFile* file : files) {
+    deletes += file->task.deletes.size();
+    for (const iceberg::ScanDelete& applies : file->task.deletes) {
+      if (applies.file->content == iceberg::FileContent::kEqualityDeletes) by_keys.insert(applies.file);
+    }
+  }
   result["Data Files Scanned"] = std::to_string(files.size());
   result["Data Files Skipped"] = std::to_string(scan.total_files() - static_cast<int64_t>(files.size()));
   result["Deletion Files Scanned"] = std::to_string(deletes);
+  if (!by_keys.empty()) result["Equality Delete Files"] = std::to_string(by_keys.size());
   return result;
 }
 
@@ -251,37 +267,49 @@ duckdb::TableFunction LakeScan() {
 }  // namespace
 
 struct ScanCursor::State {
-  State(duckdb::ClientContext& given, std::shared_ptr<TableScan> scan)
-      : context(given), thread(given), execution(given, thread, nullptr) {
+  State(duckdb::ClientContext& given, std::shared_ptr<TableScan> scan, const Options& options) : context(given) {
     duckdb::vector<std::string> names;
     bind_data = BindParquetScan(context, BindingOf(std::move(scan), {}), LakeScan(), types, names);
     duckdb::vector<duckdb::column_t> columns;
     for (duckdb::column_t i = 0; i < types.size(); ++i) columns.push_back(i);
+    if (options.row_numbers) {
+      VirtualColumns(context, bind_data.get());
+      columns.push_back(duckdb::MultiFileReader::COLUMN_IDENTIFIER_FILE_ROW_NUMBER);
+      types.emplace_back(duckdb::LogicalTypeId::BIGINT);
+    }
     duckdb::TableFunctionInitInput input(bind_data.get(), columns, {}, nullptr);
     global = InitGlobal(context, input);
-    local = InitLocal(execution, input, global.get());
+    for (size_t i = 0; i < options.workers; ++i) {
+      Worker& worker = workers.emplace_back(context);
+      worker.local = InitLocal(worker.execution, input, global.get());
+    }
   }
 
+  struct Worker {
+    explicit Worker(duckdb::ClientContext& context) : thread(context), execution(context, thread, nullptr) {}
+    duckdb::ThreadContext thread;
+    duckdb::ExecutionContext execution;
+    duckdb::unique_ptr<duckdb::LocalTableFunctionState> local;
+  };
+
   duckdb::ClientContext& context;
-  duckdb::ThreadContext thread;
-  duckdb::ExecutionContext execution;
   duckdb::vector<duckdb::LogicalType> types;
   duckdb::unique_ptr<duckdb::FunctionData> bind_data;
   duckdb::unique_ptr<duckdb::GlobalTableFunctionState> global;
-  duckdb::unique_ptr<duckdb::LocalTableFunctionState> local;
+  std::deque<Worker> workers;
 };
 
-ScanCursor::ScanCursor(duckdb::ClientContext& context, std::shared_ptr<TableScan> scan)
-    : state_(std::make_unique<State>(context, std::move(scan))) {}
+ScanCursor::ScanCursor(duckdb::ClientContext& context, std::shared_ptr<TableScan> scan, Options options)
+    : state_(std::make_unique<State>(context, std::move(scan), options)) {}
 
 ScanCursor::~ScanCursor() = default;
 
 const duckdb::vector<duckdb::LogicalType>& ScanCursor::types() const { return state_->types; }
 
-bool ScanCursor::Next(duckdb::DataChunk& chunk) {
+bool ScanCursor::Next(duckdb::DataChunk& chunk, size_t worker) {
   if (state_->context.interrupted) throw duckdb::InterruptException();
   chunk.Reset();
-  duckdb::TableFunctionInput input(state_->bind_data.get(), state_->local.get(), state_->global.get());
+  duckdb::TableFunctionInput input(state_->bind_data.get(), state_->workers[worker].local.get(), state_->global.get());
   Scan(state_->context, input, chunk);
   return chunk.size() > 0;
 }

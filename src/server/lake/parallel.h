@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <exception>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -40,6 +41,23 @@ inline Status RunParallel(size_t count, size_t threads, const std::function<Stat
   for (std::thread& other : others) other.join();
   if (error) return std::move(*error);
   return {};
+}
+
+/// The same for tasks that throw, as DuckDB's code does: the first exception goes on in the caller's thread.
+inline Status RunParallelThrowing(size_t count, size_t threads, const std::function<Status(size_t)>& task) {
+  std::mutex mutex;
+  std::exception_ptr thrown;
+  Status status = RunParallel(count, threads, [&](size_t i) -> Status {
+    try {
+      return task(i);
+    } catch (...) {
+      std::lock_guard lock(mutex);
+      if (!thrown) thrown = std::current_exception();
+      return Internal("a task has thrown");
+    }
+  });
+  if (thrown) std::rethrow_exception(thrown);
+  return status;
 }
 
 }  // namespace lake::server

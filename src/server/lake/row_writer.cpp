@@ -12,6 +12,7 @@
 #include "server/lake/copy_rows.h"
 #include "server/lake/lake_instance.h"
 #include "server/lake/last_written.h"
+#include "server/lake/row_lineage.h"
 #include "server/lake/stage_writer.h"
 #include "server/lake/write_spec.h"
 
@@ -62,7 +63,7 @@ class CopyRowWriter : public RowWriter {
   Result<Written> Finish() override {
     LAKE_RETURN_IF_ERROR(rows_.Finish());
     LAKE_RETURN_IF_ERROR(AwaitEncoding());
-    if (rows_.rows().Count() > 0) LAKE_RETURN_IF_ERROR(files_->Write(*rows_.Take()));
+    if (rows_.rows().Count() > 0) LAKE_RETURN_IF_ERROR(WriteRows(*rows_.Take()));
     LAKE_RETURN_IF_ERROR(files_->Close());
     Written written;
     std::vector<iceberg::DataFile> files = files_->files();
@@ -78,16 +79,36 @@ class CopyRowWriter : public RowWriter {
   Status WriteRowGroup() {
     LAKE_RETURN_IF_ERROR(AwaitEncoding());
     std::shared_ptr<duckdb::ColumnDataCollection> group = rows_.Take();
-    encoding_ = std::async(std::launch::async, [this, group] { return files_->Write(*group); });
+    encoding_ = std::async(std::launch::async, [this, group] { return WriteRows(*group); });
     return {};
   }
 
+  Status WriteRows(duckdb::ColumnDataCollection& rows) {
+    if (!spec_.lineage || !HasRowIds(rows)) return files_->Write(rows);
+    if (!lineage_) {
+      LAKE_ASSIGN_OR_RETURN(lineage_, RowLineage::Open(context_, spec_.lineage_base, spec_.lineage_changes));
+    }
+    LAKE_ASSIGN_OR_RETURN(auto translated, lineage_->Translate(rows));
+    return files_->Write(*translated);
+  }
+
   Status AwaitEncoding() { return encoding_.valid() ? encoding_.get() : Status(); }
+
+  /// Whether any row is an updated one.
+  static bool HasRowIds(duckdb::ColumnDataCollection& rows) {
+    for (duckdb::DataChunk& chunk : rows.Chunks()) {
+      chunk.data.back().Flatten(chunk.size());
+      const auto& validity = duckdb::FlatVector::Validity(chunk.data.back());
+      if (validity.CountValid(chunk.size()) > 0) return true;
+    }
+    return false;
+  }
 
   duckdb::ClientContext& context_;
   std::shared_ptr<LakeInstance> lake_;
   WriteSpec spec_;
   LakeInstance::MetadataPtr table_;
+  std::shared_ptr<RowLineage> lineage_;  // null: no row was updated yet
   CopyRows rows_;
   std::unique_ptr<DataFiles> files_;
   std::future<Status> encoding_;

@@ -158,8 +158,10 @@ void ScanReader::FinalizeBind(duckdb::MultiFileReaderData& reader_data, const du
   const ScanFile* file = binding_->scan->Find(info.at(kOrdinalOption).GetValue<uint64_t>());
   if (file == nullptr) ThrowLakeError(Internal("lake_scan lost file \"{}\"", reader.GetFileName()));
   binding_->scan->NoteOpened(*file);
-  QueryProfile::CountersOf(context)->DataFileOpened(binding_->scan.get(), reader.GetFileName(),
-                                                    static_cast<int64_t>(file->deletes.size()));
+  if (binding_->scan->is_counted()) {
+    QueryProfile::CountersOf(context)->DataFileOpened(binding_->scan.get(), reader.GetFileName(),
+                                                      static_cast<int64_t>(file->task.deletes.size()));
+  }
   ThrowIfError(MapColumns(reader));
   // file_index must be the same for a file in every list that filters leave, or late materialisation joins wrong rows.
   reader.file_list_idx = file->ordinal;

@@ -19,6 +19,7 @@
 #include "server/lake/lake_instance.h"
 #include "server/lake/last_written.h"
 #include "server/lake/row_ids.h"
+#include "server/lake/row_lineage.h"
 #include "server/lake/table_scan.h"
 #include "server/lake/whole_files.h"
 #include "server/lake/write_spec.h"
@@ -67,6 +68,7 @@ struct Bind : public duckdb::FunctionData {
   bool once = false;         // a row that is to be changed twice is an error; else the second time does not count
   bool upsert = false;       // and that error speaks of ON CONFLICT DO UPDATE
   bool clamp = false;        // dates and times beyond the range become its limits
+  bool lineage = false;      // format version 3: files have one more column, _row_id
   duckdb::vector<LogicalType> types;  // of the files' columns
 
   idx_t first_column() const { return static_cast<idx_t>(row_ids) + static_cast<idx_t>(actions); }
@@ -125,6 +127,8 @@ duckdb::unique_ptr<duckdb::FunctionData> BindCopy(ClientContext& context, duckdb
   for (const StreamColumn& column : bind->spec.columns) {
     bind->types.push_back(ValueOrThrow(DuckType(column.field.type, column.name)));
   }
+  bind->lineage = bind->row_ids && !bind->types.empty() && bind->table->format_version >= 3;
+  if (bind->lineage) bind->types.emplace_back(LogicalTypeId::BIGINT);
   return bind;
 }
 
@@ -222,17 +226,27 @@ bool Convert(ClientContext& context, const Bind& bind, size_t column, Vector& fr
 
 // ------------------------------------------------------------------------------------------------ state
 
+/// Of the files that are written.
+std::vector<iceberg::NestedField> FileFields(const Bind& bind) {
+  std::vector<iceberg::NestedField> fields = FieldsOf(bind.spec.columns);
+  if (bind.lineage) fields.push_back(RowIdField());
+  return fields;
+}
+
 struct Global : public duckdb::GlobalFunctionData {
   Global(ClientContext& context, const Bind& bind)
       : files(ValueOrThrow(DataFiles::Open(context, LakeInstance::Of(context), bind.spec.files,
-                                           FieldsOf(bind.spec.columns), *bind.table))),
-        table(bind.table) {}
+                                           FileFields(bind), *bind.table))),
+        table(bind.table) {
+    if (bind.lineage) lineage = ValueOrThrow(RowLineage::Open(context, bind.rows_base, bind.rows_changes));
+  }
   ~Global() override {
     if (!finished) files->Discard();
   }
 
   std::unique_ptr<DataFiles> files;
   LakeInstance::MetadataPtr table;
+  std::shared_ptr<RowLineage> lineage;  // null: files have no _row_id
   std::mutex mutex;
   Roaring64Map row_ids;                           // deleted or updated
   duckdb::unique_ptr<ColumnDataCollection> rest;  // rows that did not fill a row group of their thread
@@ -298,13 +312,28 @@ bool AllChecked(Vector& checks, idx_t count) {
   return true;
 }
 
+/// The _row_id of updated rows; of inserted ones null.
+void ConvertRowIds(const Bind& bind, RowLineage& lineage, DataChunk& input, Vector& output) {
+  duckdb::VectorOperations::Copy(input.data[0], output, input.size(), 0, 0);
+  if (bind.actions) {
+    duckdb::UnifiedVectorFormat actions;
+    input.data[bind.first_column() - 1].ToUnifiedFormat(input.size(), actions);
+    for (idx_t i = 0; i < input.size(); ++i) {
+      auto action = duckdb::UnifiedVectorFormat::GetData<int32_t>(actions)[actions.sel->get_index(i)];
+      if (static_cast<Action>(action) == Action::kInsert) duckdb::FlatVector::SetNull(output, i, true);
+    }
+  }
+  ThrowIfError(lineage.Translate(output, input.size()));
+}
+
 /// The rows of `input` as the files hold them. False when the table must not hold them.
-bool ConvertChunk(ClientContext& context, const Bind& bind, DataChunk& input, DataChunk& output) {
+bool ConvertChunk(ClientContext& context, const Bind& bind, RowLineage* lineage, DataChunk& input, DataChunk& output) {
   output.Reset();
   if (bind.checked && !AllChecked(input.data.back(), input.size())) return false;
-  for (size_t i = 0; i < bind.types.size(); ++i) {
+  for (size_t i = 0; i < bind.spec.columns.size(); ++i) {
     if (!Convert(context, bind, i, input.data[bind.first_column() + i], input.size(), output.data[i])) return false;
   }
+  if (lineage != nullptr) ConvertRowIds(bind, *lineage, input, output.data.back());
   output.SetCardinality(input.size());
   return true;
 }
@@ -334,7 +363,7 @@ void Sink(duckdb::ExecutionContext& context, duckdb::FunctionData& bind_data, du
   rows.InitializeEmpty(input.GetTypes());
   rows.Reference(input);
   if (count < input.size()) rows.Slice(written, count);
-  if (!ConvertChunk(context.client, bind, rows, local.chunk)) {
+  if (!ConvertChunk(context.client, bind, global.lineage.get(), rows, local.chunk)) {
     global.violated = true;
     return;
   }
@@ -431,7 +460,7 @@ duckdb::unique_ptr<duckdb::PreparedBatchData> PrepareBatch(ClientContext& contex
   bool as_stored = !bind.checked && !bind.clamp && collection->Types() == bind.types;
   Local local(context, bind);
   for (DataChunk& input : collection->Chunks()) {
-    if (!ConvertChunk(context, bind, input, local.chunk)) {
+    if (!ConvertChunk(context, bind, nullptr, input, local.chunk)) {
       global.violated = true;
       return prepared;
     }

@@ -1,6 +1,7 @@
 // See the header.
 #include "server/lake/table_alter.h"
 
+#include <charconv>
 #include <chrono>
 #include <optional>
 
@@ -13,6 +14,18 @@ namespace {
 Result<iceberg::Type> TypeOf(const JsonObject& object) {
   LAKE_ASSIGN_OR_RETURN(const Json* type, object.Get("type"));
   return iceberg::ParseType(*type);
+}
+
+/// No property that is stored: to set it is to upgrade the table, as Java has it.
+constexpr const char* kFormatVersionProperty = "format-version";
+
+Result<int> ParseVersion(const std::string& text) {
+  int version = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), version);
+  if (error != std::errc() || end != text.data() + text.size()) {
+    return InvalidInput("invalid format version \"{}\"", text);
+  }
+  return version;
 }
 
 /// What an operation may be about.
@@ -56,7 +69,12 @@ Status AddOperation(const JsonObject& object, Alteration& alteration) {
     update.SetRequired(name, required.value_or(false));
   } else if (op == "set_property") {
     LAKE_ASSIGN_OR_RETURN(std::string value, object.String("value"));
-    alteration.properties.push_back(iceberg::SetProperties{{{name, value}}});
+    if (name == kFormatVersionProperty) {
+      LAKE_ASSIGN_OR_RETURN(int version, ParseVersion(value));
+      alteration.properties.push_back(iceberg::UpgradeFormatVersion{version});
+    } else {
+      alteration.properties.push_back(iceberg::SetProperties{{{name, value}}});
+    }
   } else if (op == "remove_property") {
     alteration.properties.push_back(iceberg::RemoveProperties{{name}});
   } else {

@@ -126,6 +126,7 @@ Result<iceberg::PreparedCommit> Prepare(duckdb::ClientContext& context, std::sha
   for (iceberg::DataFile& file : files.data_files) update.AddDataFile(std::move(file));
   for (iceberg::DataFile& file : files.delete_files) update.AddDeleteFile(std::move(file));
   for (iceberg::Location& file : files.removed) update.RemoveFile(std::move(file));
+  for (iceberg::Location& file : files.removed_vectors) update.RemoveDeletionVector(std::move(file));
   if (files.live_records) update.SetLiveRecords(*files.live_records);
   return update.Prepare(input.names);
 }
@@ -177,7 +178,7 @@ Result<std::string> CreateTableBase(LakeInstance& lake, const std::string& text)
                         iceberg::CreateTable(iceberg::Location(location), std::move(columns))
                             .PartitionBy(std::move(partition))
                             .WithProperties(std::move(properties))
-                            .WithFormatVersion(version.value_or(iceberg::kMaxWriteFormatVersion))
+                            .WithFormatVersion(version.value_or(iceberg::kDefaultFormatVersion))
                             .Build(NowMs()));
   LAKE_RETURN_IF_ERROR(CheckEmpty(lake, location));
   return iceberg::MetadataToText(metadata);

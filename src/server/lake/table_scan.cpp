@@ -18,7 +18,8 @@ Status CheckDataFile(const iceberg::DataFile& file) {
     return Unsupported("unsupported data-file URL \"{}\"", file.file_path.str());
   }
   if (file.file_format != iceberg::FileFormat::kParquet) {
-    return Unsupported("data file \"{}\" has format {}, only parquet is supported", file.file_path.str(),
+    return Unsupported("{} file \"{}\" has format {}, only parquet is supported",
+                       file.content == iceberg::FileContent::kData ? "data" : "delete", file.file_path.str(),
                        iceberg::FileFormatName(file.file_format));
   }
   if (file.record_count < 0 || file.file_size_in_bytes < 0) {
@@ -56,9 +57,11 @@ Result<std::shared_ptr<TableScan>> TableScan::Open(duckdb::ClientContext& contex
 }
 
 Result<std::shared_ptr<TableScan>> TableScan::OfFile(duckdb::ClientContext& context, LakeInstance::MetadataPtr table,
-                                                     const iceberg::DataFile& file, RowSet deleted) {
+                                                     const iceberg::DataFile& file, iceberg::Schema schema,
+                                                     RowSet deleted) {
   std::shared_ptr<TableScan> scan(new TableScan(LakeInstance::Of(context), std::move(table), Cancellable(context)));
-  scan->schema_ = scan->metadata_->current_schema();
+  scan->schema_ = std::move(schema);
+  scan->is_counted_ = false;
   scan->deleted_[file.file_path] = std::move(deleted);
   LAKE_ASSIGN_OR_RETURN(const ScanFile* added, scan->RegisterAdded(scan->added_.emplace_back(file), file.record_count));
   scan->overlay_.push_back(added);
@@ -129,6 +132,7 @@ Result<ScanFile*> TableScan::RegisterAdded(const iceberg::DataFile& file, int64_
   LAKE_RETURN_IF_ERROR(CheckDataFile(file));
   ScanFile& added = files_.emplace_back();
   added.file = &file;
+  added.task.file = &file;
   added.ordinal = files_.size() - 1;
   added.deleted = DeletedIn(file);
   added.row_limit = row_limit;
@@ -137,15 +141,9 @@ Result<ScanFile*> TableScan::RegisterAdded(const iceberg::DataFile& file, int64_
 
 Result<ScanFile*> TableScan::Register(const iceberg::ScanTask& task) {
   if (auto at = by_file_.find(task.file); at != by_file_.end()) return at->second;
-  std::vector<const iceberg::DataFile*> deletes;
-  for (const iceberg::ScanDelete& applies : task.deletes) {
-    if (applies.file->content == iceberg::FileContent::kEqualityDeletes) {
-      return Unsupported("equality deletes are not supported, as in \"{}\"", applies.file->file_path.str());
-    }
-    deletes.push_back(applies.file);
-  }
   LAKE_ASSIGN_OR_RETURN(ScanFile * added, RegisterAdded(*task.file, task.file->record_count));
-  added->deletes = std::move(deletes);
+  added->task = task;
+  equality_deletes_.Note(task);
   const iceberg::Snapshot* snapshot = metadata_->FindSnapshot(task.snapshot_id);
   if (snapshot != nullptr) {
     auto engine = snapshot->summary.find(iceberg::kEngineNameKey);
@@ -216,11 +214,11 @@ std::vector<const ScanFile*> TableScan::Opened() const {
 
 Result<std::shared_ptr<const DeletedRows>> TableScan::HiddenRows(duckdb::ClientContext& context,
                                                                  const ScanFile& file) const {
-  return HiddenRowsOf(context, *lake_, *file.file, file.deletes, file.deleted, file.row_limit);
+  return HiddenRowsOf(context, *lake_, equality_deletes_, file.task, file.deleted, file.row_limit);
 }
 
 Result<int64_t> TableScan::LiveRows(duckdb::ClientContext& context, const ScanFile& file) const {
-  if (file.deletes.empty() && file.deleted == nullptr) return file.row_limit;
+  if (file.task.deletes.empty() && file.deleted == nullptr) return file.row_limit;
   LAKE_ASSIGN_OR_RETURN(auto hidden, HiddenRows(context, file));
   return file.row_limit - (hidden ? hidden->CountBelow(file.row_limit) : 0);
 }

@@ -8,6 +8,7 @@
 // follow from base and changes alone, never from filters, nor from how the base's manifests are laid out.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <memory>
 #include <mutex>
@@ -29,14 +30,19 @@ class RowSample;
 
 struct ScanFile {
   const iceberg::DataFile* file = nullptr;
+  iceberg::ScanTask task;  // of files that changes added: the file alone
   uint64_t ordinal = 0;
-  std::vector<const iceberg::DataFile*> deletes;  // position deletes and deletion vectors that apply
-  const RowSet* deleted = nullptr;                // rows that the changes delete; null: none
-  int64_t row_limit = 0;                          // rows beyond these do not count; at most the file's record count
-  bool is_own = false;                            // we wrote it: its bounds of fixed-length types are its extremes
-  int64_t first_row_id = 0;                       // of files that changes added always, of the base's only if asked for
+  const RowSet* deleted = nullptr;  // rows that the changes delete; null: none
+  int64_t row_limit = 0;            // rows beyond these do not count; at most the file's record count
+  bool is_own = false;              // we wrote it: its bounds of fixed-length types are its extremes
+  int64_t first_row_id = 0;         // of files that changes added always, of the base's only if asked for
 
-  bool hides_rows() const { return !deletes.empty() || deleted != nullptr || row_limit < file->record_count; }
+  bool hides_rows() const { return !task.deletes.empty() || deleted != nullptr || row_limit < file->record_count; }
+  bool has_equality_deletes() const {
+    return std::any_of(task.deletes.begin(), task.deletes.end(), [](const iceberg::ScanDelete& applies) {
+      return applies.file->content == iceberg::FileContent::kEqualityDeletes;
+    });
+  }
 };
 
 /// Where the row ids of files begin that changes added.
@@ -56,16 +62,18 @@ class TableScan {
   /// `context` must outlive the scan: cancelling its query ends reads of metadata.
   static Result<std::shared_ptr<TableScan>> Open(duckdb::ClientContext& context, const ScanRequest& request);
 
-  /// The rows of one data file of `table`, however it got there, but for those in `deleted`.
+  /// The rows of one data or delete file, however it got there, but for those in `deleted`; of its columns those of
+  /// `schema`. Profiles do not count the file.
   static Result<std::shared_ptr<TableScan>> OfFile(duckdb::ClientContext& context, LakeInstance::MetadataPtr table,
-                                                   const iceberg::DataFile& file, RowSet deleted);
+                                                   const iceberg::DataFile& file, iceberg::Schema schema,
+                                                   RowSet deleted = {});
 
   const iceberg::Schema& schema() const { return schema_; }
   const iceberg::TableMetadata& metadata() const { return *metadata_; }
 
   /// The files that may hold rows satisfying `filter` (unbound, over the schema's field ids), in scan order. Pointers
-  /// live as long as the scan. kUnsupported for files that cannot be read (format, equality deletes), kCorrupt for
-  /// entries that make no sense.
+  /// live as long as the scan. kUnsupported for files that cannot be read (format), kCorrupt for entries that make no
+  /// sense.
   Result<std::vector<const ScanFile*>> Plan(const iceberg::Expression& filter);
   /// Those of `files` that may hold such rows: nothing is read.
   Result<std::vector<const ScanFile*>> Prune(const std::vector<const ScanFile*>& files,
@@ -83,6 +91,8 @@ class TableScan {
   /// The files by first_row_id, when row ids were asked for.
   const std::vector<const ScanFile*>& files_by_row_id() const { return by_row_id_; }
   bool has_row_ids() const { return has_row_ids_; }
+  /// Whether it is a scan that a query asked for.
+  bool is_counted() const { return is_counted_; }
 
   /// Null for an ordinal that no plan gave out.
   const ScanFile* Find(uint64_t ordinal) const;
@@ -97,7 +107,10 @@ class TableScan {
 
  private:
   TableScan(std::shared_ptr<LakeInstance> lake, LakeInstance::MetadataPtr metadata, storage::ReadOptions options)
-      : lake_(std::move(lake)), metadata_(std::move(metadata)), manifests_(lake_, options) {}
+      : lake_(std::move(lake)),
+        metadata_(std::move(metadata)),
+        manifests_(lake_, options),
+        equality_deletes_(lake_, metadata_) {}
 
   Status Overlay(const std::string& base, std::string_view changes);
   Status AssignRowIds();
@@ -111,11 +124,13 @@ class TableScan {
   const iceberg::Snapshot* snapshot_ = nullptr;  // null: nothing of the base counts
   iceberg::Schema schema_;
   CachedManifests manifests_;
+  mutable EqualityDeletes equality_deletes_;
   std::deque<iceberg::DataFile> added_;                    // owned files of the overlay
   ChangeList changes_;                                     // owns the other files of the overlay
   std::vector<const ScanFile*> overlay_;                   // in order
   std::unordered_map<iceberg::Location, RowSet> deleted_;  // by the changes
   bool has_row_ids_ = false;
+  bool is_counted_ = true;
   std::vector<const ScanFile*> by_row_id_;
   int64_t total_files_ = 0;
   std::set<const ScanFile*> left_out_;

@@ -9,6 +9,7 @@
 #include "parquet_reader.hpp"
 #include "server/engine/lake_exception.h"
 #include "server/lake/deleted_rows.h"
+#include "server/lake/deletion_vector.h"
 #include "server/lake/duck_types.h"
 #include "server/lake/open_file.h"
 

@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "server/lake/row_lineage.h"
 #include "storage/location.h"
 
 namespace lake::server {
@@ -36,6 +37,23 @@ Result<std::vector<StreamColumn>> ParseColumns(const Json& list, const iceberg::
   return columns;
 }
 
+/// Format version 3: one more column of the stream, the row ids of rows that are updated.
+Status ParseLineage(const JsonObject& object, const iceberg::TableMetadata& table, WriteSpec& spec) {
+  const Json* json = object.Find("lineage");
+  if (json == nullptr) return {};
+  if (table.format_version < 3) return InvalidInput("rows have ids in format version 3 only");
+  JsonObject lineage(*json, "lineage of a write");
+  LAKE_ASSIGN_OR_RETURN(spec.lineage_base, lineage.String("base"));
+  LAKE_ASSIGN_OR_RETURN(spec.lineage_changes, lineage.String("changes"));
+  spec.lineage = true;
+  StreamColumn column;
+  column.field = RowIdField();
+  column.name = column.field.name;
+  column.wire = "int8";
+  spec.columns.push_back(std::move(column));
+  return {};
+}
+
 }  // namespace
 
 Result<WriteSpec> ParseWriteSpec(const Json& json, const iceberg::TableMetadata& table) {
@@ -46,6 +64,7 @@ Result<WriteSpec> ParseWriteSpec(const Json& json, const iceberg::TableMetadata&
   if (!location.ok()) return std::move(location).error();
   LAKE_ASSIGN_OR_RETURN(const Json* columns, object.Array("columns"));
   LAKE_ASSIGN_OR_RETURN(spec.columns, ParseColumns(*columns, table.current_schema()));
+  LAKE_RETURN_IF_ERROR(ParseLineage(object, table, spec));
   LAKE_ASSIGN_OR_RETURN(auto file_bytes, object.OptionalInt64("target_file_size"));
   LAKE_ASSIGN_OR_RETURN(auto group_bytes, object.OptionalInt64("row_group_size"));
   if (file_bytes && *file_bytes > 0) spec.files.target_file_size = *file_bytes;

@@ -15,6 +15,8 @@ namespace lake::server {
 struct WriteSpec {
   DataFiles::Options files;
   std::vector<StreamColumn> columns;
+  bool lineage = false;  // the last column of the stream is a row id (docs/link.md), of the files it is _row_id
+  std::string lineage_base, lineage_changes;
 
   /// They make a row group.
   bool IsFull(const duckdb::ColumnDataCollection& rows) const {

@@ -4,6 +4,7 @@ in a temporary directory, made through the functions of docs/link.md or by PyIce
 import json
 import os
 import re
+import shutil
 import struct
 import subprocess
 import tempfile
@@ -51,12 +52,16 @@ class Server:
         self.process.wait(timeout=30)
         self.log.close()
 
+    def remove(self):
+        shutil.rmtree(self.sockets)
+
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
     running = Server(tmp_path_factory.mktemp("lake"))
     yield running
     running.stop()
+    running.remove()
 
 
 @pytest.fixture

@@ -133,9 +133,9 @@ TEST(Manifest, BrokenInvariantsAreOurs) {
   entry.status = ManifestEntry::Status::kDeleted;
   EXPECT_THAT(WriteManifest(Options(table), kLocation, SnapshotId{7}, SequenceNumber{1}, {entry}),
               HasKind(ErrorKind::kInternal));
-  ManifestWriteOptions v3 = Options(table);
-  v3.format_version = 3;
-  EXPECT_THAT(WriteManifest(v3, kLocation, SnapshotId{7}, SequenceNumber{1}, {}), HasKind(ErrorKind::kUnsupported));
+  ManifestWriteOptions v1 = Options(table);
+  v1.format_version = 1;
+  EXPECT_THAT(WriteManifest(v1, kLocation, SnapshotId{7}, SequenceNumber{1}, {}), HasKind(ErrorKind::kUnsupported));
 }
 
 /// A manifest with one entry whose fields have no ids and whose values are as given.

@@ -118,9 +118,9 @@ TEST(AppendFiles, NothingToAppendWritesOnlyMetadata) {
 
 TEST(AppendFiles, OtherFormatVersionsAreRefused) {  // META-4
   TestTable table;
-  table.metadata.format_version = 3;
+  table.metadata.format_version = 1;
   EXPECT_THAT(table.Append({table.File("a", 1, 1)}),
-              AllOf(HasKind(ErrorKind::kUnsupported), HasMessage("cannot write iceberg metadata in format version 3")));
+              AllOf(HasKind(ErrorKind::kUnsupported), HasMessage("cannot write iceberg metadata in format version 1")));
 }
 
 TEST(ReplaceAllFiles, EverythingBecomesDeleted) {  // rule 39

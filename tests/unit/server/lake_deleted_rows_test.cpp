@@ -8,6 +8,7 @@
 #include <numeric>
 #include <roaring/roaring.hh>
 
+#include "server/lake/deletion_vector.h"
 #include "wire/byte_order.h"
 
 namespace lake::server {
