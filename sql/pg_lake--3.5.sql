@@ -309,6 +309,10 @@ CREATE FUNCTION lake_engine.number_symbols() RETURNS text
 CREATE FUNCTION lake_engine.enum_labels(enum regtype) RETURNS text
   LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'lake_enum_labels';
 
+-- The composite type of a struct with these fields, made in lake_struct if there is none yet (STRUCT-1).
+CREATE FUNCTION lake_engine.struct_type(names text[], types regtype[]) RETURNS regtype
+  LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'lake_struct_type';
+
 -- flush_deletion_queue(t): removes the queued files of table t, 0 for dropped tables; answers what was removed.
 CREATE FUNCTION lake_engine.flush_deletion_queue(target regclass) RETURNS SETOF text
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
