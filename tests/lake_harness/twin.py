@@ -7,7 +7,7 @@
 Each twin is a schema (twin_heap, twin_lake) with the same objects; {am} stands for its access method. A key is declared as
 "CREATE TABLE t (a int {unique:a}) USING {am}" or "ALTER TABLE t {add_unique:a}": UNIQUE (a) on heap, the option unique_key
 on lake. "CREATE TABLE t (a int) USING {am} {partition_by:a}" and "ALTER TABLE t {set_partition_by:a}" set option partition_by
-on lake. Compared are, in
+on lake; {exact} lets a lake table keep numerics that no Iceberg decimal holds. Compared are, in
 the text form that psql shows: rows (in order when the statement ends in ORDER BY, as a multiset otherwise), column names
 and types, command tags, and of errors the SQLSTATE. Floats are exact: text is their shortest exact form.
 """
@@ -120,7 +120,7 @@ def for_access_method(am, text):
     else:
         text = NEW_PARTITION.sub(r"SET (partition_by = '\1')", PARTITION.sub(r"WITH (partition_by = '\1')", text))
         text = ADDED_KEY.sub(r"SET (unique_key = '\1')", KEY.sub(r"\2 WITH (unique_key = '\1')", text))
-    return text.replace("{am}", am)
+    return text.replace("{am}", am).replace("{exact}", "" if am == "heap" else "WITH (unsupported_numeric_as = 'string')")
 
 
 def outcome_of(connection, text, leave_failed=False):

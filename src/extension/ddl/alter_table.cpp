@@ -360,7 +360,8 @@ lake_end_alterations(const LakeAlterations *outer)
 static void
 refuse_fixed_option(const char *name)
 {
-	static const char *const fixed[] = {"catalog", "compatibility_mode", "location", "row_ids", "load_from", "definition_from"};
+	static const char *const fixed[] = {"catalog", "compatibility_mode", "location", "row_ids", "load_from", "definition_from",
+		LAKE_UNSUPPORTED_NUMERIC_OPTION};
 
 	for (const char *option : fixed)
 		if (strcmp(option, name) == 0)

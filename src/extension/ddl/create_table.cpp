@@ -12,6 +12,7 @@ extern "C" {
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
+#include "commands/defrem.h"
 #include "commands/extension.h"
 #include "foreign/foreign.h"
 #include "miscadmin.h"
@@ -95,28 +96,54 @@ check_constraint(const Constraint *constraint)
 			 errhint("Iceberg tables have no indexes that could enforce it.")));
 }
 
-/* numeric without precision, or with more than 38 digits: double precision instead, or an error (TYPE-20). */
+/* Numerics that no Iceberg decimal can hold become double precision, unless the options say otherwise. */
+static bool
+replaces_numerics(List *options)
+{
+	ListCell   *lc;
+
+	foreach(lc, options)
+		if (strcmp(lfirst_node(DefElem, lc)->defname, LAKE_UNSUPPORTED_NUMERIC_OPTION) == 0)
+			return strcmp(defGetString(lfirst_node(DefElem, lc)), "double") == 0;
+	return lake_unsupported_numeric_as_double;
+}
+
+/* The type to use for numeric and numeric[] without precision, or with more than 38 digits; else invalid (TYPE-20). */
+static Oid
+replacement(Oid typid, int32 typmod)
+{
+	LakeTypeInfo info;
+
+	if (getBaseType(typid) == NUMERICOID && lake_lookup_type(typid, typmod, &info) && lake_is_numeric_as_text(&info))
+		return FLOAT8OID;
+	if (typid == NUMERICARRAYOID && lake_lookup_type(typid, typmod, &info) && lake_is_numeric_as_text(&info))
+		return FLOAT8ARRAYOID;
+	return InvalidOid;
+}
+
 static void
 replace_numeric(ColumnDef *column)
 {
 	Type		type;
 	int32		typmod;
-	LakeTypeInfo info;
-	bool		is_numeric;
+	Oid			typid;
 
-	if (column->typeName == NULL || column->typeName->arrayBounds != NIL)
+	if (column->typeName == NULL)
 		return;
 	type = LookupTypeName(NULL, column->typeName, &typmod, true);
 	if (type == NULL)
 		return;
-	is_numeric = typeTypeId(type) == NUMERICOID;
+	typid = typeTypeId(type);
 	ReleaseSysCache(type);
-	if (!is_numeric || !lake_unsupported_numeric_as_double || lake_lookup_type(NUMERICOID, typmod, &info))
+	if (typid != NUMERICOID && typid != NUMERICARRAYOID)
+		return;
+	typid = replacement(typid, typmod);
+	if (!OidIsValid(typid))
 		return;
 	ereport(NOTICE,
 			(errmsg("column \"%s\" has type that cannot be stored as an Iceberg decimal, converting to double precision",
 					column->colname)));
-	column->typeName = makeTypeNameFromOid(FLOAT8OID, -1);
+	column->typeName = makeTypeNameFromOid(typid, -1);
 }
 
 static void
@@ -140,7 +167,7 @@ check_like_clause(const TableLikeClause *like)
 }
 
 static void
-check_table_elements(List *elements)
+check_table_elements(List *elements, bool replaces)
 {
 	ListCell   *lc;
 	ListCell   *item;
@@ -153,7 +180,8 @@ check_table_elements(List *elements)
 		{
 			foreach(item, ((ColumnDef *) element)->constraints)
 				check_constraint((Constraint *) lfirst(item));
-			replace_numeric((ColumnDef *) element);
+			if (replaces)
+				replace_numeric((ColumnDef *) element);
 		}
 		else if (IsA(element, Constraint))
 			check_constraint((Constraint *) element);
@@ -174,8 +202,8 @@ lake_prepare_create_table(CreateStmt *stmt)
 	if (stmt->tablespacename != NULL)
 		refuse_feature("tablespaces");
 	lake_check_table_options(stmt->options);
-	check_table_elements(stmt->tableElts);
-	check_table_elements(stmt->constraints);
+	check_table_elements(stmt->tableElts, replaces_numerics(stmt->options));
+	check_table_elements(stmt->constraints, false);
 	creation.existed = OidIsValid(lake_created_relation(stmt->relation));
 	creation.options = stmt->options;
 	stmt->options = NIL;
@@ -227,19 +255,18 @@ wrap_with_casts(Query *inner)
 		Node	   *expression;
 		Oid			type = exprType((Node *) entry->expr);
 		int32		typmod = exprTypmod((Node *) entry->expr);
-		LakeTypeInfo info;
 
 		if (entry->resjunk)
 			continue;
 		attnum++;
 		alias->colnames = lappend(alias->colnames, makeString(pstrdup(entry->resname)));
 		expression = (Node *) makeVar(1, entry->resno, type, typmod, exprCollation((Node *) entry->expr), 0);
-		if (getBaseType(type) == NUMERICOID && !lake_lookup_type(type, typmod, &info))
+		if (OidIsValid(replacement(type, typmod)))
 		{
 			ereport(NOTICE,
 					(errmsg("column \"%s\" has type that cannot be stored as an Iceberg decimal, converting to double precision",
 							entry->resname)));
-			expression = coerce_to_target_type(pstate, expression, type, FLOAT8OID, -1, COERCION_ASSIGNMENT, COERCE_IMPLICIT_CAST, -1);
+			expression = coerce_to_target_type(pstate, expression, type, replacement(type, typmod), -1, COERCION_ASSIGNMENT, COERCE_IMPLICIT_CAST, -1);
 		}
 		outer->targetList = lappend(outer->targetList, makeTargetEntry((Expr *) expression, attnum, pstrdup(entry->resname), false));
 	}
@@ -260,10 +287,8 @@ needs_casts(Query *query)
 	foreach(lc, query->targetList)
 	{
 		TargetEntry *entry = (TargetEntry *) lfirst(lc);
-		LakeTypeInfo info;
 
-		if (!entry->resjunk && getBaseType(exprType((Node *) entry->expr)) == NUMERICOID &&
-			!lake_lookup_type(exprType((Node *) entry->expr), exprTypmod((Node *) entry->expr), &info))
+		if (!entry->resjunk && OidIsValid(replacement(exprType((Node *) entry->expr), exprTypmod((Node *) entry->expr))))
 			return true;
 	}
 	return false;
@@ -282,7 +307,7 @@ lake_prepare_create_table_as(CreateTableAsStmt *stmt)
 	if (into->tableSpaceName != NULL)
 		refuse_feature("tablespaces");
 	lake_check_table_options(into->options);
-	if (stmt->objtype != OBJECT_MATVIEW && lake_unsupported_numeric_as_double && IsA(stmt->query, Query) && ((Query *) stmt->query)->commandType == CMD_SELECT &&
+	if (stmt->objtype != OBJECT_MATVIEW && replaces_numerics(into->options) && IsA(stmt->query, Query) && ((Query *) stmt->query)->commandType == CMD_SELECT &&
 		needs_casts((Query *) stmt->query))
 		stmt->query = (Node *) wrap_with_casts((Query *) stmt->query);
 	creation.existed = OidIsValid(lake_created_relation(into->rel));

@@ -156,6 +156,16 @@ check_compatibility(const char *name, const char *value)
 }
 
 static void
+check_unsupported_numeric(const char *name, const char *value)
+{
+	if (strcmp(value, "double") != 0 && strcmp(value, "string") != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid %s option: \"%s\"", name, value),
+				 errhint("Valid values are \"double\" and \"string\".")));
+}
+
+static void
 refuse_option(const char *name, const char *value)
 {
 	ereport(ERROR,
@@ -181,6 +191,7 @@ static const OptionEntry option_entries[] = {
 	{"autovacuum_compact_data_files", check_boolean},
 	{"max_snapshot_age", check_max_snapshot_age},
 	{LAKE_UNIQUE_KEY_OPTION, lake_check_unique_key_value},
+	{LAKE_UNSUPPORTED_NUMERIC_OPTION, check_unsupported_numeric},
 	{"read_only", refuse_external_only},
 	{"catalog_name", refuse_external_only},
 	{"catalog_namespace", refuse_external_only},
@@ -216,7 +227,8 @@ lake_check_table_options(List *options)
 			ereport(ERROR,
 					(errcode(ERRCODE_FDW_INVALID_OPTION_NAME), errmsg("invalid option \"%s\"", option->defname),
 					 errhint("Valid options of iceberg tables are: location, out_of_range_values, column_stats_mode, catalog, "
-							 "compatibility_mode, autovacuum_enabled, autovacuum_compact_data_files, max_snapshot_age, partition_by, unique_key.")));
+							 "compatibility_mode, autovacuum_enabled, autovacuum_compact_data_files, max_snapshot_age, partition_by, unique_key, "
+							 LAKE_UNSUPPORTED_NUMERIC_OPTION ".")));
 		foreach(other, options)
 			if (lfirst(other) != option && strcmp(((DefElem *) lfirst(other))->defname, option->defname) == 0)
 				ereport(ERROR,

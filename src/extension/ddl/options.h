@@ -15,6 +15,9 @@ extern "C" {
 }
 
 /* Checks names and values; throws HV00D, 42601, 22023 or 0A000 with the option's name. */
+/* 'double' or 'string': what numerics become that no Iceberg decimal can hold (TYPE-20). */
+#define LAKE_UNSUPPORTED_NUMERIC_OPTION "unsupported_numeric_as"
+
 extern void lake_check_table_options(List *options);
 
 /* The option of a table, also while the statement that creates it still runs; palloc'd, or NULL. */

@@ -85,20 +85,30 @@ explicit_location(char *location)
 	return location;
 }
 
+static bool
+stores_numeric_as_string(Relation rel)
+{
+	char	   *value = lake_table_option(rel, LAKE_UNSUPPORTED_NUMERIC_OPTION);
+
+	return value != NULL && strcmp(value, "string") == 0;
+}
+
 const char *
 lake_iceberg_type_json(Relation rel, Form_pg_attribute att)
 {
 	LakeTypeInfo type;
+	bool		known = lake_lookup_type(att->atttypid, att->atttypmod, &type);
 
-	if (!lake_lookup_type(att->atttypid, att->atttypmod, &type))
+	if (!known || (lake_is_numeric_as_text(&type) && !stores_numeric_as_string(rel)))
 	{
-		if (getBaseType(att->atttypid) == NUMERICOID)
+		if (known)
 			ereport(ERROR,
 					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 					 errmsg("numeric type is not supported on Iceberg tables without a precision of at most 38"),
 					 errdetail("Column \"%s\" has type %s.", NameStr(att->attname),
 							   format_type_with_typemod(att->atttypid, att->atttypmod)),
-					 errhint("Use numeric(p,s), or double precision, which pg_lake_iceberg.unsupported_numeric_as_double = on chooses.")));
+					 errhint("Use numeric(p,s), or double precision, which pg_lake_iceberg.unsupported_numeric_as_double = on chooses, or the table option "
+							 LAKE_UNSUPPORTED_NUMERIC_OPTION " = 'string'.")));
 		if (get_typtype(getBaseType(att->atttypid)) == TYPTYPE_COMPOSITE &&
 			get_rel_relkind(get_typ_typrelid(getBaseType(att->atttypid))) != RELKIND_COMPOSITE_TYPE)
 			ereport(ERROR,

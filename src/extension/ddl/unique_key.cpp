@@ -16,6 +16,7 @@ extern "C" {
 #include "ddl/options.h"
 #include "ddl/unique_key.h"
 #include "plan/ship_type.h"
+#include "types/type_map.h"
 
 /* List of char *; throws 42601 where the value is none. */
 static List *
@@ -80,7 +81,10 @@ columns_of(Relation rel, TupleDesc desc, const char *value)
 static void
 check_type(Relation rel, Form_pg_attribute att)
 {
-	if (!lake_type_is_comparable(att->atttypid))
+	LakeTypeInfo type;
+
+	if (!lake_type_is_comparable(att->atttypid) || !lake_lookup_type(att->atttypid, att->atttypmod, &type) || type.nfields > 0 ||
+		lake_is_numeric_as_text(&type))
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("column \"%s\" of table \"%s\" has type %s, which cannot be in a unique key", NameStr(att->attname),

@@ -312,7 +312,7 @@ deparse_branch(LakeDeparse *ctx, Node *whole, Node *result, bool bare)
 {
 	if (!bare)
 		deparse_value_of(ctx, whole, result);
-	else if (IsA(result, Var) || (IsA(result, Const) && ((Const *) result)->constisnull))
+	else if (IsA(result, Const) ? ((Const *) result)->constisnull : IsA(result, Var) && exprTypmod(result) == exprTypmod(whole))
 		lake_deparse_bare(ctx, result);
 	else
 		lake_refuse_type(ctx, exprType(result));

@@ -80,6 +80,15 @@ is_varying_column(const List *varying, int column)
 	return column < list_length(varying) && list_nth_int(varying, column);
 }
 
+/* The result has the precision of all, but DuckDB's lists that of one. */
+static bool
+has_numeric_inside(Node *expr)
+{
+	LakeTypeInfo type;
+
+	return lake_lookup_type(exprType(expr), exprTypmod(expr), &type) && type.nfields > 0 && (lake_type_has_wire(&type, LAKE_WIRE_NUMERIC) || lake_is_numeric_as_text(&type));
+}
+
 static void
 deparse_column_as(LakeDeparse *ctx, Node *expr, Oid typid, bool varying)
 {
@@ -90,6 +99,8 @@ deparse_column_as(LakeDeparse *ctx, Node *expr, Oid typid, bool varying)
 		lake_refuse_type(ctx, typid);
 	else if (varying)
 		lake_deparse_numeric_text(ctx, expr);
+	else if (lake_ship_type_name(to) == NULL && has_numeric_inside(expr))
+		lake_refuse_type(ctx, typid);
 	else if (lake_ship_type_name(to) == NULL)
 		lake_deparse_bare(ctx, expr);
 	else if (to == NUMERICOID && from != NUMERICOID)
@@ -545,6 +556,12 @@ fits_decimal(LakeLevel *level, Node *expr, const LakeTypeInfo *type)
 		!shape.varying && shape.scale <= scale && shape.precision - shape.scale <= precision - scale;
 }
 
+static bool
+is_null_const(Node *expr)
+{
+	return IsA(expr, Const) && ((Const *) expr)->constisnull;
+}
+
 static void
 check_modified_columns(LakeDeparse *ctx, Query *query, Relation rel, int first_column)
 {
@@ -564,7 +581,9 @@ check_modified_columns(LakeDeparse *ctx, Query *query, Relation rel, int first_c
 			break;
 		expr = (Node *) list_nth_node(TargetEntry, query->targetList, column++)->expr;
 		if (!lake_lookup_type(att->atttypid, att->atttypmod, &type) ||
-			(type.wire == LAKE_WIRE_NUMERIC && !fits_decimal(&level, expr, &type)))
+			(type.wire == LAKE_WIRE_NUMERIC && !fits_decimal(&level, expr, &type)) ||
+			(type.nfields > 0 && lake_type_has_wire(&type, LAKE_WIRE_NUMERIC) && !is_null_const(expr) &&
+			 (exprType(expr) != att->atttypid || exprTypmod(expr) != att->atttypmod)))
 			lake_refuse_type(ctx, att->atttypid);
 	}
 	lake_pop_level(ctx);

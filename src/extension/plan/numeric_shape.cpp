@@ -209,8 +209,10 @@ var_shape(const LakeLevel *level, Var *var, LakeNumericShape *shape)
 	ListCell   *lc;
 	int			precision;
 	int			scale;
+	int32		typmod = var->vartypmod;
 
-	if (lake_decimal_typmod(var->vartypmod, &precision, &scale))
+	getBaseTypeAndTypmod(var->vartype, &typmod);
+	if (lake_decimal_typmod(typmod, &precision, &scale))
 		return set_shape(shape, precision, scale);
 	for (Index i = 0; i < var->varlevelsup && level != NULL; i++)
 		level = level->outer;
@@ -229,6 +231,9 @@ var_shape(const LakeLevel *level, Var *var, LakeNumericShape *shape)
 			foreach(lc, rte->values_lists)
 				column = lappend(column, list_nth((List *) lfirst(lc), var->varattno - 1));
 			return common_shape(level, column, shape);
+		case RTE_RELATION:
+			/* stored in its text form, or sent so */
+			return set_varying(shape);
 		default:
 			return false;
 	}

@@ -31,6 +31,7 @@ extern "C" {
 #include "plan/plan.h"
 #include "plan/query_part.h"
 #include "plan/scan_cost.h"
+#include "types/type_map.h"
 
 static set_rel_pathlist_hook_type previous_set_rel_pathlist_hook = NULL;
 
@@ -142,6 +143,14 @@ needed_attributes(Relation relation, Index rtindex, Bitmapset *output, List *loc
 	return attnums;
 }
 
+static bool
+travels_as_text(Form_pg_attribute att)
+{
+	LakeTypeInfo type;
+
+	return getBaseType(att->atttypid) == NUMERICOID && lake_lookup_type(att->atttypid, att->atttypmod, &type) && lake_is_numeric_as_text(&type);
+}
+
 /* SELECT "a", "b" FROM (hole) AS "t" */
 static void
 write_select(LakeDeparse *ctx, Relation relation, Index rtindex, List *attnums, LakeRemoteQuery *remote)
@@ -165,7 +174,7 @@ write_select(LakeDeparse *ctx, Relation relation, Index rtindex, List *attnums, 
 		att = TupleDescAttr(RelationGetDescr(relation), lfirst_int(lc) - 1);
 		lake_append_identifier(&ctx->sql, NameStr(att->attname));
 		remote->column_types = lappend_oid(remote->column_types, att->atttypid);
-		remote->column_typmods = lappend_int(remote->column_typmods, att->atttypmod);
+		remote->column_typmods = lappend_int(remote->column_typmods, travels_as_text(att) ? LAKE_TYPMOD_TEXT_FORM : att->atttypmod);
 	}
 	if (attnums == NIL)
 		appendStringInfoChar(&ctx->sql, '1');

@@ -104,9 +104,12 @@ set_entry(LakeTypeInfo *info, LakeWireType wire, LakeTypeClass type_class, const
 	info->needs_scan_cast = needs_scan_cast;
 }
 
-/* numeric(p,s): an Iceberg decimal when 1 <= p <= 38 and 0 <= s <= p. Unbounded numerics have no entry (TYPE-20). */
-static bool
-lookup_numeric(int32 typmod, LookupMode mode, LakeTypeInfo *info)
+/*
+ * numeric(p,s): an Iceberg decimal when 1 <= p <= 38 and 0 <= s <= p. Others are columns only where the table's option says so (TYPE-20,
+ * LAKE_UNSUPPORTED_NUMERIC_OPTION), as their text form.
+ */
+static void
+lookup_numeric(int32 typmod, bool is_result, LakeTypeInfo *info)
 {
 	int			precision = typmod < (int32) VARHDRSZ ? 0 : ((typmod - VARHDRSZ) >> 16) & 0xffff;
 	int			scale = typmod < (int32) VARHDRSZ ? 0 : (((typmod - VARHDRSZ) & 0x7ff) ^ 1024) - 1024;
@@ -114,11 +117,10 @@ lookup_numeric(int32 typmod, LookupMode mode, LakeTypeInfo *info)
 	if (precision >= 1 && precision <= 38 && scale >= 0 && scale <= precision)
 		set_entry(info, LAKE_WIRE_NUMERIC, LAKE_TYPE_NATIVE, psprintf("decimal(%d, %d)", precision, scale),
 				  psprintf("DECIMAL(%d,%d)", precision, scale), false);
-	else if (mode == RESULT)
+	else if (is_result)
 		set_entry(info, LAKE_WIRE_NUMERIC, LAKE_TYPE_NATIVE, NULL, NULL, false);
 	else
-		return false;
-	return true;
+		set_entry(info, LAKE_WIRE_TEXT, LAKE_TYPE_NATIVE, "string", "VARCHAR", false);
 }
 
 /* ---------------------------------------------------------------- nested types */
@@ -298,7 +300,8 @@ lookup_type(Oid typid, int32 typmod, LookupMode mode, bool nested, LakeTypeInfo 
 	{
 		if (mode == RESULT)
 			info->typmod = -1;	/* nothing is to be rounded */
-		return lookup_numeric(base_typmod, mode, info);
+		lookup_numeric(base_typmod, mode == RESULT && !nested, info);
+		return true;
 	}
 	if (nested && base == INT2OID)
 	{
@@ -360,6 +363,15 @@ lake_wire_type_text(const LakeTypeInfo *type)
 	initStringInfo(&out);
 	append_wire_type(&out, type);
 	return out.data;
+}
+
+bool
+lake_is_numeric_as_text(const LakeTypeInfo *type)
+{
+	for (int i = 0; i < type->nfields; i++)
+		if (lake_is_numeric_as_text(&type->fields[i]))
+			return true;
+	return type->typid == NUMERICOID && type->wire == LAKE_WIRE_TEXT;
 }
 
 bool

@@ -73,7 +73,7 @@ typedef struct LakeTypeInfo
 /* Fills *info and returns true, or returns false when the type cannot be a column. Never throws for want of support. What *info points to is palloc'd. */
 extern bool lake_lookup_type(Oid typid, int32 typmod, LakeTypeInfo *info);
 
-/* The same for a result of a query: numerics of whatever precision, whose digits carry the scale. */
+/* The same for a result of a query: numerics of whatever precision travel as numbers, whose digits carry the scale (LAKE_TYPMOD_TEXT_FORM: as text). */
 extern bool lake_lookup_result_type(Oid typid, int32 typmod, LakeTypeInfo *info);
 
 /* The Iceberg type as a schema's JSON spells it; ids inside are for whoever reads it to assign. palloc'd. */
@@ -81,6 +81,9 @@ extern char *lake_iceberg_type_text(const LakeTypeInfo *type);
 
 /* "int4", "list(int4)", "struct("a" int4, "b" text)" and so on, as docs/link.md spells them. palloc'd. */
 extern char *lake_wire_type_text(const LakeTypeInfo *type);
+
+/* It is a numeric that no Iceberg decimal holds, or has one in it: stored, and shipped, in its text form. */
+extern bool lake_is_numeric_as_text(const LakeTypeInfo *type);
 
 /* Something in it, or it itself, travels so. */
 extern bool lake_type_has_wire(const LakeTypeInfo *type, LakeWireType wire);

@@ -170,3 +170,33 @@ def test_struct_types(pg):
     assert len(long.split(".")[1].strip('"')) == 63
     pg.execute(f"CREATE TABLE t (s {inner}) USING iceberg; INSERT INTO t VALUES (ROW(1, 2))")
     assert pg.execute("SELECT (s).a, (s).b FROM t").fetchall() == [(1, 2)]
+
+
+def types_of(pg, table):
+    return [row[0] for row in pg.execute("SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 "
+                                         "ORDER BY attnum", [table]).fetchall()]
+
+
+def test_numerics_that_are_no_decimals(pg):
+    """TYPE-20: double precision with a notice, or an error, or, by option, exactly."""
+    notices = []
+    pg.add_notice_handler(lambda diagnostic: notices.append(diagnostic.message_primary))
+    pg.execute("CREATE TABLE t (a numeric, b numeric[], c numeric(39,2)[], d numeric(38,2)[]) USING iceberg")
+    assert types_of(pg, "t") == ["double precision", "double precision[]", "double precision[]", "numeric(38,2)[]"]
+    assert len([notice for notice in notices if "converting to double precision" in notice]) == 3
+    pg.execute("CREATE TABLE made USING iceberg AS SELECT 1.5::numeric AS a, ARRAY[1.5, 2]::numeric[] AS b")
+    assert types_of(pg, "made") == ["double precision", "double precision[]"]
+    pg.execute("SET pg_lake_iceberg.unsupported_numeric_as_double = off")
+    for column in ("numeric", "numeric[]", "numeric(40,2)"):
+        fails(pg, f"CREATE TABLE u (a {column}) USING iceberg", psycopg.errors.FeatureNotSupported, "numeric type is not supported on Iceberg tables")
+    pg.execute("CREATE TABLE made2 USING iceberg WITH (unsupported_numeric_as = 'string') AS SELECT 1.50::numeric AS a, ARRAY[1.5, 2]::numeric[] AS b")
+    assert types_of(pg, "made2") == ["numeric", "numeric[]"]
+    assert pg.execute("SELECT a::text, b::text FROM made2").fetchall() == [("1.50", "{1.5,2}")]
+    assert [field["type"] for field in metadata(pg, "made2")["schemas"][0]["fields"]][0] == "string"
+    pg.execute("ALTER TABLE made2 ADD COLUMN c numeric, ALTER COLUMN a TYPE numeric(50,5)")
+    pg.execute("CREATE TABLE d USING iceberg WITH (unsupported_numeric_as = 'double') AS SELECT 1.5::numeric AS a")
+    assert types_of(pg, "d") == ["double precision"]
+    fails(pg, "ALTER TABLE made2 SET (unsupported_numeric_as = 'double')", psycopg.errors.FeatureNotSupported, "Changing option")
+    fails(pg, "CREATE TABLE u (a int) USING iceberg WITH (unsupported_numeric_as = 'text')", psycopg.errors.InvalidParameterValue,
+          "invalid unsupported_numeric_as option")
+    fails(pg, "ALTER TABLE t ADD COLUMN e numeric", psycopg.errors.FeatureNotSupported, "numeric type is not supported on Iceberg tables")

@@ -36,10 +36,10 @@ CREATE TABLE with_key (a int PRIMARY KEY);
 CREATE TABLE t (LIKE with_key INCLUDING ALL) USING iceberg;
 -- types
 CREATE TYPE pair AS (x int, y int);
-CREATE TABLE t (a int[]) USING iceberg;
-CREATE TABLE t (a pair) USING iceberg;
-CREATE TABLE t (a int4range) USING iceberg;
-CREATE TABLE t (a tsvector) USING iceberg;
+CREATE TABLE t (a xid[]) USING iceberg;
+CREATE TABLE t (a pg_am) USING iceberg;
+CREATE TABLE t (a pg_snapshot) USING iceberg;
+CREATE TABLE t (a pg_node_tree) USING iceberg;
 CREATE TABLE t (a numeric(50, 2)) USING iceberg;
 \d t
 DROP TABLE t;
@@ -58,8 +58,8 @@ CREATE TABLE t (a int, b text) USING iceberg;
 CREATE INDEX ON t (a);
 CREATE INDEX CONCURRENTLY ON t (a);
 ALTER TABLE t ADD PRIMARY KEY (a);
-ALTER TABLE t ADD COLUMN c int[];
-ALTER TABLE t ALTER COLUMN a TYPE int[] USING ARRAY[a];
+ALTER TABLE t ADD COLUMN c xid[];
+ALTER TABLE t ALTER COLUMN a TYPE tid[] USING NULL::tid[];
 ALTER TABLE t SET TABLESPACE pg_default;
 ALTER TABLE t SET UNLOGGED;
 ALTER TABLE t CLUSTER ON nothing;
