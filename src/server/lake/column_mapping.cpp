@@ -146,11 +146,24 @@ Result<NameMapping> NameMapping::Parse(std::string_view text) {
 }
 
 void NameMapping::ApplyTo(const std::map<std::string, Node>& nodes, Definitions& columns) {
-  for (MultiFileColumnDefinition& column : columns) {
-    auto at = nodes.find(column.name);
-    if (at == nodes.end()) continue;
-    if (at->second.id) column.identifier = duckdb::Value::INTEGER(*at->second.id);
-    ApplyTo(at->second.children, column.children);
+  for (MultiFileColumnDefinition& column : columns) ApplyTo(nodes, column.name, column);
+}
+
+void NameMapping::ApplyTo(const std::map<std::string, Node>& nodes, const std::string& name,
+                          MultiFileColumnDefinition& column) {
+  auto at = nodes.find(name);
+  if (at == nodes.end()) return;
+  if (at->second.id) column.identifier = duckdb::Value::INTEGER(*at->second.id);
+  // The parts of lists and maps have names of their own here, whatever the file calls them; a map's lie in a group.
+  Definitions* parts = &column.children;
+  if (column.type.id() == LogicalTypeId::MAP && parts->size() == 1) parts = &parts->front().children;
+  if (column.type.id() == LogicalTypeId::MAP && parts->size() == 2) {
+    ApplyTo(at->second.children, "key", parts->front());
+    ApplyTo(at->second.children, "value", parts->back());
+  } else if (column.type.id() == LogicalTypeId::LIST && parts->size() == 1) {
+    ApplyTo(at->second.children, "element", parts->front());
+  } else {
+    ApplyTo(at->second.children, *parts);
   }
 }
 

@@ -32,6 +32,8 @@ class NameMapping {
   static Result<std::map<std::string, Node>> ParseNodes(const Json& json, int depth);
   static void ApplyTo(const std::map<std::string, Node>& nodes,
                       duckdb::vector<duckdb::MultiFileColumnDefinition>& columns);
+  static void ApplyTo(const std::map<std::string, Node>& nodes, const std::string& name,
+                      duckdb::MultiFileColumnDefinition& column);
 
   std::map<std::string, Node> roots_;
 };
