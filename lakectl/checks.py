@@ -9,7 +9,7 @@ import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from . import rules_project, rules_source
+from . import iceberg_rules, rules_project, rules_source
 from .console import LakeError, note, step
 from .places import BUILD, ROOT
 
@@ -23,6 +23,7 @@ RULES = {
     "scheduled": rules_project.scheduled,
     "hosts": rules_project.hosts_and_paths,
     "commits": rules_project.commits,
+    "iceberg_rules": iceberg_rules.check,
     "format": lambda: format_differences(),
 }
 SLOW_RULES = {"tidy": lambda: tidy()}  # minutes; only when named
