@@ -5,11 +5,11 @@
 //    "delete-files": ["<location>", ...],
 //    "deletes": [{"path": "<data file>", "rows": "<row_set.h in base64>", "applied": [<index in delete-files>, ...]}]}
 //
-// "order": [[<index in files>, <rows>], ...] where files of several partitions hold rows of several commands: so many of
-// the first rows went to that file, the next ones to that ...; a list may then count only some of them.
-// An empty change has no files. "deletes" says which rows of files of the base, or of files that earlier changes added,
-// are deleted, and which delete files applied to such a file in the base when the change was made: a commit on a newer
-// base compares. The two last members are absent from a change that deletes nothing.
+// "order": [[<index in files>, <rows>], ...] where files of several partitions hold rows of several commands: so many
+// of the first rows went to that file, the next ones to that ...; a list may then count only some of them. An empty
+// change has no files. "deletes" says which rows of files of the base, or of files that earlier changes added, are
+// deleted, and which delete files applied to such a file in the base when the change was made: a commit on a newer base
+// compares. The two last members are absent from a change that deletes nothing.
 #pragma once
 
 #include <optional>
@@ -32,8 +32,8 @@ struct FileDelete {
 /// So many rows to the file of that index, then so many to that one ...: how the first rows of a change came.
 using RowOrder = std::vector<std::pair<size_t, int64_t>>;
 
-Result<std::string> ChangeText(const std::vector<iceberg::DataFile>& files,
-                               const std::vector<FileDelete>& deletes = {}, const RowOrder& order = {});
+Result<std::string> ChangeText(const std::vector<iceberg::DataFile>& files, const std::vector<FileDelete>& deletes = {},
+                               const RowOrder& order = {});
 
 /// One entry of the list: a truncation, or files with as many of their rows as count, and deletes.
 struct Change {

@@ -35,8 +35,8 @@ class DataFiles {
   /// files hold the rows in the order they came.
   using Order = std::vector<std::pair<size_t, int64_t>>;
 
-  /// By the table's default spec; kUnsupported where rows cannot be written under it. `fields` are columns of the table,
-  /// in the order of the rows' columns; none: no rows will come. `context` and `table` must outlive it.
+  /// By the table's default spec; kUnsupported where rows cannot be written under it. `fields` are columns of the
+  /// table, in the order of the rows' columns; none: no rows will come. `context` and `table` must outlive it.
   static Result<std::unique_ptr<DataFiles>> Open(duckdb::ClientContext& context, std::shared_ptr<LakeInstance> lake,
                                                  const Options& options,
                                                  const std::vector<iceberg::NestedField>& fields,

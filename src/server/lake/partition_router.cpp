@@ -261,7 +261,8 @@ void PartitionRouter::Field::Fill(duckdb::DataChunk& chunk, uint64_t* words, siz
     case PhysicalType::FLOAT:
       return Each<float>(words, width, count, [](float value, uint64_t* word) { *word = FloatWord<uint32_t>(value); });
     case PhysicalType::DOUBLE:
-      return Each<double>(words, width, count, [](double value, uint64_t* word) { *word = FloatWord<uint64_t>(value); });
+      return Each<double>(words, width, count,
+                          [](double value, uint64_t* word) { *word = FloatWord<uint64_t>(value); });
     default: return FillBytes<duckdb::string_t>(words, width, count);
   }
 }
@@ -297,8 +298,8 @@ Result<std::unique_ptr<PartitionRouter>> PartitionRouter::Create(const iceberg::
                          field.name);
     }
     iceberg::Type type = column == columns.size() ? iceberg::Type() : columns[column].type;
-    router->fields_.push_back(std::make_unique<Field>(column, std::move(type), field.transform,
-                                                      router->fields_.size(), router->width_));
+    router->fields_.push_back(
+        std::make_unique<Field>(column, std::move(type), field.transform, router->fields_.size(), router->width_));
     router->width_ += router->fields_.back()->word_count();
   }
   router->slots_.resize(1024);
@@ -310,8 +311,7 @@ size_t PartitionRouter::SlotOf(const uint64_t* words) const {
   for (size_t i = 0; i < width_; ++i) hash = Mix(hash, words[i]);
   size_t mask = slots_.size() - 1;
   size_t slot = (hash ^ hash >> 32) & mask;
-  while (slots_[slot] != 0 &&
-         std::memcmp(&keys_[(slots_[slot] - 1) * width_], words, width_ * sizeof(uint64_t)) != 0) {
+  while (slots_[slot] != 0 && std::memcmp(&keys_[(slots_[slot] - 1) * width_], words, width_ * sizeof(uint64_t)) != 0) {
     slot = (slot + 1) & mask;
   }
   return slot;

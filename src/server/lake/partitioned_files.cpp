@@ -18,7 +18,7 @@ using duckdb::idx_t;
 
 namespace {
 
-constexpr int64_t kMinEarlyBytes = 1 << 20;          // a partition with less waits, whatever the memory
+constexpr int64_t kMinEarlyBytes = 1 << 20;             // a partition with less waits, whatever the memory
 constexpr int64_t kRemoteFileBytes = int64_t{8} << 20;  // that an open upload may keep in memory
 
 /// DuckDB's exceptions as errors.
@@ -180,8 +180,7 @@ PartitionedFiles::Partition& PartitionedFiles::PartitionOf(uint32_t number) {
 }
 
 bool PartitionedFiles::IsFull(const Partition& partition) const {
-  return partition.rows >= kMaxRowGroupRows ||
-         partition.bytes >= static_cast<double>(target_->options.row_group_size);
+  return partition.rows >= kMaxRowGroupRows || partition.bytes >= static_cast<double>(target_->options.row_group_size);
 }
 
 Status PartitionedFiles::Append(std::unique_ptr<Batch> batch) {
@@ -298,7 +297,8 @@ Status PartitionedFiles::NoteOpen(Partition& partition) {
 }
 
 Status PartitionedFiles::WriteSlices(Partition& partition, Slices slices) {
-  if (slices.size() == 1 && slices.front().count == slices.front().rows->Count() && slices.front().rows.use_count() == 1) {
+  if (slices.size() == 1 && slices.front().count == slices.front().rows->Count() &&
+      slices.front().rows.use_count() == 1) {
     return partition.files->Write(*slices.front().rows);
   }
   ColumnDataCollection group(target_->context, slices.front().rows->Types());
@@ -348,8 +348,9 @@ Status PartitionedFiles::WriteRest(Partition& partition) {
 }
 
 Status PartitionedFiles::Close() {
-  size_t threads =
-      HasFaultPoint() ? 1 : static_cast<size_t>(duckdb::TaskScheduler::GetScheduler(target_->context).NumberOfThreads());
+  size_t threads = HasFaultPoint()
+                       ? 1
+                       : static_cast<size_t>(duckdb::TaskScheduler::GetScheduler(target_->context).NumberOfThreads());
   return RunParallel(partitions_.size(), threads, [&](size_t i) { return WriteRest(*partitions_[i]); });
 }
 

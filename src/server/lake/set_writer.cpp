@@ -235,8 +235,8 @@ std::vector<iceberg::NestedField> FileFields(const Bind& bind) {
 
 struct Global : public duckdb::GlobalFunctionData {
   Global(ClientContext& context, const Bind& bind)
-      : files(ValueOrThrow(DataFiles::Open(context, LakeInstance::Of(context), bind.spec.files,
-                                           FileFields(bind), *bind.table))),
+      : files(ValueOrThrow(
+            DataFiles::Open(context, LakeInstance::Of(context), bind.spec.files, FileFields(bind), *bind.table))),
         table(bind.table) {
     if (bind.lineage) lineage = ValueOrThrow(RowLineage::Open(context, bind.rows_base, bind.rows_changes));
   }

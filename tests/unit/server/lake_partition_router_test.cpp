@@ -48,19 +48,27 @@ std::vector<Literal> Edges(const Type& type) {
     case TypeId::kTime: return {Literal::Time(0), Literal::Time(1), Literal::Time(kDayMicros - 1)};
     case TypeId::kTimestamp:
     case TypeId::kTimestampTz:
-      for (int64_t v : {int64_t{0}, int64_t{-1}, int64_t{1}, int64_t{3599999999}, int64_t{3600000000},
-                        int64_t{-3600000000}, int64_t{-3600000001}, kDayMicros, -kDayMicros, -kDayMicros - 1,
-                        365 * kDayMicros, -365 * kDayMicros, -365 * kDayMicros - 1, -719162 * kDayMicros,
-                        2932896 * kDayMicros}) {
+      for (int64_t v :
+           {int64_t{0}, int64_t{-1}, int64_t{1}, int64_t{3599999999}, int64_t{3600000000}, int64_t{-3600000000},
+            int64_t{-3600000001}, kDayMicros, -kDayMicros, -kDayMicros - 1, 365 * kDayMicros, -365 * kDayMicros,
+            -365 * kDayMicros - 1, -719162 * kDayMicros, 2932896 * kDayMicros}) {
         values.emplace_back(type, v);
       }
       return values;
     case TypeId::kFloat:
-      return {Literal::Float(0), Literal::Float(-0.0F), Literal::Float(1.5F), Literal::Float(std::nanf("1")),
-              Literal::Float(-std::nanf("2")), Literal::Float(std::numeric_limits<float>::infinity())};
+      return {Literal::Float(0),
+              Literal::Float(-0.0F),
+              Literal::Float(1.5F),
+              Literal::Float(std::nanf("1")),
+              Literal::Float(-std::nanf("2")),
+              Literal::Float(std::numeric_limits<float>::infinity())};
     case TypeId::kDouble:
-      return {Literal::Double(0), Literal::Double(-0.0), Literal::Double(0.1), Literal::Double(std::nan("1")),
-              Literal::Double(-std::nan("2")), Literal::Double(-std::numeric_limits<double>::infinity())};
+      return {Literal::Double(0),
+              Literal::Double(-0.0),
+              Literal::Double(0.1),
+              Literal::Double(std::nan("1")),
+              Literal::Double(-std::nan("2")),
+              Literal::Double(-std::numeric_limits<double>::infinity())};
     case TypeId::kDecimal:
       for (int v : {0, 1, -1, 1420, -5, -10, -11, 99999, -99999, 127, 128, -128, -129}) {
         values.emplace_back(type, Int128{v});
@@ -86,16 +94,16 @@ std::vector<Literal> Edges(const Type& type) {
 }
 
 std::vector<Type> AllTypes() {
-  return {TypeId::kBoolean, TypeId::kInt,         TypeId::kLong,        TypeId::kFloat,        TypeId::kDouble,
-          TypeId::kDate,    TypeId::kTime,        TypeId::kTimestamp,   TypeId::kTimestampTz,  TypeId::kString,
-          TypeId::kBinary,  TypeId::kUuid,        Type::Decimal(4, 2),  Type::Decimal(9, 2),   Type::Decimal(18, 0),
-          Type::Decimal(38, 10)};
+  return {TypeId::kBoolean,     TypeId::kInt,        TypeId::kLong,        TypeId::kFloat,
+          TypeId::kDouble,      TypeId::kDate,       TypeId::kTime,        TypeId::kTimestamp,
+          TypeId::kTimestampTz, TypeId::kString,     TypeId::kBinary,      TypeId::kUuid,
+          Type::Decimal(4, 2),  Type::Decimal(9, 2), Type::Decimal(18, 0), Type::Decimal(38, 10)};
 }
 
 std::vector<Transform> AllTransforms() {
-  return {Transform::Identity(),  Transform::Bucket(1),   Transform::Bucket(7), Transform::Bucket(1 << 20),
+  return {Transform::Identity(),  Transform::Bucket(1),   Transform::Bucket(7),    Transform::Bucket(1 << 20),
           Transform::Truncate(1), Transform::Truncate(3), Transform::Truncate(10), Transform::Truncate(2147483647),
-          Transform::Year(),      Transform::Month(),     Transform::Day(),     Transform::Hour(),
+          Transform::Year(),      Transform::Month(),     Transform::Day(),        Transform::Hour(),
           Transform::Void()};
 }
 
@@ -106,7 +114,8 @@ void Compare(const Type& type, const Transform& transform) {
   iceberg::PartitionSpec spec{iceberg::SpecId{0}, {{{FieldId{1}}, FieldId{1000}, "p", transform}}};
   std::vector<std::optional<Literal>> rows{std::nullopt};
   for (Literal& value : Edges(type)) {
-    if (type.id() == TypeId::kDecimal && type.precision() < 5 && std::abs(static_cast<int>(value.as<Int128>())) > 9999) {
+    if (type.id() == TypeId::kDecimal && type.precision() < 5 &&
+        std::abs(static_cast<int>(value.as<Int128>())) > 9999) {
       continue;
     }
     rows.emplace_back(value);
