@@ -260,6 +260,11 @@ SELECT (p).y FROM n;
 
 -- feature: array columns
 CREATE TABLE n (p int[]) USING {am};
+INSERT INTO n VALUES ('{1,2,NULL}'), ('{}'), (NULL);
+SELECT p[2], p || 3, cardinality(p) FROM n ORDER BY p;
+
+-- feature: arrays of two dimensions
+CREATE TABLE n (p int[]) USING {am};
 INSERT INTO n VALUES ('{{1,2},{3,4}}');
 SELECT p[2][1] FROM n;
 
