@@ -268,6 +268,30 @@ REVOKE ALL ON FUNCTION lake_iceberg.find_all_referenced_files(text) FROM public;
 GRANT EXECUTE ON FUNCTION lake_iceberg.find_all_referenced_files(text) TO lake_read;
 CREATE FUNCTION lake_iceberg.table_size(regclass) RETURNS bigint LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'lake_table_size';
 
+-- Iceberg's metadata tables: of the past of a table, and of its current snapshot. For those who may SELECT from it.
+CREATE FUNCTION lake.snapshots(tbl regclass)
+  RETURNS TABLE (committed_at timestamptz, snapshot_id bigint, parent_id bigint, operation text, manifest_list text, summary jsonb, sequence_number bigint,
+                 schema_id int)
+  LANGUAGE c STABLE STRICT ROWS 100 AS 'MODULE_PATHNAME', 'lake_show_snapshots';
+CREATE FUNCTION lake.history(tbl regclass)
+  RETURNS TABLE (made_current_at timestamptz, snapshot_id bigint, parent_id bigint, is_current_ancestor bool)
+  LANGUAGE c STABLE STRICT ROWS 100 AS 'MODULE_PATHNAME', 'lake_show_history';
+CREATE FUNCTION lake.refs(tbl regclass)
+  RETURNS TABLE (name text, type text, snapshot_id bigint, max_reference_age_in_ms bigint, min_snapshots_to_keep int, max_snapshot_age_in_ms bigint)
+  LANGUAGE c STABLE STRICT ROWS 1 AS 'MODULE_PATHNAME', 'lake_show_refs';
+CREATE FUNCTION lake.manifests(tbl regclass)
+  RETURNS TABLE (content text, path text, length bigint, partition_spec_id int, sequence_number bigint, added_snapshot_id bigint, added_files_count bigint,
+                 existing_files_count bigint, deleted_files_count bigint, added_rows_count bigint, existing_rows_count bigint, deleted_rows_count bigint)
+  LANGUAGE c STABLE STRICT ROWS 10 AS 'MODULE_PATHNAME', 'lake_show_manifests';
+CREATE FUNCTION lake.files(tbl regclass)
+  RETURNS TABLE (content text, file_path text, file_format text, spec_id int, partition jsonb, record_count bigint, file_size_in_bytes bigint,
+                 sequence_number bigint, sort_order_id int)
+  LANGUAGE c STABLE STRICT ROWS 100 AS 'MODULE_PATHNAME', 'lake_show_files';
+CREATE FUNCTION lake.partitions(tbl regclass)
+  RETURNS TABLE (partition jsonb, spec_id int, record_count bigint, file_count bigint, total_data_file_size_in_bytes bigint, position_delete_record_count bigint,
+                 position_delete_file_count bigint, equality_delete_record_count bigint, equality_delete_file_count bigint)
+  LANGUAGE c STABLE STRICT ROWS 100 AS 'MODULE_PATHNAME', 'lake_show_partitions';
+
 -- The date so many days after 1970-01-01, Parquet's encoding; and an identity that the server does not know, so that what is around it stays here.
 CREATE FUNCTION pg_catalog.to_date(double precision) RETURNS date
   LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'lake_to_date';

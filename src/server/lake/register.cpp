@@ -10,6 +10,7 @@
 #include "server/functions/catalog_functions.h"
 #include "server/functions/datetime_functions.h"
 #include "server/functions/lake_functions.h"
+#include "server/functions/table_history.h"
 #include "server/functions/numeric_functions.h"
 #include "server/functions/pg_bytes.h"
 #include "server/functions/pg_json.h"
@@ -50,6 +51,7 @@ void RegisterLake(duckdb::DatabaseInstance& db, const LakeOptions& options) {
   RegisterSetWriter(loader);
   RegisterLakeFunctions(loader);
   RegisterCatalogFunctions(loader);
+  RegisterTableHistory(loader);
   RegisterPgNumeric(loader);
   RegisterNumericFunctions(loader);
   RegisterPgBytes(loader);
