@@ -268,6 +268,15 @@ REVOKE ALL ON FUNCTION lake_iceberg.find_all_referenced_files(text) FROM public;
 GRANT EXECUTE ON FUNCTION lake_iceberg.find_all_referenced_files(text) TO lake_read;
 CREATE FUNCTION lake_iceberg.table_size(regclass) RETURNS bigint LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'lake_table_size';
 
+-- What a table held in the past, with the columns that it has now: SELECT * FROM lake.at_time(NULL::orders, '2026-11-01'). The setting
+-- pg_lake_iceberg.read_as_of does it for all tables of a query, in the server.
+CREATE FUNCTION lake.at_snapshot(tbl anyelement, snapshot_id bigint) RETURNS SETOF anyelement
+  LANGUAGE c STABLE ROWS 10000 AS 'MODULE_PATHNAME', 'lake_at_snapshot';
+CREATE FUNCTION lake.at_time(tbl anyelement, at timestamptz) RETURNS SETOF anyelement
+  LANGUAGE c STABLE ROWS 10000 AS 'MODULE_PATHNAME', 'lake_at_time';
+CREATE FUNCTION lake.at_ref(tbl anyelement, name text) RETURNS SETOF anyelement
+  LANGUAGE c STABLE ROWS 10000 AS 'MODULE_PATHNAME', 'lake_at_ref';
+
 -- Iceberg's metadata tables: of the past of a table, and of its current snapshot. For those who may SELECT from it.
 CREATE FUNCTION lake.snapshots(tbl regclass)
   RETURNS TABLE (committed_at timestamptz, snapshot_id bigint, parent_id bigint, operation text, manifest_list text, summary jsonb, sequence_number bigint,

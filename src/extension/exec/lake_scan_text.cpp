@@ -19,6 +19,7 @@ extern "C" {
 #include "ddl/alter_table.h"
 #include "ddl/table_identity.h"
 #include "exec/lake_scan_text.h"
+#include "exec/time_travel.h"
 #include "link/sql_text.h"
 #include "txn/key_check.h"
 #include "txn/table_state.h"
@@ -97,7 +98,7 @@ append_conversion(StringInfo sql, TupleDesc desc, bool row_ids)
 
 static void
 append_call(StringInfo sql, TupleDesc desc, const char *base, const char *as_of, const char *changes, bool row_ids, const char *whole_files,
-			int sample_rows)
+			int sample_rows, const LakeReadPoint *point)
 {
 	char	   *types = type_overrides(desc);
 	bool		converted = append_conversion(sql, desc, row_ids);
@@ -128,6 +129,8 @@ append_call(StringInfo sql, TupleDesc desc, const char *base, const char *as_of,
 	}
 	if (sample_rows > 0)
 		appendStringInfo(sql, ", sample_rows := %d", sample_rows);
+	if (point != NULL)
+		lake_append_read_point(sql, point);
 	appendStringInfoString(sql, converted ? "))" : ")");
 }
 
@@ -220,13 +223,23 @@ append_scan(StringInfo sql, Relation rel, TupleDesc desc, Snapshot snapshot, boo
 
 	if (row_ids)
 		lake_note_scan_base(lake_table_state(rel, true), base);
-	append_call(sql, desc, base, as_of, changes, row_ids, whole_files, 0);
+	append_call(sql, desc, base, as_of, changes, row_ids, whole_files, 0, NULL);
 }
 
 void
 lake_append_scan_call(StringInfo sql, Relation rel, Snapshot snapshot, bool row_ids, const char *whole_files)
 {
 	append_scan(sql, rel, RelationGetDescr(rel), snapshot, row_ids, whole_files);
+}
+
+/* What this transaction has written is not of the past. */
+void
+lake_append_past_scan_call(StringInfo sql, Relation rel, Snapshot snapshot, const LakeReadPoint *point)
+{
+	const char *base = base_for(rel, RelationGetDescr(rel), snapshot);
+	const char *as_of = newer_columns(rel, snapshot, false, &base);
+
+	append_call(sql, RelationGetDescr(rel), base, as_of, NULL, false, NULL, 0, point);
 }
 
 void
@@ -257,13 +270,14 @@ lake_append_sample_call(StringInfo sql, Relation rel, int rows, bool *has_row_id
 
 	*has_row_ids = !hides_row_ids(desc);
 	append_call(sql, desc, base_for(rel, desc, SnapshotAny), NULL, lake_visible_changes(rel, SnapshotSelf, *has_row_ids), *has_row_ids, NULL,
-				rows);
+				rows, NULL);
 }
 
 void
 lake_append_unchecked_call(StringInfo sql, Relation rel, LakeTableState *state)
 {
-	append_call(sql, RelationGetDescr(rel), base_for(rel, RelationGetDescr(rel), SnapshotAny), NULL, lake_unchecked_changes(state), false, NULL, 0);
+	append_call(sql, RelationGetDescr(rel), base_for(rel, RelationGetDescr(rel), SnapshotAny), NULL, lake_unchecked_changes(state), false, NULL, 0,
+				NULL);
 }
 
 void
@@ -273,5 +287,5 @@ lake_append_lookup_call(StringInfo sql, Relation rel)
 
 	if (state == NULL || state->scan_base == NULL)
 		elog(ERROR, "row of table \"%s\" was never read", RelationGetRelationName(rel));
-	append_call(sql, RelationGetDescr(rel), state->scan_base, NULL, lake_added_rows(state), true, NULL, 0);
+	append_call(sql, RelationGetDescr(rel), state->scan_base, NULL, lake_added_rows(state), true, NULL, 0, NULL);
 }

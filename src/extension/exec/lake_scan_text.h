@@ -24,6 +24,10 @@ extern "C" {
  */
 extern void lake_append_scan_call(StringInfo sql, Relation rel, Snapshot snapshot, bool row_ids, const char *whole_files);
 
+/* A point in a table's past (exec/time_travel.h). */
+struct LakeReadPoint;
+extern void lake_append_past_scan_call(StringInfo sql, Relation rel, Snapshot snapshot, const struct LakeReadPoint *point);
+
 /* The struct of an interval column as an interval. */
 extern void lake_append_interval_of_struct(StringInfo sql, const char *column);
 

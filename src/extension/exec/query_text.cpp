@@ -15,6 +15,7 @@ extern "C" {
 
 #include "compat/compat_explain.h"
 #include "exec/lake_scan_text.h"
+#include "exec/time_travel.h"
 #include "exec/query_text.h"
 #include "link/sql_text.h"
 #include "link/text_form.h"
@@ -83,6 +84,8 @@ char *
 lake_fill_holes(LakeRemoteQuery *query, Snapshot snapshot, int row_id_scan, const char *whole_files)
 {
 	StringInfoData sql;
+	LakeReadPoint past;
+	bool		travels = lake_session_read_point(&past);
 	int			done = 0;
 
 	initStringInfo(&sql);
@@ -99,7 +102,14 @@ lake_fill_holes(LakeRemoteQuery *query, Snapshot snapshot, int row_id_scan, cons
 					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 					 errmsg("materialized view \"%s\" has not been populated", RelationGetRelationName(rel)),
 					 errhint("Use the REFRESH MATERIALIZED VIEW command.")));
-		lake_append_scan_call(&sql, rel, snapshot, i == row_id_scan, i == row_id_scan ? whole_files : NULL);
+		if (travels && i == row_id_scan)
+			ereport(ERROR,
+					(errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),
+					 errmsg("rows of table \"%s\" cannot be changed or locked while pg_lake_iceberg.read_as_of is set", RelationGetRelationName(rel))));
+		if (travels)
+			lake_append_past_scan_call(&sql, rel, snapshot, &past);
+		else
+			lake_append_scan_call(&sql, rel, snapshot, i == row_id_scan, i == row_id_scan ? whole_files : NULL);
 		table_close(rel, NoLock);
 	}
 	appendStringInfoString(&sql, query->sql + done);

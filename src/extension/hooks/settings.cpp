@@ -28,6 +28,7 @@ int			lake_max_open_files_for_partitioned_write = 5000;
 int			lake_copy_on_write_threshold = 20;
 int			lake_copy_on_write_max_delete_rows = 10000000;
 char	   *lake_default_location_prefix = NULL;
+char	   *lake_read_as_of = NULL;
 char	   *lake_default_catalog = NULL;
 bool		lake_unsupported_numeric_as_double = true;
 char	   *lake_engine_host = NULL;
@@ -246,6 +247,7 @@ define_strings(void)
 
 	static const StringSetting settings[] = {
 		{"pg_lake_iceberg.default_location_prefix", "Where tables without a location go.", &lake_default_location_prefix, NULL, PGC_SUSET, 0, check_location_prefix},
+		{"pg_lake_iceberg.read_as_of", "What queries read: Iceberg tables as of a time, 'snapshot N', 'branch name' or 'tag name'; empty: now.", &lake_read_as_of, "", PGC_USERSET, 0, NULL},
 		{"pg_lake_iceberg.default_catalog", "Catalog of tables that name none.", &lake_default_catalog, "postgres", PGC_USERSET, 0, check_catalog_name},
 		{"pg_lake_iceberg.internal_object_store_catalog_prefix", "Prefix of tables that we publish.", &unread_string[1], "frompg", PGC_SUSET, GUC_SUPERUSER_ONLY, NULL},
 		{"pg_lake_iceberg.external_object_store_catalog_prefix", "Prefix of tables that others publish.", &unread_string[2], "fromsf", PGC_SUSET, GUC_SUPERUSER_ONLY, NULL},

@@ -24,6 +24,7 @@ extern int	lake_commit_time_analyze_threshold;
 
 /* pg_lake_iceberg.* */
 extern char *lake_default_location_prefix;
+extern char *lake_read_as_of;	/* exec/time_travel.h */
 extern char *lake_default_catalog;
 extern bool lake_unsupported_numeric_as_double;
 

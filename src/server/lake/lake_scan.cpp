@@ -41,6 +41,12 @@ std::string TextParameter(const duckdb::named_parameter_map_t& parameters, const
   return at == parameters.end() || at->second.IsNull() ? std::string() : duckdb::StringValue::Get(at->second);
 }
 
+std::optional<int64_t> LongParameter(const duckdb::named_parameter_map_t& parameters, const char* name) {
+  auto at = parameters.find(name);
+  if (at == parameters.end() || at->second.IsNull()) return std::nullopt;
+  return at->second.GetValue<int64_t>();
+}
+
 std::map<std::string, duckdb::LogicalType> ParseTypes(duckdb::ClientContext& context, const std::string& text,
                                                       const iceberg::Schema& schema) {
   std::map<std::string, duckdb::LogicalType> result;
@@ -104,10 +110,10 @@ duckdb::shared_ptr<ScanBinding> BindScan(duckdb::ClientContext& context, const d
   request.base = duckdb::StringValue::Get(input.inputs[0]);
   request.as_of = TextParameter(input.named_parameters, "as_of");
   request.changes = TextParameter(input.named_parameters, "changes");
-  if (auto at = input.named_parameters.find("snapshot_id");
-      at != input.named_parameters.end() && !at->second.IsNull()) {
-    request.snapshot_id = at->second.GetValue<int64_t>();
-  }
+  request.snapshot_id = LongParameter(input.named_parameters, "snapshot_id");
+  request.at_ref = TextParameter(input.named_parameters, "at_ref");
+  request.at_snapshot = LongParameter(input.named_parameters, "at_snapshot");
+  request.at_time = LongParameter(input.named_parameters, "at_time");
   if (auto at = input.named_parameters.find("row_ids"); at != input.named_parameters.end() && !at->second.IsNull()) {
     request.row_ids = at->second.GetValue<bool>();
   }
@@ -258,6 +264,9 @@ duckdb::TableFunction LakeScan() {
   function.named_parameters["types"] = duckdb::LogicalType(duckdb::LogicalTypeId::VARCHAR);
   function.named_parameters["as_of"] = duckdb::LogicalType(duckdb::LogicalTypeId::VARCHAR);
   function.named_parameters["snapshot_id"] = duckdb::LogicalType(duckdb::LogicalTypeId::BIGINT);
+  function.named_parameters["at_snapshot"] = duckdb::LogicalType(duckdb::LogicalTypeId::BIGINT);
+  function.named_parameters["at_time"] = duckdb::LogicalType(duckdb::LogicalTypeId::BIGINT);
+  function.named_parameters["at_ref"] = duckdb::LogicalType(duckdb::LogicalTypeId::VARCHAR);
   function.named_parameters["sample_rows"] = duckdb::LogicalType(duckdb::LogicalTypeId::BIGINT);
   function.named_parameters["without"] = duckdb::LogicalType(duckdb::LogicalTypeId::VARCHAR);
   function.named_parameters["row_ids"] = duckdb::LogicalType(duckdb::LogicalTypeId::BOOLEAN);

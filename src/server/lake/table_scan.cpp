@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "duckdb/common/types/timestamp.hpp"
 #include "iceberg/location.h"
 #include "iceberg/operation/prepared_commit.h"
 #include "storage/location.h"
@@ -29,6 +30,32 @@ Status CheckDataFile(const iceberg::DataFile& file) {
   return {};
 }
 
+/// The snapshot that is asked for; null for a table that has none yet. kInvalidInput when it has no such one.
+Result<const iceberg::Snapshot*> FindPast(const iceberg::TableMetadata& table, const ScanRequest& request) {
+  if (table.snapshots.empty()) return static_cast<const iceberg::Snapshot*>(nullptr);
+  const iceberg::Snapshot* found = nullptr;
+  if (request.at_snapshot) {
+    found = table.FindSnapshot(iceberg::SnapshotId{*request.at_snapshot});
+    if (found == nullptr) {
+      return InvalidInput("snapshot {} does not exist in the table at \"{}\"", *request.at_snapshot,
+                          table.location.str());
+    }
+  } else if (request.at_time) {
+    found = table.SnapshotAsOf(*request.at_time);
+    if (found == nullptr) {
+      std::string time = duckdb::Timestamp::ToString(duckdb::Timestamp::FromEpochMs(*request.at_time));
+      return InvalidInput("no snapshot of the table at \"{}\" is as old as {}+00", table.location.str(), time);
+    }
+  } else {
+    found = table.FindRef(request.at_ref);
+    if (found == nullptr) {
+      return InvalidInput("branch or tag \"{}\" does not exist in the table at \"{}\"", request.at_ref,
+                          table.location.str());
+    }
+  }
+  return found;
+}
+
 }  // namespace
 
 Result<std::shared_ptr<TableScan>> TableScan::Open(duckdb::ClientContext& context, const ScanRequest& request) {
@@ -50,6 +77,11 @@ Result<std::shared_ptr<TableScan>> TableScan::Open(duckdb::ClientContext& contex
       return InvalidInput("\"{}\" is not metadata of the same table as the base", request.as_of);
     }
     scan->snapshot_ = scan->as_of_->current_snapshot();
+  }
+  if (request.travels()) {
+    if (!request.changes.empty() || request.row_ids)
+      return InvalidInput("rows of the past have neither changes nor row ids");
+    LAKE_ASSIGN_OR_RETURN(scan->snapshot_, FindPast(scan->as_of_ ? *scan->as_of_ : table, request));
   }
   if (!request.changes.empty()) LAKE_RETURN_IF_ERROR(scan->Overlay(request.base, request.changes));
   if (request.row_ids) LAKE_RETURN_IF_ERROR(scan->AssignRowIds());

@@ -54,7 +54,13 @@ struct ScanRequest {
   std::string types;                   // empty: none; parsed by lake_scan
   std::optional<int64_t> snapshot_id;  // absent: the current one
   std::string as_of;                   // a former metadata location of the table: its rows, under the base's schema
-  bool row_ids = false;                // files have first_row_id
+  // Time travel: what a snapshot of the past held, under the base's schema. At most one of them, and no changes.
+  std::optional<int64_t> at_snapshot;
+  std::optional<int64_t> at_time;  // milliseconds since 1970, by the snapshot log (rule 49)
+  std::string at_ref;              // a branch or tag
+  bool row_ids = false;            // files have first_row_id
+
+  bool travels() const { return at_snapshot || at_time || !at_ref.empty(); }
 };
 
 class TableScan {

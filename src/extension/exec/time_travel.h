@@ -1,0 +1,36 @@
+/*
+ * time_travel.h
+ *	  Reading what a table held in the past: by the setting pg_lake_iceberg.read_as_of for all tables of a statement, or by a function for one of them
+ *	  (docs/time_travel.md).
+ */
+#ifndef LAKE_EXEC_TIME_TRAVEL_H
+#define LAKE_EXEC_TIME_TRAVEL_H
+
+extern "C" {
+#include "postgres.h"
+#include "datatype/timestamp.h"
+#include "lib/stringinfo.h"
+}
+
+typedef enum LakeReadPointKind
+{
+	LAKE_AT_SNAPSHOT,
+	LAKE_AT_TIME,
+	LAKE_AT_REF
+} LakeReadPointKind;
+
+typedef struct LakeReadPoint
+{
+	LakeReadPointKind kind;
+	int64		snapshot_id;
+	TimestampTz time;
+	const char *ref;			/* a branch or tag */
+} LakeReadPoint;
+
+/* What the setting says, or false when it says nothing. Errors: 22007 and alike for what is none of its forms. */
+extern bool lake_session_read_point(LakeReadPoint *point);
+
+/* Appends lake_scan's argument (docs/link.md). */
+extern void lake_append_read_point(StringInfo sql, const LakeReadPoint *point);
+
+#endif
