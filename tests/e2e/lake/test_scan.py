@@ -264,13 +264,6 @@ def test_bad_position_deletes(people, query):
         query(people.metadata_location)
 
 
-def test_equality_deletes_are_refused_by_name(people, query):
-    people.append(people_rows(0, 10))
-    add_delete_file(people, [(data_files(people)[0], 0)], equality=True)
-    with pytest.raises(psycopg.errors.FeatureNotSupported, match="equality deletes .*/deletes-1.parquet"):
-        query(people.metadata_location)
-
-
 # -- files of other writers -------------------------------------------------------------------------------------------
 
 def test_name_mapping(people, place, query):

@@ -118,7 +118,7 @@ def primary(outcome):
 
 def unquoted(outcome):
     """Which row fails first is open, and messages tell its value."""
-    return re.sub(r'"[^"]*"|(?<=out of range: ).*', "...", primary(outcome))
+    return re.sub(r'"[^"]*"|(?<=out of range: ).*|(?<=index )-?\d+', "...", primary(outcome))
 
 
 def raised(outcome):

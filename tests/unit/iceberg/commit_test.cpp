@@ -167,7 +167,7 @@ TEST(Updates, SmallOnes) {
   EXPECT_EQ(metadata.statistics.size(), 1u);
   EXPECT_THAT(ApplyUpdates(&metadata, {AssignUuid{lake::Uuid::Random()}}, At(5000)),
               HasKind(ErrorKind::kInvalidInput));  // rule 56
-  EXPECT_THAT(ApplyUpdates(&metadata, {UpgradeFormatVersion{3}}, At(5000)), HasKind(ErrorKind::kUnsupported));
+  EXPECT_THAT(ApplyUpdates(&metadata, {UpgradeFormatVersion{4}}, At(5000)), HasKind(ErrorKind::kUnsupported));
   EXPECT_THAT(ApplyUpdates(&metadata, {UpgradeFormatVersion{1}}, At(5000)), HasKind(ErrorKind::kInvalidInput));
   EXPECT_THAT(ApplyUpdates(&metadata, {SetLocation{Location("x")}}, At(5000)), HasKind(ErrorKind::kInvalidInput));
 }

@@ -40,7 +40,7 @@ TEST(CreateTable, RefusesWhatCannotBe) {
               HasMessage(HasSubstr("multiple times")));
   EXPECT_THAT(build({{"v", TypeId::kVariant, false, std::nullopt}}), HasKind(ErrorKind::kUnsupported));
   EXPECT_THAT(CreateTable(Location("/plain"), {a}).Build(1), HasKind(ErrorKind::kInvalidInput));
-  EXPECT_THAT(CreateTable(Location("s3://b/t"), {a}).WithFormatVersion(3).Build(1), HasKind(ErrorKind::kUnsupported));
+  EXPECT_THAT(CreateTable(Location("s3://b/t"), {a}).WithFormatVersion(4).Build(1), HasKind(ErrorKind::kUnsupported));
 }
 
 TEST(AppendFiles, SummaryIsComplete) {  // rules 44 and 45, META-3
