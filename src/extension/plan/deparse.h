@@ -185,6 +185,8 @@ extern void lake_deparse_function(LakeDeparse *ctx, FuncExpr *func);
 extern void lake_deparse_distinct(LakeDeparse *ctx, DistinctExpr *op);
 extern void lake_deparse_nullif(LakeDeparse *ctx, NullIfExpr *op);
 extern void lake_deparse_scalar_array(LakeDeparse *ctx, ScalarArrayOpExpr *op);
+/* The elements of a constant array as constants. False if it has more than one dimension. */
+extern bool lake_array_elements(Const *constant, Oid collation, List **elements);
 extern void lake_deparse_any_sublink(LakeDeparse *ctx, SubLink *sublink);
 
 /* deparse_aggregate.cpp */

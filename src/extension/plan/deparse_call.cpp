@@ -222,9 +222,8 @@ lake_deparse_nullif(LakeDeparse *ctx, NullIfExpr *op)
 	appendStringInfo(&ctx->sql, ")::%s", type == NULL ? "" : type);
 }
 
-/* The elements of a constant array as constants. False if it has more than one dimension. */
-static bool
-array_elements(Const *constant, Oid collation, List **elements)
+bool
+lake_array_elements(Const *constant, Oid collation, List **elements)
 {
 	ArrayType  *array = DatumGetArrayTypeP(constant->constvalue);
 	Oid			element_type = ARR_ELEMTYPE(array);
@@ -334,7 +333,7 @@ lake_deparse_scalar_array(LakeDeparse *ctx, ScalarArrayOpExpr *expr)
 	if (IsA(array, ArrayExpr) && !((ArrayExpr *) array)->multidims)
 		elements = ((ArrayExpr *) array)->elements;
 	else if (!IsA(array, Const) ||
-			 (!((Const *) array)->constisnull && !array_elements((Const *) array, expr->inputcollid, &elements)))
+			 (!((Const *) array)->constisnull && !lake_array_elements((Const *) array, expr->inputcollid, &elements)))
 	{
 		lake_refuse_type(ctx, exprType(array));
 		return;

@@ -30,23 +30,16 @@ bool
 lake_deparse_array_const(LakeDeparse *ctx, Const *constant)
 {
 	ArrayType  *array = DatumGetArrayTypeP(constant->constvalue);
-	Oid			element_type = ARR_ELEMTYPE(array);
-	int16		length;
-	bool		by_value;
-	char		align;
-	Datum	   *values;
-	bool	   *nulls;
-	int			count;
+	List	   *elements = NIL;
+	ListCell   *lc;
 
-	if (ARR_NDIM(array) > 1 || (ARR_NDIM(array) == 1 && ARR_LBOUND(array)[0] != 1))
+	if ((ARR_NDIM(array) == 1 && ARR_LBOUND(array)[0] != 1) || !lake_array_elements(constant, constant->constcollid, &elements))
 		return false;
-	get_typlenbyvalalign(element_type, &length, &by_value, &align);
-	deconstruct_array(array, element_type, length, by_value, align, &values, &nulls, &count);
 	appendStringInfoString(&ctx->sql, "([");
-	for (int i = 0; i < count; i++)
+	foreach(lc, elements)
 	{
-		appendStringInfoString(&ctx->sql, i > 0 ? ", " : "");
-		lake_deparse_const(ctx, makeConst(element_type, -1, constant->constcollid, length, values[i], nulls[i], by_value));
+		appendStringInfoString(&ctx->sql, foreach_current_index(lc) > 0 ? ", " : "");
+		lake_deparse_const(ctx, lfirst_node(Const, lc));
 	}
 	appendStringInfo(&ctx->sql, "])::%s", lake_ship_type_name(constant->consttype));
 	return true;

@@ -71,15 +71,22 @@ lake_rule_regex_match(LakeDeparse *ctx, const LakeCall *call)
 	appendStringInfoString(&ctx->sql, ", 's'))");
 }
 
-/* \& is what matched, \0 to RE2. False when there is another backslash. */
+/*
+ * \& is what matched, \0 to RE2; captures and the backslash are the same to both. False when there is another backslash; *captures: the last capture that is
+ * named.
+ */
 static bool
-translate_replacement(char *replacement)
+translate_replacement(char *replacement, int *captures)
 {
+	*captures = 0;
 	for (char *at = strchr(replacement, '\\'); at != NULL; at = strchr(at + 2, '\\'))
 	{
-		if (at[1] != '&')
+		if (at[1] == '&')
+			at[1] = '0';
+		else if (at[1] >= '1' && at[1] <= '9')
+			*captures = Max(*captures, at[1] - '0');
+		else if (at[1] != '\\')
 			return false;
-		at[1] = '0';
 	}
 	return true;
 }
@@ -92,14 +99,20 @@ lake_rule_regex_replace(LakeDeparse *ctx, const LakeCall *call)
 	bool		ignore_case = false;
 	bool		global = false;
 	LakeRegex	regex;
+	int			captures;
 
-	if (replacement == NULL || !read_flags(call, 4, &ignore_case, &global) || !translate_replacement(replacement))
+	if (replacement == NULL || !read_flags(call, 4, &ignore_case, &global) || !translate_replacement(replacement, &captures))
 	{
 		lake_refuse_call(ctx, call);
 		return;
 	}
 	if (!read_pattern(ctx, call, ignore_case, true, &regex))
 		return;
+	if (captures > regex.captures)
+	{
+		lake_refuse_call(ctx, call);
+		return;
+	}
 	write_call(ctx, "regexp_replace", call, &regex);
 	appendStringInfoString(&ctx->sql, ", ");
 	lake_append_literal(&ctx->sql, replacement);
@@ -118,7 +131,7 @@ lake_rule_regex_substring(LakeDeparse *ctx, const LakeCall *call)
 	write_call(ctx, "regexp_matches", call, &regex);
 	appendStringInfoString(&ctx->sql, ", 's') THEN ");
 	write_call(ctx, "regexp_extract", call, &regex);
-	appendStringInfo(&ctx->sql, ", %d, 's') END)", strcmp(call->name, "substring") == 0 ? regex.captures : 0);
+	appendStringInfo(&ctx->sql, ", %d, 's') END)", strcmp(call->name, "substring") == 0 ? Min(regex.captures, 1) : 0);
 }
 
 /* regexp_count(text, pattern) */

@@ -9,7 +9,9 @@
  *
  * Both sides find the leftmost match; of those that start there PostgreSQL takes the longest, RE2 the first that backtracking would. They are the same
  * when the expression is a row of single characters, quantified or not, in which every count but the last follows from the text:
- * a repeated set has no character in common with what may come behind it.
+ * a repeated set has no character in common with what may come behind it. Where the row ends in $ there is but one end, and both let the stretches between
+ * parentheses that capture, if they are not nested, be as long as can be, from left to right: then it is enough that every count but the last of each stretch follows from the
+ * text. An optional group of characters, as in (?:www\.)?, is like one optional character.
  */
 extern "C" {
 #include "postgres.h"
@@ -21,33 +23,21 @@ extern "C" {
 #include <locale.h>
 #include <wctype.h>
 
+#include "plan/char_set.h"
 #include "plan/regular_expression.h"
 #include "plan/ship_type.h"
 
-#define LAST_CODE 0x10ffff
 #define MAX_REPEAT 255			/* PostgreSQL's DUPMAX */
 #define MAX_REPEATED 1000		/* RE2's limit for nested counts */
 #define MAX_FOLDED 2000			/* characters whose other case is looked up */
 
-typedef struct Range
-{
-	pg_wchar	first;
-	pg_wchar	last;
-} Range;
-
-typedef struct CharSet
-{
-	Range	   *ranges;			/* sorted and apart after normalize() */
-	int			count;
-	int			size;
-} CharSet;
-
-/* A quantified set of the row that the expression is, as long as it is one. */
+/* A quantified set, or an optional group that begins with the set, of the row that the expression is, as long as it is one. */
 typedef struct Item
 {
-	CharSet		set;
+	LakeCharSet		set;
 	int			min;
 	int			max;			/* -1: no end */
+	int			stretch;		/* counted anew at each capturing parenthesis */
 } Item;
 
 typedef struct Parser
@@ -59,93 +49,14 @@ typedef struct Parser
 	bool		failed;
 	int			captures;
 	bool		is_row;
+	bool		begins;			/* with ^ */
 	bool		ended;			/* behind $ */
+	int			anchors;
+	int			stretch;
+	bool		nested;			/* a group has groups that capture */
 	Item	   *items;
 	int			item_count;
 } Parser;
-
-/* ---------------------------------------------------------------- sets */
-
-static void
-add_range(CharSet *set, pg_wchar first, pg_wchar last)
-{
-	if (set->count == set->size)
-	{
-		set->size = Max(set->size * 2, 16);
-		set->ranges = set->ranges == NULL ? (Range *) palloc(set->size * sizeof(Range)) :
-			(Range *) repalloc(set->ranges, set->size * sizeof(Range));
-	}
-	set->ranges[set->count].first = first;
-	set->ranges[set->count++].last = last;
-}
-
-static int
-compare_ranges(const void *left, const void *right)
-{
-	pg_wchar	a = ((const Range *) left)->first;
-	pg_wchar	b = ((const Range *) right)->first;
-
-	return a < b ? -1 : a > b ? 1 : 0;
-}
-
-static void
-normalize(CharSet *set)
-{
-	int			kept = 0;
-
-	if (set->count == 0)
-		return;
-	qsort(set->ranges, set->count, sizeof(Range), compare_ranges);
-	for (int i = 1; i < set->count; i++)
-	{
-		if (set->ranges[i].first <= set->ranges[kept].last + 1)
-			set->ranges[kept].last = Max(set->ranges[kept].last, set->ranges[i].last);
-		else
-			set->ranges[++kept] = set->ranges[i];
-	}
-	set->count = kept + 1;
-}
-
-static CharSet
-complement(CharSet *set)
-{
-	CharSet		result = {};
-	pg_wchar	next = 1;		/* no text has a character 0 */
-
-	normalize(set);
-	for (int i = 0; i < set->count; i++)
-	{
-		if (set->ranges[i].first > next)
-			add_range(&result, next, set->ranges[i].first - 1);
-		next = set->ranges[i].last + 1;
-	}
-	if (next <= LAST_CODE)
-		add_range(&result, next, LAST_CODE);
-	return result;
-}
-
-/* Both are normalized. */
-static bool
-are_disjoint(const CharSet *left, const CharSet *right)
-{
-	for (int i = 0, j = 0; i < left->count && j < right->count;)
-	{
-		if (left->ranges[i].last < right->ranges[j].first)
-			i++;
-		else if (right->ranges[j].last < left->ranges[i].first)
-			j++;
-		else
-			return false;
-	}
-	return true;
-}
-
-static void
-add_set(CharSet *set, const CharSet *other)
-{
-	for (int i = 0; i < other->count; i++)
-		add_range(set, other->ranges[i].first, other->ranges[i].last);
-}
 
 /* ---------------------------------------------------------------- letters */
 
@@ -173,30 +84,30 @@ is_of_class(Parser *parser, const char *name, pg_wchar code)
 static const char *const class_names[] = {"alpha", "alnum", "digit", "space", "upper", "lower", "punct"};
 
 /* Sets of a million questions to the C library are kept for the backend's life. */
-static CharSet class_sets[lengthof(class_names)];
+static LakeCharSet class_sets[lengthof(class_names)];
 
 static void
-find_class(Parser *parser, CharSet *set, const char *name)
+find_class(Parser *parser, LakeCharSet *set, const char *name)
 {
-	for (pg_wchar code = 1; code <= (parser->locale == NULL ? 127 : LAST_CODE); code++)
+	for (pg_wchar code = 1; code <= (parser->locale == NULL ? 127 : LAKE_LAST_CODE); code++)
 	{
 		pg_wchar	first = code;
 
-		while (code <= LAST_CODE && (code < 0xd800 || code > 0xdfff) && is_of_class(parser, name, code))
+		while (code <= LAKE_LAST_CODE && (code < 0xd800 || code > 0xdfff) && is_of_class(parser, name, code))
 			code++;
 		if (code > first)
-			add_range(set, first, code - 1);
+			lake_charset_add(set, first, code - 1);
 	}
 }
 
 /* Adds the characters of a class that PostgreSQL knows too; false for other names. */
 static bool
-add_class(Parser *parser, CharSet *set, const char *name)
+add_class(Parser *parser, LakeCharSet *set, const char *name)
 {
 	if (strcmp(name, "blank") == 0)
 	{
-		add_range(set, ' ', ' ');
-		add_range(set, '\t', '\t');
+		lake_charset_add(set, ' ', ' ');
+		lake_charset_add(set, '\t', '\t');
 		return true;
 	}
 	if (parser->ignore_case && (strcmp(name, "upper") == 0 || strcmp(name, "lower") == 0))
@@ -214,7 +125,7 @@ add_class(Parser *parser, CharSet *set, const char *name)
 			if (class_sets[i].count == 0)
 				find_class(parser, &class_sets[i], name);
 			MemoryContextSwitchTo(old);
-			add_set(set, &class_sets[i]);
+			lake_charset_add_all(set, &class_sets[i]);
 		}
 		return true;
 	}
@@ -223,9 +134,9 @@ add_class(Parser *parser, CharSet *set, const char *name)
 
 /* \d \w \s and their opposites; false for other letters. */
 static bool
-add_class_escape(Parser *parser, CharSet *set, char letter)
+add_class_escape(Parser *parser, LakeCharSet *set, char letter)
 {
-	CharSet		characters = {};
+	LakeCharSet		characters = {};
 
 	switch (pg_ascii_tolower(letter))
 	{
@@ -237,21 +148,21 @@ add_class_escape(Parser *parser, CharSet *set, char letter)
 			break;
 		case 'w':
 			add_class(parser, &characters, "alnum");
-			add_range(&characters, '_', '_');
+			lake_charset_add(&characters, '_', '_');
 			break;
 		default:
 			return false;
 	}
 	if (letter <= 'Z')
-		characters = complement(&characters);
-	add_set(set, &characters);
+		characters = lake_charset_complement(&characters);
+	lake_charset_add_all(set, &characters);
 	return true;
 }
 
 static void
-add_folded(Parser *parser, CharSet *set, pg_wchar first, pg_wchar last)
+add_folded(Parser *parser, LakeCharSet *set, pg_wchar first, pg_wchar last)
 {
-	add_range(set, first, last);
+	lake_charset_add(set, first, last);
 	if (!parser->ignore_case)
 		return;
 	if (last - first > MAX_FOLDED)
@@ -264,8 +175,8 @@ add_folded(Parser *parser, CharSet *set, pg_wchar first, pg_wchar last)
 		pg_wchar	lower = code <= 127 ? pg_ascii_tolower((unsigned char) code) : parser->locale != NULL ? towlower_l(code, parser->locale) : code;
 		pg_wchar	upper = code <= 127 ? pg_ascii_toupper((unsigned char) code) : parser->locale != NULL ? towupper_l(code, parser->locale) : code;
 
-		add_range(set, lower, lower);
-		add_range(set, upper, upper);
+		lake_charset_add(set, lower, lower);
+		lake_charset_add(set, upper, upper);
 	}
 }
 
@@ -281,14 +192,14 @@ write_code(StringInfo text, pg_wchar code)
 }
 
 static void
-write_set(StringInfo text, const CharSet *set)
+write_set(StringInfo text, const LakeCharSet *set)
 {
 	if (set->count == 1 && set->ranges[0].first == set->ranges[0].last)
 	{
 		write_code(text, set->ranges[0].first);
 		return;
 	}
-	if (set->count == 1 && set->ranges[0].first <= 1 && set->ranges[0].last == LAST_CODE)
+	if (set->count == 1 && set->ranges[0].first <= 1 && set->ranges[0].last == LAKE_LAST_CODE)
 	{
 		appendStringInfoChar(text, '.');
 		return;
@@ -356,7 +267,7 @@ take_bracket_code(Parser *parser)
 
 /* [:alpha:], the [ being the one in front of the colon. */
 static void
-take_named_class(Parser *parser, CharSet *set)
+take_named_class(Parser *parser, LakeCharSet *set)
 {
 	char		name[16];
 	const char *end = strstr(parser->at, ":]");
@@ -375,10 +286,10 @@ take_named_class(Parser *parser, CharSet *set)
 }
 
 /* Behind the opening bracket. */
-static CharSet
+static LakeCharSet
 take_bracket(Parser *parser)
 {
-	CharSet		set = {};
+	LakeCharSet		set = {};
 	bool		negated = *parser->at == '^';
 	bool		first = true;
 
@@ -415,8 +326,8 @@ take_bracket(Parser *parser)
 	}
 	if (!parser->failed)
 		parser->at++;
-	normalize(&set);
-	return negated ? complement(&set) : set;
+	lake_charset_normalize(&set);
+	return negated ? lake_charset_complement(&set) : set;
 }
 
 static bool
@@ -498,6 +409,7 @@ take_group(Parser *parser, int depth)
 	}
 	parser->at += captures ? 0 : 2;
 	parser->captures += captures ? 1 : 0;
+	parser->stretch += captures ? 1 : 0;
 	appendStringInfoString(&parser->text, captures ? "(" : "(?:");
 	repeated = take_alternatives(parser, depth + 1);
 	if (*parser->at != ')')
@@ -505,9 +417,35 @@ take_group(Parser *parser, int depth)
 	else
 		parser->at++;
 	appendStringInfoChar(&parser->text, ')');
-	/* an empty group cannot be repeated in the same way, a repeated one is no row of characters */
-	if (starts_quantifier(parser->at))
+	parser->stretch += captures ? 1 : 0;
+	return repeated;
+}
+
+/* A group with its quantifier. An optional one of so many characters is an item of its own, others that are quantified are no part of a row. */
+static int
+take_quantified_group(Parser *parser, int depth)
+{
+	int			first = parser->item_count;
+	int			captures = parser->captures;
+	int			anchors = parser->anchors;
+	bool		is_capture = *parser->at != '?';
+	int			repeated = take_group(parser, depth);
+	Item		group = {};
+
+	parser->nested = parser->nested || parser->captures > captures + (is_capture ? 1 : 0);
+	if (!starts_quantifier(parser->at))
+		return repeated;
+	repeated *= take_quantifier(parser, &group.min, &group.max);
+	if (group.min != 0 || group.max != 1 || captures != parser->captures || anchors != parser->anchors || parser->item_count == first)
 		parser->is_row = false;
+	for (int i = first; i < parser->item_count; i++)
+		if (parser->items[i].min != 1 || parser->items[i].max != 1)
+			parser->is_row = false;
+	if (parser->is_row)
+	{
+		parser->item_count = first + 1;
+		parser->items[first].min = 0;
+	}
 	return repeated;
 }
 
@@ -522,6 +460,7 @@ take_anchor(Parser *parser)
 	if (!start && letter != (escaped ? 'Z' : '$'))
 		return false;
 	parser->at += escaped ? 2 : 1;
+	parser->anchors++;
 	if (starts_quantifier(parser->at))
 		parser->failed = true;
 	if (start && parser->item_count > 0)
@@ -531,10 +470,10 @@ take_anchor(Parser *parser)
 	return true;
 }
 
-static CharSet
+static LakeCharSet
 take_characters(Parser *parser)
 {
-	CharSet		set = {};
+	LakeCharSet		set = {};
 	char		c = *parser->at;
 
 	if (c == '[')
@@ -545,7 +484,7 @@ take_characters(Parser *parser)
 	if (c == '.')
 	{
 		parser->at++;
-		add_range(&set, 1, LAST_CODE);
+		lake_charset_add(&set, 1, LAKE_LAST_CODE);
 	}
 	else if (c == '\\' && add_class_escape(parser, &set, parser->at[1]))
 		parser->at += 2;
@@ -565,7 +504,7 @@ take_characters(Parser *parser)
 
 		add_folded(parser, &set, code, code);
 	}
-	normalize(&set);
+	lake_charset_normalize(&set);
 	return set;
 }
 
@@ -579,8 +518,7 @@ take_atom(Parser *parser, int depth)
 	if (*parser->at == '(')
 	{
 		parser->at++;
-		repeated = take_group(parser, depth);
-		return repeated * take_quantifier(parser, &item.min, &item.max);
+		return take_quantified_group(parser, depth);
 	}
 	item.set = take_characters(parser);
 	if (parser->failed || item.set.count == 0)
@@ -590,6 +528,7 @@ take_atom(Parser *parser, int depth)
 	}
 	write_set(&parser->text, &item.set);
 	repeated = take_quantifier(parser, &item.min, &item.max);
+	item.stretch = parser->stretch;
 	if (parser->ended)
 		parser->is_row = false;
 	parser->items = (Item *) repalloc(parser->items, (parser->item_count + 1) * sizeof(Item));
@@ -627,30 +566,49 @@ take_alternatives(Parser *parser, int depth)
 	return Min(most, MAX_REPEATED + 1);
 }
 
-/* See the head of the file. */
+/* Whether every count of these items but the last one that varies follows from the text. */
 static bool
-counts_follow_from_text(const Parser *parser)
+counts_follow_from_text(const Item *items, int count)
 {
-	int			last = parser->item_count - 1;
-	bool		can_be_empty = true;
+	int			last = count - 1;
 
-	for (int i = 0; i < parser->item_count; i++)
-		can_be_empty = can_be_empty && parser->items[i].min == 0;
-	if (can_be_empty)
-		return false;
-	while (last >= 0 && parser->items[last].min == parser->items[last].max)
+	while (last >= 0 && items[last].min == items[last].max)
 		last--;
 	for (int i = 0; i < last; i++)
 	{
-		if (parser->items[i].min == parser->items[i].max)
+		if (items[i].min == items[i].max)
 			continue;
-		for (int next = i + 1; next < parser->item_count; next++)
+		for (int next = i + 1; next < count; next++)
 		{
-			if (!are_disjoint(&parser->items[i].set, &parser->items[next].set))
+			if (!lake_charsets_are_disjoint(&items[i].set, &items[next].set))
 				return false;
-			if (parser->items[next].min > 0)
+			if (items[next].min > 0)
 				break;
 		}
+	}
+	return true;
+}
+
+/* See the head of the file. */
+static bool
+has_same_match(const Parser *parser)
+{
+	bool		can_be_empty = true;
+	int			end;
+
+	for (int i = 0; i < parser->item_count; i++)
+		can_be_empty = can_be_empty && parser->items[i].min == 0;
+	/* an empty match of a whole text is one of an empty text */
+	if (!parser->is_row || (can_be_empty && !(parser->begins && parser->ended)))
+		return false;
+	if (!parser->ended || parser->nested)
+		return counts_follow_from_text(parser->items, parser->item_count);
+	for (int begin = 0; begin < parser->item_count; begin = end)
+	{
+		for (end = begin + 1; end < parser->item_count && parser->items[end].stretch == parser->items[begin].stretch;)
+			end++;
+		if (!counts_follow_from_text(parser->items + begin, end - begin))
+			return false;
 	}
 	return true;
 }
@@ -670,6 +628,7 @@ lake_translate_regex(const char *pattern, Oid collation, bool ignore_case, LakeR
 	parser.at = pattern;
 	parser.ignore_case = ignore_case;
 	parser.is_row = true;
+	parser.begins = pattern[0] == '^';
 	parser.items = (Item *) palloc(sizeof(Item));
 	initStringInfo(&parser.text);
 	take_alternatives(&parser, 0);
@@ -677,6 +636,6 @@ lake_translate_regex(const char *pattern, Oid collation, bool ignore_case, LakeR
 		return false;
 	regex->text = parser.text.data;
 	regex->captures = parser.captures;
-	regex->same_match = parser.is_row && parser.captures <= 1 && counts_follow_from_text(&parser);
+	regex->same_match = has_same_match(&parser);
 	return true;
 }

@@ -15,8 +15,8 @@ typedef struct LakeRegex
 	int			captures;		/* pairs of capturing parentheses */
 
 	/*
-	 * Where it matches, RE2's first match is PostgreSQL's longest one, and is not empty: what it matched, and its only capture, are the same
-	 * on both sides. Else only whether it matches is.
+	 * Where it matches, RE2's first match is PostgreSQL's longest one, and is not empty: what it matched, and what its parentheses
+	 * captured, are the same on both sides. Else only whether it matches is.
 	 */
 	bool		same_match;
 } LakeRegex;

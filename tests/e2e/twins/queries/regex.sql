@@ -65,3 +65,14 @@ SELECT id, t ~ '[b-a]' FROM r
 
 -- path: row
 SELECT id, t ~ 'a{2,1}' FROM r
+
+-- path: set
+SELECT id, regexp_replace(t, '^https?://(?:www\.)?([^/]+)/.*$', '\1'), regexp_replace(t, '^(?:ab)?(.*)$', '[\1]'), regexp_replace(t, '^(a*)(.*)(b*)$', '\3-\2-\1\\') FROM r
+
+-- path: set
+SELECT u, regexp_replace(u, '^https?://(?:www\.)?([^/]+)/.*$', '\1'), regexp_replace(u, '^(.*)/([^/]*)$', '\2 in \1'), substring(u from '^(?:http://)?([^/]*)(.*)$')
+FROM (SELECT DISTINCT u FROM r, unnest(ARRAY['http://www.a.com/x', 'https://b.org/', 'http://www./y/z', 'http://c', 'www.d/', '', 'http://www.e.com/x' || chr(10) || 'y', 'https://wwwf.com/a/b']) AS u) q
+
+-- captures in captures may divide the match in another way
+-- path: row
+SELECT id, regexp_replace(t, '^((a?)(?:ab)?)(.*)$', '\1-\2-\3') FROM r
