@@ -42,8 +42,8 @@ Result<PuffinBlob> ParseBlob(const Json& json) {
   LAKE_ASSIGN_OR_RETURN(blob.type, object.String("type"));
   LAKE_ASSIGN_OR_RETURN(const Json* fields, object.Array("fields"));
   for (const Json& field : *fields) {
-    if (!field.is_number_integer()) return Corrupt("a field id of a blob is no number");
-    blob.fields.push_back(FieldId{static_cast<int32_t>(field.get<int64_t>())});
+    LAKE_ASSIGN_OR_RETURN(int32_t id, JsonToInt32(field, "a field id of a blob"));
+    blob.fields.push_back(FieldId{id});
   }
   LAKE_ASSIGN_OR_RETURN(blob.snapshot_id, object.Int64("snapshot-id"));
   LAKE_ASSIGN_OR_RETURN(blob.sequence_number, object.Int64("sequence-number"));

@@ -119,16 +119,17 @@ Result<Definitions> ColumnDefinitions(const iceberg::Schema& schema, const std::
   return result;
 }
 
-Result<std::map<std::string, NameMapping::Node>> NameMapping::ParseNodes(const Json& json, int depth) {
+Result<NameMapping::Nodes> NameMapping::ParseNodes(const Json& json, int depth) {
   if (!json.is_array() || depth > kMaxDepth) return Corrupt("schema.name-mapping.default is not a list of fields");
-  std::map<std::string, Node> nodes;
+  Nodes nodes;
   for (const Json& entry : json) {
     JsonObject object(entry, "field of schema.name-mapping.default");
     LAKE_ASSIGN_OR_RETURN(const Json* names, object.Array("names"));
     Node node;
     LAKE_ASSIGN_OR_RETURN(node.id, object.OptionalInt32("field-id"));
     if (const Json* children = object.Find("fields")) {
-      LAKE_ASSIGN_OR_RETURN(node.children, ParseNodes(*children, depth + 1));
+      LAKE_ASSIGN_OR_RETURN(Nodes parsed, ParseNodes(*children, depth + 1));
+      node.children = std::make_shared<const Nodes>(std::move(parsed));
     }
     for (const Json& name : *names) {
       if (!name.is_string()) return Corrupt("schema.name-mapping.default has a name that is not a string");
@@ -145,25 +146,26 @@ Result<NameMapping> NameMapping::Parse(std::string_view text) {
   return mapping;
 }
 
-void NameMapping::ApplyTo(const std::map<std::string, Node>& nodes, Definitions& columns) {
+void NameMapping::ApplyTo(const Nodes& nodes, Definitions& columns) {
   for (MultiFileColumnDefinition& column : columns) ApplyTo(nodes, column.name, column);
 }
 
-void NameMapping::ApplyTo(const std::map<std::string, Node>& nodes, const std::string& name,
-                          MultiFileColumnDefinition& column) {
+void NameMapping::ApplyTo(const Nodes& nodes, const std::string& name, MultiFileColumnDefinition& column) {
   auto at = nodes.find(name);
   if (at == nodes.end()) return;
   if (at->second.id) column.identifier = duckdb::Value::INTEGER(*at->second.id);
+  if (!at->second.children) return;
+  const Nodes& children = *at->second.children;
   // The parts of lists and maps have names of their own here, whatever the file calls them; a map's lie in a group.
   Definitions* parts = &column.children;
   if (column.type.id() == LogicalTypeId::MAP && parts->size() == 1) parts = &parts->front().children;
   if (column.type.id() == LogicalTypeId::MAP && parts->size() == 2) {
-    ApplyTo(at->second.children, "key", parts->front());
-    ApplyTo(at->second.children, "value", parts->back());
+    ApplyTo(children, "key", parts->front());
+    ApplyTo(children, "value", parts->back());
   } else if (column.type.id() == LogicalTypeId::LIST && parts->size() == 1) {
-    ApplyTo(at->second.children, "element", parts->front());
+    ApplyTo(children, "element", parts->front());
   } else {
-    ApplyTo(at->second.children, *parts);
+    ApplyTo(children, *parts);
   }
 }
 

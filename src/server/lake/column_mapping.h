@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -25,17 +26,18 @@ class NameMapping {
   void Apply(duckdb::vector<duckdb::MultiFileColumnDefinition>& columns) const;
 
  private:
+  struct Node;
+  using Nodes = std::map<std::string, Node>;
   struct Node {
     std::optional<int32_t> id;
-    std::map<std::string, Node> children;
+    /// Of all names that a field has: copies for each, at each level, would be more than any memory holds.
+    std::shared_ptr<const Nodes> children;
   };
-  static Result<std::map<std::string, Node>> ParseNodes(const Json& json, int depth);
-  static void ApplyTo(const std::map<std::string, Node>& nodes,
-                      duckdb::vector<duckdb::MultiFileColumnDefinition>& columns);
-  static void ApplyTo(const std::map<std::string, Node>& nodes, const std::string& name,
-                      duckdb::MultiFileColumnDefinition& column);
+  static Result<Nodes> ParseNodes(const Json& json, int depth);
+  static void ApplyTo(const Nodes& nodes, duckdb::vector<duckdb::MultiFileColumnDefinition>& columns);
+  static void ApplyTo(const Nodes& nodes, const std::string& name, duckdb::MultiFileColumnDefinition& column);
 
-  std::map<std::string, Node> roots_;
+  Nodes roots_;
 };
 
 /// Whether any column, at any depth, has a field id.

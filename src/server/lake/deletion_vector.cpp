@@ -3,10 +3,8 @@
 
 #include <zlib.h>
 
-#include <algorithm>
 #include <cstring>
 #include <limits>
-#include <roaring/roaring.hh>
 
 #include "wire/byte_order.h"
 
@@ -60,16 +58,12 @@ Result<std::vector<int64_t>> ParseDeletionVector(std::string_view blob, int64_t 
     auto key = static_cast<int64_t>(TakeLittle<uint32_t>(bitmap));
     if (key <= last_key || key > std::numeric_limits<int32_t>::max()) return bad("keys are out of order");
     last_key = key;
-    roaring_bitmap_t* parsed = roaring_bitmap_portable_deserialize_safe(bitmap.data(), bitmap.size());
-    if (parsed == nullptr) return bad("a bitmap is malformed");
-    Roaring rows(parsed);
-    size_t used = rows.getSizeInBytes();
-    if (used > bitmap.size()) return bad("a bitmap is malformed");
-    bitmap.remove_prefix(used);
-    if (static_cast<int64_t>(positions.size() + rows.cardinality()) > cardinality) return bad("it has too many rows");
-    for (uint32_t row : rows) positions.push_back(key << 32 | row);
+    auto rows = RowSet::TakeFrom(bitmap);
+    if (!rows.ok()) return bad(rows.error().message());
+    if (rows->count() > cardinality - static_cast<int64_t>(positions.size())) return bad("it has too many rows");
+    for (RowSet::Cursor at(*rows); !at.at_end(); at.Next()) positions.push_back(key << 32 | at.row());
   }
-  if (!std::is_sorted(positions.begin(), positions.end())) return bad("a bitmap is out of order");
+  if (!bitmap.empty()) return bad("it has bytes behind its bitmaps");
   if (static_cast<int64_t>(positions.size()) != cardinality) return bad("it has fewer rows than its entry says");
   return positions;
 }

@@ -49,6 +49,9 @@ TEST(Puffin, BrokenFilesAreRefused) {  // rule 66
   std::string compressed = file;
   compressed[file.size() - 8] = 1;
   EXPECT_THAT(ReadPuffinFooter(compressed, "x"), HasKind(ErrorKind::kUnsupported));
+  std::string far = file;
+  far.replace(far.find("[1,2]"), 5, "[9e9]");
+  EXPECT_THAT(ReadPuffinFooter(far, "x"), HasKind(ErrorKind::kCorrupt)) << "ids have 32 bits";
   std::string outside = file;
   size_t at = outside.find("\"length\":5");
   ASSERT_NE(at, std::string::npos);

@@ -47,9 +47,20 @@ Roaring Bits(std::initializer_list<uint32_t> values) {
   return bitmap;
 }
 
+/// The blob around the count of bitmaps and what follows it.
+std::string BlobOf(std::string body) {
+  body.insert(0, "\xD1\xD3\x39\x64", 4);
+  std::string blob(4, '\0');
+  wire::StoreBig32(blob.data(), static_cast<uint32_t>(body.size()));
+  std::string crc(4, '\0');
+  wire::StoreBig32(crc.data(),
+                   static_cast<uint32_t>(crc32(0, reinterpret_cast<const Bytef*>(body.data()), body.size())));
+  return blob + body + crc;
+}
+
 /// The blob of a vector with these bitmaps, by key.
 std::string Blob(const std::vector<std::pair<uint32_t, Roaring>>& bitmaps) {
-  std::string body("\xD1\xD3\x39\x64", 4);
+  std::string body;
   AppendLittle<uint64_t>(body, bitmaps.size());
   for (const auto& [key, bitmap] : bitmaps) {
     AppendLittle<uint32_t>(body, key);
@@ -57,12 +68,7 @@ std::string Blob(const std::vector<std::pair<uint32_t, Roaring>>& bitmaps) {
     bitmap.write(bytes.data());
     body += bytes;
   }
-  std::string blob(4, '\0');
-  wire::StoreBig32(blob.data(), static_cast<uint32_t>(body.size()));
-  std::string crc(4, '\0');
-  wire::StoreBig32(crc.data(),
-                   static_cast<uint32_t>(crc32(0, reinterpret_cast<const Bytef*>(body.data()), body.size())));
-  return blob + body + crc;
+  return BlobOf(body);
 }
 
 TEST(DeletionVectorTest, ReadsPositionsOfAllKeys) {
@@ -84,6 +90,30 @@ TEST(DeletionVectorTest, RefusesWhatIsDamaged) {
   auto order = ParseDeletionVector(Blob({{2, Bits({1})}, {1, Bits({1})}}), 2, "dv");
   ASSERT_FALSE(order.ok());
   EXPECT_THAT(order.error().message(), HasSubstr("out of order"));
+}
+
+TEST(DeletionVectorTest, EmptyBitmapsAreFine) {  // Java writes one for each key below the highest; rule 65
+  auto positions = ParseDeletionVector(Blob({{0, Roaring()}, {1, Bits({7})}}), 1, "dv");
+  ASSERT_TRUE(positions.ok()) << positions.error().message();
+  EXPECT_THAT(*positions, ElementsAre((int64_t{1} << 32) + 7));
+}
+
+TEST(DeletionVectorTest, BitmapsAreCheckedBeforeTheLibrarySeesThem) {  // rule 65
+  std::string body;
+  AppendLittle<uint64_t>(body, 1);
+  AppendLittle<uint32_t>(body, 0);
+  for (uint32_t word : {12346U, 1U, 0x20000U, 16U}) AppendLittle(body, word);  // three rows of key 0
+  std::string good = body;
+  for (uint16_t row : {1, 5, 9}) AppendLittle(good, row);
+  EXPECT_TRUE(ParseDeletionVector(BlobOf(good), 3, "dv").ok());
+  std::string disordered = body;
+  for (uint16_t row : {1, 9, 5}) AppendLittle(disordered, row);
+  auto refused = ParseDeletionVector(BlobOf(disordered), 3, "dv");
+  ASSERT_FALSE(refused.ok());
+  EXPECT_THAT(refused.error().message(), HasSubstr("bitmap of rows is out of order"));
+  refused = ParseDeletionVector(BlobOf(good + "more"), 3, "dv");
+  ASSERT_FALSE(refused.ok());
+  EXPECT_THAT(refused.error().message(), HasSubstr("behind its bitmaps"));
 }
 
 }  // namespace
