@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import time
 
+from . import spark
 from .console import LakeError, note, shown, step
 from .home import Home
 from .places import BUILD, LAKE, PG_TESTS, PYTHON, ROOT
@@ -76,6 +77,8 @@ def run_schedule(tier, names, rest):
 
 
 def run_pytest(tier, names, rest):
+    if tier == "interop":
+        spark.ensure()
     targets = [name for name in names if "/" in name] or [TESTS / tier]
     words = [name for name in names if "/" not in name]
     options = ["-k", " or ".join(words)] if words else []
