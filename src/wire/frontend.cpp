@@ -191,6 +191,38 @@ Result<Startup> ParseStartup(std::string_view packet) {
   return startup;
 }
 
+Result<std::vector<std::pair<std::string, std::string>>> ParseOptions(std::string_view text) {
+  std::vector<std::string> words;
+  bool in_word = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    bool blank = text[i] == ' ' || (text[i] >= '\t' && text[i] <= '\r');
+    if (!blank && !in_word) words.emplace_back();
+    in_word = !blank;
+    if (blank) continue;
+    if (text[i] == '\\' && i + 1 < text.size()) ++i;
+    words.back() += text[i];
+  }
+  std::vector<std::pair<std::string, std::string>> settings;
+  for (size_t i = 0; i < words.size(); ++i) {
+    std::string setting = words[i];
+    if (setting == "-c") {
+      setting = ++i < words.size() ? words[i] : std::string();
+    } else if (setting.starts_with("-c") || setting.starts_with("--")) {
+      setting.erase(0, 2);
+    } else {
+      return InvalidInput("invalid option \"{}\": an option is -c name=value", setting);
+    }
+    size_t equals = setting.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      return InvalidInput("invalid option \"{}\": an option is -c name=value", setting);
+    }
+    std::string name = setting.substr(0, equals);
+    std::ranges::replace(name, '-', '_');
+    settings.emplace_back(std::move(name), setting.substr(equals + 1));
+  }
+  return settings;
+}
+
 Result<ParseMessage> ParseParse(std::string_view body) {
   BodyParser parser(body);
   ParseMessage message;

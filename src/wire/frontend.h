@@ -72,6 +72,10 @@ struct Startup {
 /// `packet` is what follows the length. kUnsupported for a protocol version other than 3.x.
 Result<Startup> ParseStartup(std::string_view packet);
 
+/// The settings in the start-up parameter "options": "-c name=value", "-cname=value", "--name=value", blanks between
+/// them, a backslash before a blank or backslash that belongs to a value. kInvalidInput names what is none of these.
+Result<std::vector<std::pair<std::string, std::string>>> ParseOptions(std::string_view text);
+
 struct ParseMessage {
   std::string_view statement;  // empty: the unnamed one
   std::string_view query;

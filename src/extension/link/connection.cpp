@@ -31,6 +31,7 @@ extern "C" {
 struct LakeConnection
 {
 	PGconn	   *conn;
+	int			memory_limit_kb;	/* pg_lake_engine.query_memory_limit when it was made */
 };
 
 static LakeConnection *idle_connections[LAKE_MAX_IDLE];	/* most recently used last */
@@ -112,14 +113,17 @@ drop_idle_at_exit(int code, Datum arg)
 static bool
 try_connect(LakeConnection *connection)
 {
-	const char *keywords[] = {"dbname", "fallback_application_name", "client_encoding", NULL};
+	const char *keywords[] = {"dbname", "fallback_application_name", "client_encoding", "options", NULL};
 	char		name[32];
-	const char *values[] = {lake_engine_host, name, "UTF8", NULL};
+	char		options[64] = "";
+	const char *values[] = {lake_engine_host, name, "UTF8", options, NULL};
 	TimestampTz deadline = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), LAKE_CONNECT_TIMEOUT_MS);
 	PostgresPollingStatusType status = PGRES_POLLING_WRITING;
 
 	/* by which lake.pg_stat_progress_lake_queries knows whose statements run */
 	snprintf(name, sizeof(name), LAKE_APPLICATION_NAME " %d", MyProcPid);
+	if (connection->memory_limit_kb > 0)
+		snprintf(options, sizeof(options), "-c query_memory_limit=%dKiB", connection->memory_limit_kb);
 	connection->conn = PQconnectStartParams(keywords, values, 1);
 	if (connection->conn == NULL)
 		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
@@ -206,7 +210,7 @@ lake_connection_get(void)
 	while (idle_count > 0)
 	{
 		connection = idle_connections[--idle_count];
-		if (is_usable(connection))
+		if (connection->memory_limit_kb == lake_engine_query_memory_limit_kb && is_usable(connection))
 			return connection;
 		lake_connection_drop(connection);
 	}
@@ -219,6 +223,7 @@ lake_connection_get(void)
 	if (connection == NULL)
 		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
 	memset(connection, 0, sizeof(*connection));
+	connection->memory_limit_kb = lake_engine_query_memory_limit_kb;
 	PG_TRY();
 	{
 		connect_or_throw(connection);

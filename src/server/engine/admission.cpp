@@ -99,13 +99,33 @@ void Admission::Release() {
   changed_.notify_all();
 }
 
+bool Admission::Reserve(uint64_t bytes) {
+  try {
+    duckdb::BufferManager::GetBufferManager(db_).ReserveMemory(bytes);
+    return true;
+  } catch (const duckdb::OutOfMemoryException&) {
+    return false;
+  }
+}
+
+void Admission::FreeReserved(uint64_t bytes) { duckdb::BufferManager::GetBufferManager(db_).FreeReservedMemory(bytes); }
+
 void Turn::Wait(Admission::Kind kind, std::chrono::milliseconds pause) {
   Release();
   admission_.Wait(control_, kind, pause);
   held_ = true;
+  if (limit_ == 0) return;
+  reserved_ = admission_.Reserve(limit_);
+  if (reserved_) return;
+  if (kind == Admission::Kind::kShared) return Wait(Admission::Kind::kAlone, pause);
+  Release();
+  throw duckdb::OutOfMemoryException(
+      "the server has less memory left than the session's query_memory_limit of %llu bytes", limit_);
 }
 
 void Turn::Release() {
+  if (reserved_) admission_.FreeReserved(limit_);
+  reserved_ = false;
   if (held_) admission_.Release();
   held_ = false;
 }

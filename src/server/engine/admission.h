@@ -41,6 +41,8 @@ class Admission {
   void Release();
   bool MayRun(const Ticket& ticket) const;
   size_t Slots() const;
+  bool Reserve(uint64_t bytes);
+  void FreeReserved(uint64_t bytes);
 
   duckdb::DatabaseInstance& db_;
   std::mutex mutex_;
@@ -60,8 +62,12 @@ class Turn {
   Turn(const Turn&) = delete;
   Turn& operator=(const Turn&) = delete;
 
+  /// The session has a memory limit of its own: while it has a turn, so many bytes are set aside for it in the memory
+  /// of the server.
+  void SetLimit(uint64_t bytes) { limit_ = bytes; }
+
   /// Waits until it is granted, at least as long as `pause`. One that is held already is given up before. Throws when
-  /// the statement is interrupted.
+  /// the statement is interrupted, and OutOfMemoryException when the session's limit is more than the server has left.
   void Wait(Admission::Kind kind, std::chrono::milliseconds pause = {});
   /// Nothing when none is held. Also while the statement still runs: when its client does not take its rows, others
   /// need not wait for that.
@@ -70,13 +76,15 @@ class Turn {
   /// A statement has memory from its start to its end, also one that needs no turn.
   void Started() { ++admission_.started_; }
   void Ended() { --admission_.started_; }
-  /// Whether there are statements beside the session's own, which has started.
-  bool HasOthers() const { return admission_.started_ > 1; }
+  /// Whether there are statements beside the session's own, which has started, that take of the same memory.
+  bool HasOthers() const { return limit_ == 0 && admission_.started_ > 1; }
 
  private:
   Admission& admission_;
   SessionControl& control_;
   bool held_ = false;
+  uint64_t limit_ = 0;
+  bool reserved_ = false;
 };
 
 /// Whether the plan may keep more than 16 MB in memory at once, as its cardinalities are estimated: hash tables, sorts,

@@ -1,5 +1,6 @@
 #include "server/engine/database.h"
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -10,7 +11,9 @@
 #include "duckdb/main/database.hpp"
 #include "duckdb/main/materialized_query_result.hpp"
 #include "duckdb/main/valid_checker.hpp"
+#include "duckdb/parallel/task_scheduler.hpp"
 #include "duckdb/parser/keyword_helper.hpp"
+#include "duckdb/storage/buffer_manager.hpp"
 #include "server/engine/infinite_dates.h"
 #include "server/engine/query_profile.h"
 #include "server/engine/session_functions.h"
@@ -41,25 +44,63 @@ Error FromDuckDb(std::string_view what, const std::exception& exception) {
 
 }  // namespace
 
+Database::Database(const Options& options, SessionRegistry& sessions) : options_(options), sessions_(&sessions) {}
 Database::~Database() = default;
 
 Result<std::unique_ptr<Database>> Database::Open(const Options& options, SessionRegistry& sessions) {
-  std::unique_ptr<Database> database(new Database());
+  std::unique_ptr<Database> database(new Database(options, sessions));
   LAKE_ASSIGN_OR_RETURN(database->path_, DatabasePath(options.database_file_path));
-  LAKE_RETURN_IF_ERROR(database->Configure(options));
+  std::string& temp = database->options_.temp_directory;
+  if (temp.empty() && database->path_ == ":memory:") {
+    temp = (std::filesystem::temp_directory_path() / fmt::format("pgduck_server.{}.tmp", options.port)).string();
+  } else if (temp.empty()) {
+    temp = database->path_ + ".tmp";
+  }
+  LAKE_RETURN_IF_ERROR(database->Configure());
   try {
-    RegisterSessionFunctions(database->instance(), sessions);
-    RegisterInfiniteDates(database->instance());
+    database->RegisterEngineFunctions();
     RegisterLake(database->instance(), {options.local_roots, options.fault_spec});
   } catch (const std::exception& exception) {
     return FromDuckDb("could not register functions", exception);
   }
   if (!options.init_file_path.empty()) LAKE_RETURN_IF_ERROR(database->RunInitFile(options.init_file_path));
-  LAKE_RETURN_IF_ERROR(database->RestrictFiles(options));
+  LAKE_RETURN_IF_ERROR(database->RestrictFiles());
   return database;
 }
 
-Status Database::Configure(const Options& options) {
+Result<std::unique_ptr<Database>> Database::WithLimit(const std::string& memory_limit) {
+  static std::atomic<uint64_t> number = 0;
+  try {
+    duckdb::DBConfig::ParseMemoryLimit(memory_limit);
+  } catch (const std::exception&) {
+    return InvalidInput("invalid value for parameter \"query_memory_limit\": \"{}\"", memory_limit);
+  }
+  Options options = options_;
+  options.memory_limit = memory_limit;
+  options.threads = duckdb::TaskScheduler::GetScheduler(instance()).NumberOfThreads();
+  options.temp_directory += fmt::format("/limited-{}", ++number);
+  std::unique_ptr<Database> database(new Database(options, *sessions_));
+  database->path_ = ":memory:";
+  LAKE_RETURN_IF_ERROR(database->Configure());
+  try {
+    database->RegisterEngineFunctions();
+    ShareLake(database->instance(), instance());
+    // Its memory is for what statements need.
+    duckdb::DBConfig::GetConfig(database->instance()).SetOptionByName("enable_external_file_cache", false);
+  } catch (const std::exception& exception) {
+    return FromDuckDb("could not register functions", exception);
+  }
+  LAKE_RETURN_IF_ERROR(database->RestrictFiles());
+  return database;
+}
+
+void Database::RegisterEngineFunctions() {
+  RegisterSessionFunctions(instance(), *sessions_);
+  RegisterInfiniteDates(instance());
+}
+
+Status Database::Configure() {
+  const Options& options = options_;
   try {
     duckdb::DBConfig config;
     auto set = [&](const char* name, const duckdb::Value& value) { config.SetOptionByName(name, value); };
@@ -73,13 +114,7 @@ Status Database::Configure(const Options& options) {
     if (!options.extensions_dir.empty()) set("extension_directory", options.extensions_dir);
     if (!options.memory_limit.empty()) set("memory_limit", options.memory_limit);
     if (options.threads > 0) set("threads", duckdb::Value::BIGINT(options.threads));
-    std::string temp = options.temp_directory;
-    if (temp.empty()) {
-      temp = path_ == ":memory:"
-                 ? (std::filesystem::temp_directory_path() / fmt::format("pgduck_server.{}.tmp", options.port)).string()
-                 : path_ + ".tmp";
-    }
-    set("temp_directory", temp);
+    set("temp_directory", options.temp_directory);
     if (!options.max_temp_directory_size.empty()) set("max_temp_directory_size", options.max_temp_directory_size);
     db_ = std::make_unique<duckdb::DuckDB>(path_, &config);
     duckdb::Connection connection(*db_);
@@ -111,7 +146,7 @@ Status Database::RunInitFile(const std::string& path) {
 /// Statements come from clients who need not own this machine's files: DuckDB's own file functions reach what
 /// --local_root names, and remote storage. From here on extensions can only be loaded, and databases attached, from
 /// there.
-Status Database::RestrictFiles(const Options& options) {
+Status Database::RestrictFiles() {
   std::string directories;
   auto allow = [&](const std::string& prefix) {
     directories += (directories.empty() ? "" : ", ") + duckdb::KeywordHelper::WriteQuoted(prefix, '\'');
@@ -120,7 +155,7 @@ Status Database::RestrictFiles(const Options& options) {
        {"file://", "s3://", "gs://", "gcs://", "az://", "azure://", "abfss://", "http://", "https://"}) {
     allow(scheme);
   }
-  for (const std::string& root : options.local_roots) allow(root);
+  for (const std::string& root : options_.local_roots) allow(root);
   duckdb::Connection connection(*db_);
   auto enabled = connection.Query("SELECT current_setting('enable_external_access')");
   if (!enabled->HasError() && !enabled->GetValue(0, 0).GetValue<bool>()) return {};  // the init file was stricter
@@ -139,6 +174,8 @@ std::unique_ptr<duckdb::Connection> Database::Connect() {
 }
 
 duckdb::DatabaseInstance& Database::instance() { return *db_->instance; }
+
+uint64_t Database::MemoryLimitBytes() { return duckdb::BufferManager::GetBufferManager(instance()).GetMaxMemory(); }
 
 std::string Database::MemoryLimit() {
   duckdb::Connection connection(*db_);

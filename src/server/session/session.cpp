@@ -43,6 +43,7 @@ Session::~Session() {
   prepared_.clear();
   control_->Attach(nullptr);
   connection_.reset();
+  limited_.reset();
   server_.sessions.Remove(*control_);
   server_.watcher.ClearDeadline(*control_);
   if (started_) --server_.started;
@@ -115,10 +116,19 @@ void Session::Start(const wire::Startup& startup) {
   for (auto& [name, value] : startup.parameters) {
     if (name.starts_with("_pq_.")) unknown.push_back(name);
     if (SessionSettings::Knows(name)) ThrowIfError(settings_.Set(name, value));
+    if (name != "options") continue;
+    for (auto& [option, option_value] : ValueOrThrow(wire::ParseOptions(value))) {
+      if (SessionSettings::Knows(option)) ThrowIfError(settings_.Set(option, option_value));
+    }
   }
+  settings_.Started();
   if (startup.version != wire::kProtocolVersion3 || !unknown.empty())
     wire::AppendNegotiateProtocolVersion(out_, unknown);
-  connection_ = server_.database.Connect();
+  if (std::string limit = settings_.Get("query_memory_limit"); limit != "0") {
+    limited_ = ValueOrThrow(server_.database.WithLimit(limit));
+    turn_.SetLimit(limited_->MemoryLimitBytes());
+  }
+  connection_ = (limited_ ? *limited_ : server_.database).Connect();
   SetConnectionId(*connection_->context, control_->id());
   control_->Attach(connection_->context.get());
   control_->SetApplication(std::string(settings_.Get("application_name")));
@@ -253,6 +263,7 @@ wire::TransactionStatus Session::transaction_status() const {
 /// start it.
 void Session::CheckEngine() {
   std::string reason;
+  if (limited_ && limited_->IsInvalidated(reason)) return Fatal("58000", reason);
   if (!server_.database.IsInvalidated(reason)) return;
   Flush();
   spdlog::critical("the query engine cannot go on, pgduck_server exits: {}", reason);

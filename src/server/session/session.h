@@ -129,7 +129,8 @@ class Session {
   wire::MessageReader reader_;
   wire::OutBuffer out_;
   SessionSettings settings_;
-  std::string time_zone_ = "UTC";  // as the client knows it
+  std::string time_zone_ = "UTC";      // as the client knows it
+  std::unique_ptr<Database> limited_;  // of a session with a memory limit of its own; else none
   std::unique_ptr<duckdb::Connection> connection_;
   bool started_ = false;            // counted in server_.started
   bool statement_running_ = false;  // between BeginStatement and EndStatement

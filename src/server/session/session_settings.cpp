@@ -38,6 +38,7 @@ constexpr Default kSettings[] = {
     {"lc_time", "C"},
     {"lock_timeout", "0"},
     {"max_identifier_length", "63"},
+    {"query_memory_limit", "0"},
     {"row_security", "on"},
     {"server_encoding", "UTF8"},
     {"server_version", "16.4.DuckPG"},
@@ -87,6 +88,9 @@ Status SessionSettings::Set(std::string_view name, std::string_view value) {
   }
   if (lower == "transaction_isolation")
     return {};  // DuckDB has one level, which is at least as strict as what was asked for
+  if (lower == "query_memory_limit" && started_) {
+    return InvalidInput("parameter \"query_memory_limit\" cannot be set after connection start");
+  }
   if (lower == "statement_timeout") {
     LAKE_ASSIGN_OR_RETURN(statement_timeout_ms_, ParseMilliseconds(value));
   }

@@ -114,3 +114,51 @@ def test_what_runs_out_of_memory_alone_fails(own_server):
         with pytest.raises(psycopg.errors.OutOfMemory):
             connection.execute("SELECT len(list(i)) FROM range(60000000) t(i)")
         assert connection.execute("SELECT 1").fetchone() == (1,)
+
+
+def limited(server, limit):
+    return server.connect(options=f"-c query_memory_limit={limit}")
+
+
+def test_a_session_with_a_limit_of_its_own(own_server):
+    """It fails alone, spills beside its limit, and has the same functions as all others."""
+    server = own_server("--threads", "2", "--memory_limit", "1GB")
+    with limited(server, "100MB") as small, server.connect() as large:
+        assert small.execute("SHOW query_memory_limit").fetchone() == ("100MB",)
+        assert small.execute("SELECT current_setting('memory_limit')").fetchone() == ("95.3 MiB",)
+        lists = "SELECT len(list(i)) FROM range(20000000) t(i)"
+        with pytest.raises(psycopg.errors.OutOfMemory):
+            small.execute(lists)
+        assert large.execute(lists).fetchone() == (20_000_000,)
+        spilled = "SELECT sum(i), count(*) FROM (SELECT i FROM range(20000000) t(i) ORDER BY hash(i) LIMIT 15000000)"
+        assert small.execute(spilled).fetchone()[1] == 15_000_000
+        assert small.execute("SELECT lake_version() = (SELECT lake_version())").fetchone() == (True,)
+        assert small.execute("SELECT count(*) FROM pg_lake_stat_activity()").fetchone() == large.execute("SELECT count(*) FROM pg_lake_stat_activity()").fetchone()
+
+
+def test_what_a_limited_statement_may_take_is_set_aside(own_server):
+    server = own_server("--threads", "2", "--memory_limit", "1GB")
+    with limited(server, "600MB") as first, limited(server, "600MB") as second, limited(server, "3GB") as third, server.connect() as watcher:
+        used = "SELECT sum(memory_usage_bytes) FROM duckdb_memory()"
+        before = watcher.execute(used).fetchone()[0]
+        cursor = first.cursor().stream("SELECT i, repeat('x', 100) FROM range(3000000) t(i) ORDER BY hash(i)")
+        next(cursor)
+        assert watcher.execute(used).fetchone()[0] > before + 500_000_000
+        assert second.execute("SELECT count(*) FROM (SELECT i FROM range(1000000) t(i) ORDER BY hash(i) LIMIT 999999)").fetchone() == (999_999,)
+        assert sum(1 for _ in cursor) == 2_999_999
+        assert watcher.execute(used).fetchone()[0] < before + 100_000_000
+        with pytest.raises(psycopg.errors.OutOfMemory, match="query_memory_limit"):
+            third.execute("SELECT i FROM range(1000000) t(i) ORDER BY hash(i)")
+        assert third.execute("SELECT 1").fetchone() == (1,)
+
+
+@pytest.mark.parametrize("options, message", [("-c query_memory_limit=much", 'invalid value for parameter "query_memory_limit": "much"'), ("-c query_memory_limit", "an option is -c name=value"), ("-x", "an option is")])
+def test_bad_start_up_options(own_server, options, message):
+    server = own_server("--threads", "2")
+    with pytest.raises(psycopg.OperationalError, match=message):
+        server.connect(options=options)
+    with server.connect(options="-c application_name=a\\ b --statement-timeout=5min") as connection:
+        assert connection.execute("SHOW application_name").fetchone() == ("a b",)
+        assert connection.execute("SHOW statement_timeout").fetchone() == ("5min",)
+        with pytest.raises(psycopg.errors.InvalidParameterValue, match="cannot be set after connection start"):
+            connection.execute("SET query_memory_limit = '1GB'")

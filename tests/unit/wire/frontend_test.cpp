@@ -7,7 +7,9 @@
 namespace lake::wire {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::SizeIs;
 
 void Give(MessageReader& reader, std::string_view bytes) {
@@ -91,6 +93,16 @@ TEST(StartupTest, Sessions) {
   for (const std::string& bad :
        {Bytes("\0\3\0\0"), Bytes("\0\3\0\0user\0me"), Bytes("\0\3\0\0user\0me\0\0x"), Bytes("\0\3\0")}) {
     EXPECT_THAT(ParseStartup(bad), HasKind(ErrorKind::kCorrupt));
+  }
+}
+
+TEST(StartupTest, Options) {
+  ASSERT_OK_AND_ASSIGN(auto settings, ParseOptions("  -c a=1 -cb=x\\ y --work-mem=4\\\\MB\t"));
+  using Setting = std::pair<std::string, std::string>;
+  EXPECT_THAT(settings, ElementsAre(Setting("a", "1"), Setting("b", "x y"), Setting("work_mem", "4\\MB")));
+  EXPECT_THAT(ParseOptions("").value(), IsEmpty());
+  for (const char* bad : {"-c", "-c a", "-x 1", "a=1", "-c =1"}) {
+    EXPECT_THAT(ParseOptions(bad), HasKind(ErrorKind::kInvalidInput)) << bad;
   }
 }
 
