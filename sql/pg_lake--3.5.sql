@@ -114,7 +114,8 @@ GRANT USAGE ON FOREIGN SERVER pg_lake_postgres_catalog, pg_lake_object_store_cat
 -- ------------------------------------------------------------------ catalogs (CAT); heap whatever default_table_access_method says
 
 -- One pointer row per Iceberg table: swapping metadata_location is the commit. pending_metadata is the inline metadata document of a table whose
--- creating transaction has not committed; the counts are totals of the current snapshot, for the planner. A row that CREATE DATABASE .. TEMPLATE
+-- creating transaction has not committed; the counts are totals of the current snapshot, for the planner. DROP TABLE of one that keeps_files
+-- removes none: another engine made the table, or has dropped it through iceberg_tables. A row that CREATE DATABASE .. TEMPLATE
 -- copied has another database_oid: the table is the other database's, and read-only here.
 CREATE TABLE lake_iceberg.tables_internal (
   table_name regclass PRIMARY KEY,
@@ -128,7 +129,8 @@ CREATE TABLE lake_iceberg.tables_internal (
   record_count bigint NOT NULL DEFAULT 0,
   data_bytes bigint NOT NULL DEFAULT 0,
   file_count bigint NOT NULL DEFAULT 0,
-  database_oid oid NOT NULL
+  database_oid oid NOT NULL,
+  keeps_files bool NOT NULL DEFAULT false
 ) USING heap WITH (fillfactor = 50);  -- room for the next version of a row on its page: HOT updates
 
 -- Tables of other catalogs that clients of the SQL catalog registered through iceberg_tables.
@@ -201,16 +203,19 @@ CREATE VIEW lake_iceberg.iceberg_tables AS
 CREATE VIEW lake_iceberg.iceberg_namespace_properties AS
   SELECT catalog_name, namespace, property_key, property_value FROM lake_iceberg.namespace_properties;
 
--- Clients may keep tables of other catalogs in it; the tables of this database change by SQL on the tables alone.
+-- The tables of this database: commits, new and renamed and dropped tables of other engines, with the rights of the client's role.
+CREATE FUNCTION lake_iceberg.own_tables_trigger() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'lake_own_tables_trigger';
+CREATE TRIGGER iceberg_tables_own INSTEAD OF INSERT OR UPDATE OR DELETE ON lake_iceberg.iceberg_tables
+  FOR EACH ROW EXECUTE FUNCTION lake_iceberg.own_tables_trigger();
+
+-- Behind it, by name: tables of other catalogs, which clients may keep here.
 CREATE FUNCTION lake_iceberg.iceberg_tables_trigger() RETURNS trigger
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-  own_catalog text := current_database();
 BEGIN
-  IF (TG_OP <> 'INSERT' AND OLD.catalog_name = own_catalog) OR (TG_OP <> 'DELETE' AND NEW.catalog_name = own_catalog) THEN
-    RAISE EXCEPTION 'writes to the % catalog are currently only supported via pg_lake_iceberg tables', own_catalog
-      USING ERRCODE = 'feature_not_supported',
-            HINT = 'Use CREATE TABLE ... USING iceberg, INSERT and DROP TABLE, or another catalog name.';
+  IF TG_OP = 'DELETE' AND OLD.catalog_name = current_database() THEN
+    RETURN OLD;
+  ELSIF TG_OP <> 'DELETE' AND NEW.catalog_name = current_database() THEN
+    RETURN NEW;
   END IF;
   IF TG_OP = 'INSERT' THEN
     INSERT INTO lake_iceberg.tables_external
@@ -234,6 +239,18 @@ END
 $$;
 CREATE TRIGGER iceberg_tables_trigger INSTEAD OF INSERT OR UPDATE OR DELETE ON lake_iceberg.iceberg_tables
   FOR EACH ROW EXECUTE FUNCTION lake_iceberg.iceberg_tables_trigger();
+
+-- A namespace of this database is a schema: who makes the one makes the other, with the rights of the client's role.
+CREATE FUNCTION lake_iceberg.own_namespace_trigger() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF NEW.catalog_name = current_database() AND to_regnamespace(quote_ident(NEW.namespace)) IS NULL THEN
+    EXECUTE format('CREATE SCHEMA %I', NEW.namespace);
+  END IF;
+  RETURN NEW;
+END
+$$;
+CREATE TRIGGER namespace_properties_own BEFORE INSERT ON lake_iceberg.namespace_properties
+  FOR EACH ROW EXECUTE FUNCTION lake_iceberg.own_namespace_trigger();
 ALTER VIEW lake_iceberg.iceberg_tables SET SCHEMA pg_catalog;
 ALTER VIEW lake_iceberg.iceberg_namespace_properties SET SCHEMA pg_catalog;
 
@@ -242,6 +259,15 @@ GRANT ALL ON pg_catalog.iceberg_tables, pg_catalog.iceberg_namespace_properties 
 
 -- ------------------------------------------------------------------ functions (FN)
 CREATE FUNCTION lake.version() RETURNS text LANGUAGE c STABLE STRICT AS 'MODULE_PATHNAME', 'lake_version';
+
+CREATE FUNCTION lake.register(tbl text, metadata_location text) RETURNS regclass
+  LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'lake_register';
+CREATE FUNCTION lake.add_files(tbl regclass, urls text[], hive_partitioning bool DEFAULT false, OUT files int, OUT rows bigint)
+  LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'lake_add_files';
+CREATE FUNCTION lake.add_files(tbl regclass, url text, hive_partitioning bool DEFAULT false, OUT files int, OUT rows bigint)
+  LANGUAGE sql STRICT AS 'SELECT f.files, f.rows FROM lake.add_files($1, ARRAY[$2], $3) f';
+COMMENT ON FUNCTION lake.add_files(regclass, text[], bool) IS 'makes existing Parquet files data files of the table, where they are';
+COMMENT ON FUNCTION lake.register(text, text) IS 'takes an existing Iceberg table over, where it is';
 
 CREATE FUNCTION lake.verify(tbl regclass) RETURNS TABLE (severity text, object text, problem text)
   LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'lake_verify';
@@ -276,6 +302,26 @@ CREATE FUNCTION lake.at_time(tbl anyelement, at timestamptz) RETURNS SETOF anyel
   LANGUAGE c STABLE ROWS 10000 AS 'MODULE_PATHNAME', 'lake_at_time';
 CREATE FUNCTION lake.at_ref(tbl anyelement, name text) RETURNS SETOF anyelement
   LANGUAGE c STABLE ROWS 10000 AS 'MODULE_PATHNAME', 'lake_at_ref';
+
+-- In which rows two snapshots differ; without the first: all rows of the second; without the second: of the current one.
+CREATE FUNCTION lake.changes(tbl anyelement, from_snapshot bigint, to_snapshot bigint DEFAULT NULL)
+  RETURNS TABLE (change text, before anyelement, after anyelement)
+  LANGUAGE c STABLE ROWS 1000 AS 'MODULE_PATHNAME', 'lake_changes';
+
+-- Branches and tags, and going back to an older snapshot, for the table's owner (docs/branches.md).
+CREATE FUNCTION lake.create_branch(tbl regclass, name text, snapshot_id bigint DEFAULT NULL, max_ref_age interval DEFAULT NULL, min_snapshots_to_keep int DEFAULT NULL,
+                                   max_snapshot_age interval DEFAULT NULL)
+  RETURNS void LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'lake_create_branch';
+CREATE FUNCTION lake.create_tag(tbl regclass, name text, snapshot_id bigint DEFAULT NULL, max_ref_age interval DEFAULT NULL)
+  RETURNS void LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'lake_create_tag';
+CREATE FUNCTION lake.drop_branch(tbl regclass, name text) RETURNS void LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'lake_drop_branch';
+CREATE FUNCTION lake.drop_tag(tbl regclass, name text) RETURNS void LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'lake_drop_tag';
+CREATE FUNCTION lake.set_retention(tbl regclass, name text, max_ref_age interval DEFAULT NULL, min_snapshots_to_keep int DEFAULT NULL, max_snapshot_age interval DEFAULT NULL)
+  RETURNS void LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'lake_set_retention';
+CREATE FUNCTION lake.fast_forward(tbl regclass, branch text, "to" text) RETURNS void LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'lake_fast_forward';
+CREATE FUNCTION lake.rollback_to_snapshot(tbl regclass, snapshot_id bigint) RETURNS void LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'lake_rollback_to_snapshot';
+CREATE FUNCTION lake.rollback_to_time(tbl regclass, at timestamptz) RETURNS void LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'lake_rollback_to_time';
+CREATE FUNCTION lake.set_current_snapshot(tbl regclass, snapshot_id bigint) RETURNS void LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'lake_set_current_snapshot';
 
 -- Iceberg's metadata tables: of the past of a table, and of its current snapshot. For those who may SELECT from it.
 CREATE FUNCTION lake.snapshots(tbl regclass)

@@ -5,13 +5,12 @@ from decimal import Decimal
 
 import pyarrow.parquet
 import pytest
-from pyiceberg.catalog.sql import SqlCatalog
 
 COLUMNS = ("id int, flag bool, big bigint, ratio float8, price numeric(10,2), day date, seen timestamp, at timestamptz, name text, code varchar(3)")
 
 
 @pytest.fixture
-def table(home, pg, schema_name):
+def table(our_catalog, pg, schema_name):
     """The lake table `sales` of three files with deletes, and how PyIceberg sees it now."""
     pg.execute(f"CREATE TABLE sales ({COLUMNS}) USING iceberg")
     for part in range(3):
@@ -21,8 +20,7 @@ def table(home, pg, schema_name):
     pg.execute("SET pg_lake_table.copy_on_write_threshold = 100")
     pg.execute("DELETE FROM sales WHERE id IN (5, 6, 105)")
     pg.execute("DELETE FROM sales WHERE id = 7")
-    catalog = SqlCatalog("postgres", uri=f"postgresql+psycopg2://postgres@127.0.0.1:{home.home.port}/postgres", init_catalog_tables="false")
-    return catalog.load_table((schema_name, "sales"))
+    return our_catalog.load_table((schema_name, "sales"))
 
 
 def test_files(pg, table):

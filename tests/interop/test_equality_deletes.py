@@ -1,9 +1,9 @@
 """Equality deletes, as Flink writes them: read by lake_scan, deleted and updated beside, rewritten away."""
 
+import psycopg
 import pyarrow
 import pytest
 from lake_harness.other_writer import OtherWriter
-from pyiceberg.catalog.sql import SqlCatalog
 from pyiceberg.partitioning import PartitionField, PartitionSpec
 from pyiceberg.schema import Schema
 from pyiceberg.transforms import IdentityTransform
@@ -11,15 +11,6 @@ from pyiceberg.types import DecimalType, IntegerType, LongType, NestedField, Str
 
 NUMBERS = Schema(NestedField(1, "id", LongType(), required=False), NestedField(2, "name", StringType(), required=False),
                  NestedField(3, "part", IntegerType(), required=False))
-
-
-@pytest.fixture
-def catalog(home, tmp_path, schema_name):
-    warehouse = home.home.pgdata.with_name("pgdata_lake") / "others" / schema_name
-    warehouse.mkdir(parents=True, exist_ok=True)
-    catalog = SqlCatalog("own", uri=f"sqlite:///{tmp_path}/catalog.db", warehouse=f"file://{warehouse}")
-    catalog.create_namespace("ns")
-    return catalog
 
 
 def rows_of(ids, part=0):
@@ -159,7 +150,6 @@ def test_explain_tells(numbers, engine):
 
 def test_files_that_cannot_be_read(numbers, engine):
     """Formats other than Parquet are refused by name, also in delete files; so are columns that nobody knows."""
-    import psycopg
     avro = numbers.equality_deletes({"id": [3]}, ids=[1])
     avro._data[2] = "AVRO"
     numbers.commit([avro])
@@ -168,7 +158,6 @@ def test_files_that_cannot_be_read(numbers, engine):
 
 
 def test_unknown_columns(numbers, engine):
-    import psycopg
     numbers.commit([numbers.equality_deletes({"id": [3]}, ids=[77])])
     with pytest.raises(psycopg.Error, match="equality deletes are about field 77, which no schema has"):
         ids(engine, numbers)
@@ -178,7 +167,6 @@ SWAP = """UPDATE lake_iceberg.tables_internal SET metadata_location = %s, previo
 WHERE table_name = %s::regclass"""
 
 
-@pytest.mark.no_readers  # PyIceberg refuses equality deletes
 @pytest.mark.parametrize("path", ["on", "off"], ids=["set", "row"])
 @pytest.mark.parametrize("threshold", [0, 100], ids=["rewritten", "marked"])
 def test_changes_beside_them(pg, path, threshold):

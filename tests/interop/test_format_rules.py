@@ -9,7 +9,6 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 from lake_harness.other_writer import OtherWriter
-from pyiceberg.catalog.sql import SqlCatalog
 from pyiceberg.manifest import DataFileContent
 from pyiceberg.partitioning import PartitionField, PartitionSpec
 from pyiceberg.schema import Schema
@@ -18,15 +17,6 @@ from pyiceberg.transforms import IdentityTransform
 from pyiceberg.types import IntegerType, ListType, LongType, MapType, NestedField, StringType, StructType
 
 PAIR = Schema(NestedField(1, "id", LongType(), required=False), NestedField(2, "name", StringType(), required=False))
-
-
-@pytest.fixture
-def catalog(home, tmp_path, schema_name):
-    warehouse = home.home.pgdata.with_name("pgdata_lake") / "others" / schema_name
-    warehouse.mkdir(parents=True, exist_ok=True)
-    catalog = SqlCatalog("own", uri=f"sqlite:///{tmp_path}/catalog.db", warehouse=f"file://{warehouse}")
-    catalog.create_namespace("ns")
-    return catalog
 
 
 def writer_of(catalog, schema=PAIR, **options):

@@ -4,11 +4,10 @@ import datetime
 
 import psycopg
 import pytest
-from pyiceberg.catalog.sql import SqlCatalog
 
 
 @pytest.fixture
-def table(home, pg, schema_name):
+def table(our_catalog, pg, schema_name):
     """The partitioned lake table `sales` with a history, and how PyIceberg sees it now."""
     pg.execute("CREATE TABLE sales (id int, region text, at timestamp) USING iceberg WITH (partition_by = 'region, day(at)')")
     for part in range(3):
@@ -16,8 +15,7 @@ def table(home, pg, schema_name):
                    "FROM generate_series(1, 30) i", [part])
     pg.execute("SET pg_lake_table.copy_on_write_threshold = 100")
     pg.execute("DELETE FROM sales WHERE id IN (5, 6)")
-    catalog = SqlCatalog("postgres", uri=f"postgresql+psycopg2://postgres@127.0.0.1:{home.home.port}/postgres", init_catalog_tables="false")
-    return catalog.load_table((schema_name, "sales"))
+    return our_catalog.load_table((schema_name, "sales"))
 
 
 def utc(moment):

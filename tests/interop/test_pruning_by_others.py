@@ -1,14 +1,7 @@
 """Our bounds, counts and null counts are right: what PyIceberg prunes with them is not what its filter wants."""
 
 import pytest
-from pyiceberg.catalog.sql import SqlCatalog
 from pyiceberg.expressions import And, EqualTo, GreaterThan, IsNull, StartsWith
-
-
-@pytest.fixture
-def catalog(home):
-    return SqlCatalog("postgres", uri=f"postgresql+psycopg2://postgres@127.0.0.1:{home.home.port}/postgres",
-                      init_catalog_tables="false")
 
 
 @pytest.fixture
@@ -27,15 +20,15 @@ def sales(pg):
     (IsNull("store"), "store IS NULL"),
     (GreaterThan("amount", 400), "amount > 400"),
 ], ids=["equal", "and", "null", "decimal"])
-def test_filters_prune_alike(sales, catalog, schema_name, condition, sql):
+def test_filters_prune_alike(sales, our_catalog, schema_name, condition, sql):
     """Our bounds and counts are right: what PyIceberg prunes with them is not what the filter wants."""
-    rows = catalog.load_table((schema_name, "sales")).scan(row_filter=condition).to_arrow()
+    rows = our_catalog.load_table((schema_name, "sales")).scan(row_filter=condition).to_arrow()
     expected = sales.execute(f"SELECT id FROM sales WHERE {sql.replace('%', '%%')} ORDER BY id").fetchall()
     assert sorted(rows["id"].to_pylist()) == [row[0] for row in expected]
     assert expected, "a filter that finds nothing shows nothing"
 
 
-def test_files_are_pruned(sales, catalog, schema_name):
+def test_files_are_pruned(sales, our_catalog, schema_name):
     """One of three files holds the row."""
-    files = list(catalog.load_table((schema_name, "sales")).scan(row_filter=EqualTo("id", 1500)).plan_files())
+    files = list(our_catalog.load_table((schema_name, "sales")).scan(row_filter=EqualTo("id", 1500)).plan_files())
     assert len(files) == 1

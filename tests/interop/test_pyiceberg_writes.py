@@ -6,23 +6,12 @@ import uuid
 
 import pyarrow
 import pytest
-from pyiceberg.catalog.sql import SqlCatalog
 from pyiceberg.expressions import EqualTo
 from pyiceberg.partitioning import PartitionField, PartitionSpec
 from pyiceberg.schema import Schema
 from pyiceberg.transforms import BucketTransform, IdentityTransform
 from pyiceberg.types import (BinaryType, BooleanType, DateType, DecimalType, DoubleType, FloatType, IntegerType, LongType, NestedField,
                              StringType, TimestampType, TimestamptzType, TimeType, UUIDType)
-
-
-@pytest.fixture
-def catalog(home, tmp_path, schema_name):
-    """A catalog of PyIceberg's own; its files lie where the server may read."""
-    warehouse = home.home.pgdata.with_name("pgdata_lake") / "pyiceberg" / schema_name
-    warehouse.mkdir(parents=True, exist_ok=True)
-    catalog = SqlCatalog("own", uri=f"sqlite:///{tmp_path}/catalog.db", warehouse=f"file://{warehouse}")
-    catalog.create_namespace("ns")
-    return catalog
 
 
 def scanned(engine, table, what="*", more=""):

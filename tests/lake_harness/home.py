@@ -101,10 +101,13 @@ class RunningHome:
         return found
 
     def wait_until_up(self, seconds=60):
-        """After a crash of a backend PostgreSQL restarts by itself: until it answers again."""
+        """After a crash of a backend PostgreSQL restarts by itself: until it answers again, and goes on to: a postmaster that has not
+        noticed yet accepts connections, and ends them when it does."""
         def answers():
             try:
-                return self.sql("SELECT 1") == [(1,)]
+                with self.connect() as connection:
+                    connection.execute("SELECT pg_sleep(0.2)")
+                    return connection.execute("SELECT 1").fetchall() == [(1,)]
             except psycopg.OperationalError:
                 return False
         wait_for(answers, "PostgreSQL to answer", seconds)

@@ -9,6 +9,7 @@ Bytes of deletion vectors are built here from the specification, with pyroaring'
 
 import json
 import os
+import re
 import struct
 import time
 import uuid
@@ -69,7 +70,7 @@ class ManifestListWriter(ManifestListWriterV2):
 class OtherWriter:
     def __init__(self, location):
         self.location = location
-        self.path = Path(location.removeprefix("file://"))
+        self.path = Path(re.sub("^file:(//)?", "", location))
         self.metadata = json.loads(self.path.read_text())
         self.io = PyArrowFileIO()
 
@@ -82,7 +83,7 @@ class OtherWriter:
         return StaticTable.from_metadata(self.location)
 
     def new_path(self, suffix):
-        path = Path(self.metadata["location"].removeprefix("file://")) / "data" / f"{uuid.uuid4()}{suffix}"
+        path = Path(re.sub("^file:(//)?", "", self.metadata["location"])) / "data" / f"{uuid.uuid4()}{suffix}"
         path.parent.mkdir(exist_ok=True)
         return path
 

@@ -148,11 +148,13 @@ class Readers:
 
     def duckdb_rows(self, iceberg):
         schema, rows = iceberg.schema(), []
+        mapping = json.loads(iceberg.properties.get("schema.name-mapping.default", "[]"))
         with tempfile.TemporaryDirectory() as directory:
             for task in iceberg.scan().plan_files():
                 path = self.fetched(task.file.file_path, directory)
                 deleted = self.deleted_positions(task, directory)
-                names = names_by_field_id(path)
+                names = names_by_field_id(path) or {entry["field-id"]: name for name in pyarrow.parquet.read_schema(path).names
+                                                      for entry in mapping if name in entry["names"]}
                 columns = ", ".join(f"{quoted(names[field.field_id])} AS {quoted(field.name)}" if field.field_id in names
                                     else f"NULL AS {quoted(field.name)}" for field in schema.fields)
                 found = duckdb.execute(f"SELECT {columns}, file_row_number FROM read_parquet(?, file_row_number = true)",
@@ -192,9 +194,11 @@ def quoted(name):
 
 
 def names_by_field_id(path):
-    """field id -> column name in this file"""
-    names = {}
-    for field in pyarrow.parquet.read_schema(path):
+    """field id -> column name in this file; empty for one that was added without ids"""
+    names, schema = {}, pyarrow.parquet.read_schema(path)
+    if not any(field.metadata and b"PARQUET:field_id" in field.metadata for field in schema):
+        return names
+    for field in schema:
         assert field.metadata and b"PARQUET:field_id" in field.metadata, f"{path}: column {field.name} has no field id"
         names[int(field.metadata[b"PARQUET:field_id"])] = field.name
     return names

@@ -36,6 +36,10 @@ UNPARTITIONED = """
     WHERE c.relnamespace = %s::regnamespace AND c.relkind = 'r' AND NOT coalesce(c.reloptions::text LIKE '%%partition_by%%', false)
     GROUP BY c.oid"""
 
+LAKE_TABLES = """
+    SELECT c.oid::regclass::text FROM pg_class c JOIN pg_am a ON a.oid = c.relam AND a.amname IN ('iceberg', 'pg_lake_iceberg')
+    WHERE c.relnamespace = %s::regnamespace AND c.relkind = 'r'"""
+
 
 class Outcome:
     """What a statement (or several, separated by semicolons) gave."""
@@ -88,6 +92,15 @@ class Twin:
             fields = [TRANSFORMS[kind].format(name) for name, kind in columns if kind in TRANSFORMS][:1]
             if fields and table not in but:
                 self.connection.execute(f"ALTER TABLE {table} SET (partition_by = '{', '.join(fields)}')")
+
+    def branch_tables(self, branch):
+        """Lake tables that have a snapshot, and no such branch yet, get it; their names."""
+        tables = [row[0] for row in self.connection.execute(LAKE_TABLES, [SCHEMAS["iceberg"]]).fetchall()]
+        refs = "SELECT count(*) > 0 AND NOT bool_or(name = %s) FROM lake.refs(%s)"
+        tables = [table for table in tables if self.connection.execute(refs, [branch, table]).fetchone()[0]]
+        for table in tables:
+            self.connection.execute("SELECT lake.create_branch(%s, %s)", [table, branch])
+        return tables
 
     def compare_tables(self):
         """After changes: every table of the schema holds the same rows."""

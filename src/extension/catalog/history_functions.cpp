@@ -7,15 +7,12 @@ extern "C" {
 #include "postgres.h"
 #include "catalog/pg_class.h"
 #include "fmgr.h"
-#include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/lsyscache.h"
-#include "utils/snapmgr.h"
 }
 
 #include "catalog/lake_relation.h"
-#include "catalog/pointer.h"
 #include "catalog/server_rows.h"
 
 extern "C" {
@@ -33,7 +30,6 @@ show(FunctionCallInfo fcinfo, const char *sql)
 	Oid			relid = PG_GETARG_OID(0);
 	char	   *name = get_rel_name(relid);
 	AclResult	allowed;
-	LakePointer pointer;
 
 	if (name == NULL)
 		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE), errmsg("relation with OID %u does not exist", relid)));
@@ -42,10 +38,7 @@ show(FunctionCallInfo fcinfo, const char *sql)
 	allowed = pg_class_aclcheck(relid, GetUserId(), ACL_SELECT);
 	if (allowed != ACLCHECK_OK)
 		aclcheck_error(allowed, OBJECT_TABLE, name);
-	if (lake_pointer_get(relid, GetActiveSnapshot(), &pointer))
-		return lake_return_server_rows(fcinfo, sql, lake_pointer_base(&pointer));
-	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
-	return (Datum) 0;
+	return lake_return_table_rows(fcinfo, sql);
 }
 
 Datum

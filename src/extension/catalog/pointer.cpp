@@ -37,7 +37,8 @@ enum
 	Anum_data_bytes,
 	Anum_file_count,
 	Anum_database_oid,
-	Natts_tables_internal = Anum_database_oid
+	Anum_keeps_files,
+	Natts_tables_internal = Anum_keeps_files
 };
 
 static Relation
@@ -108,6 +109,7 @@ read_pointer(HeapTuple tuple, TupleDesc desc, LakePointer *pointer)
 	pointer->record_count = int_attribute(tuple, desc, Anum_record_count);
 	pointer->data_bytes = int_attribute(tuple, desc, Anum_data_bytes);
 	pointer->file_count = int_attribute(tuple, desc, Anum_file_count);
+	pointer->keeps_files = bool_attribute(tuple, desc, Anum_keeps_files);
 	pointer->tid = tuple->t_self;
 }
 
@@ -167,6 +169,28 @@ other_owner(const LakePointer *pointer)
 	return name;
 }
 
+char *
+lake_table_at_location(const char *location)
+{
+	Relation	tables = open_tables(AccessShareLock);
+	SysScanDesc scan = systable_beginscan(tables, InvalidOid, false, NULL, 0, NULL);
+	HeapTuple	tuple;
+	char	   *name = NULL;
+
+	while (name == NULL && HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		LakePointer other = {};
+		bool		isnull;
+
+		read_pointer(tuple, RelationGetDescr(tables), &other);
+		if (strcmp(location, other.location) == 0 || is_below(location, other.location) || is_below(other.location, location))
+			name = get_rel_name(DatumGetObjectId(heap_getattr(tuple, Anum_table_name, RelationGetDescr(tables), &isnull)));
+	}
+	systable_endscan(scan);
+	table_close(tables, AccessShareLock);
+	return name;
+}
+
 /* A pointer that somebody has set to the metadata of another table would mix their files. */
 static void
 check_owner(const LakePointer *pointer)
@@ -220,6 +244,7 @@ form_row(const LakePointer *pointer, TupleDesc desc)
 	values[Anum_data_bytes - 1] = Int64GetDatum(pointer->data_bytes);
 	values[Anum_file_count - 1] = Int64GetDatum(pointer->file_count);
 	values[Anum_database_oid - 1] = ObjectIdGetDatum(MyDatabaseId);
+	values[Anum_keeps_files - 1] = BoolGetDatum(pointer->keeps_files);
 #undef SET_TEXT
 	return heap_form_tuple(desc, values, nulls);
 }

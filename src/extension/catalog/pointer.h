@@ -26,6 +26,7 @@ typedef struct LakePointer
 	int64		record_count;		/* totals of the current snapshot, for the planner */
 	int64		data_bytes;
 	int64		file_count;
+	bool		keeps_files;	/* made by another engine, or dropped by one: DROP TABLE leaves its files alone */
 	ItemPointerData tid;			/* of the row version that was read */
 } LakePointer;
 
@@ -37,6 +38,9 @@ extern bool lake_pointer_get(Oid relid, Snapshot snapshot, LakePointer *pointer)
 
 /* What the table's content starts from: the inline base if there is one, else the metadata location (docs/link.md, "base"). */
 extern const char *lake_pointer_base(const LakePointer *pointer);
+
+/* The name of a table whose location is this one, lies in it, or has it inside; NULL when there is none. */
+extern char *lake_table_at_location(const char *location);
 
 /* Waits for other committers of the table; the lock lasts until the transaction ends. */
 extern void lake_pointer_lock(Oid relid);

@@ -22,6 +22,7 @@ extern "C" {
 #include "catalog/pointer.h"
 #include "catalog/server_rows.h"
 #include "link/connection.h"
+#include "types/iceberg_type.h"
 #include "types/type_map.h"
 
 extern "C" {
@@ -35,62 +36,42 @@ PG_FUNCTION_INFO_V1(lake_table_partition_values);
 PG_FUNCTION_INFO_V1(lake_table_row_ids);
 }
 
-/* What the table's content starts from in the eyes of the statement; NULL for what is no Iceberg table to it. */
-static const char *
-visible_base(Oid relid)
-{
-	LakePointer pointer;
-
-	return lake_pointer_get(relid, GetActiveSnapshot(), &pointer) ? lake_pointer_base(&pointer) : NULL;
-}
-
-static Datum
-return_rows(FunctionCallInfo fcinfo, const char *sql)
-{
-	const char *base = visible_base(PG_GETARG_OID(0));
-
-	if (base != NULL)
-		return lake_return_server_rows(fcinfo, sql, base);
-	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
-	return (Datum) 0;
-}
-
 Datum
 lake_table_files(PG_FUNCTION_ARGS)
 {
-	return return_rows(fcinfo, "SELECT id, path, row_count, updated_time, file_size, content, deleted_row_count, first_row_id "
-					   "FROM lake_data_files($1)");
+	return lake_return_table_rows(fcinfo, "SELECT id, path, row_count, updated_time, file_size, content, deleted_row_count, first_row_id "
+								  "FROM lake_data_files($1)");
 }
 
 Datum
 lake_table_deletion_files(PG_FUNCTION_ARGS)
 {
-	return return_rows(fcinfo, "SELECT path, deleted_from FROM lake_deletion_files($1)");
+	return lake_return_table_rows(fcinfo, "SELECT path, deleted_from FROM lake_deletion_files($1)");
 }
 
 Datum
 lake_table_partition_specs(PG_FUNCTION_ARGS)
 {
-	return return_rows(fcinfo, "SELECT spec_id, is_default FROM lake_partition_specs($1)");
+	return lake_return_table_rows(fcinfo, "SELECT spec_id, is_default FROM lake_partition_specs($1)");
 }
 
 Datum
 lake_table_partition_fields(PG_FUNCTION_ARGS)
 {
-	return return_rows(fcinfo, "SELECT source_field_id, partition_field_id, partition_field_name, transform_name, spec_id "
-					   "FROM lake_partition_fields($1)");
+	return lake_return_table_rows(fcinfo, "SELECT source_field_id, partition_field_id, partition_field_name, transform_name, spec_id "
+								  "FROM lake_partition_fields($1)");
 }
 
 Datum
 lake_table_partition_values(PG_FUNCTION_ARGS)
 {
-	return return_rows(fcinfo, "SELECT file_id, partition_field_id, value FROM lake_partition_values($1)");
+	return lake_return_table_rows(fcinfo, "SELECT file_id, partition_field_id, value FROM lake_partition_values($1)");
 }
 
 Datum
 lake_table_row_ids(PG_FUNCTION_ARGS)
 {
-	return return_rows(fcinfo, "SELECT first_row_id, row_count, file_id FROM lake_row_ids($1)");
+	return lake_return_table_rows(fcinfo, "SELECT first_row_id, row_count, file_id FROM lake_row_ids($1)");
 }
 
 /* ---------------------------------------------------------------- fields */
@@ -120,36 +101,6 @@ column_of(Oid relid, const char *name)
 	return column;
 }
 
-/* The PostgreSQL type that is nearest to an Iceberg type, which another engine may have chosen. InvalidOid when there is none. */
-static Oid
-storage_type(const char *iceberg_type, int32 *typmod)
-{
-	static const struct
-	{
-		const char *name;
-		Oid			typid;
-	}			types[] = {
-		{"boolean", BOOLOID}, {"int", INT4OID}, {"long", INT8OID}, {"float", FLOAT4OID}, {"double", FLOAT8OID}, {"date", DATEOID},
-		{"time", TIMEOID}, {"timestamp", TIMESTAMPOID}, {"timestamptz", TIMESTAMPTZOID}, {"timestamp_ns", TIMESTAMPOID},
-		{"timestamptz_ns", TIMESTAMPTZOID}, {"string", TEXTOID}, {"uuid", UUIDOID}, {"binary", BYTEAOID},
-	};
-	int			precision;
-	int			scale;
-
-	*typmod = -1;
-	if (sscanf(iceberg_type, "decimal(%d, %d)", &precision, &scale) == 2)
-	{
-		*typmod = ((precision << 16) | scale) + VARHDRSZ;
-		return NUMERICOID;
-	}
-	if (strncmp(iceberg_type, "fixed[", 6) == 0)
-		return BYTEAOID;
-	for (const auto &type : types)
-		if (strcmp(type.name, iceberg_type) == 0)
-			return type.typid;
-	return InvalidOid;
-}
-
 static void
 set_oid(Datum *values, bool *nulls, int column, Oid value)
 {
@@ -175,7 +126,7 @@ put_field(ReturnSetInfo *result, Oid relid, char **field)
 	enum {FIELD_ID, COLUMN_NAME, PARENT, INITIAL_DEFAULT, WRITE_DEFAULT, TYPE};
 	ColumnType	column = column_of(relid, field[COLUMN_NAME]);
 	int32		stored_typmod = -1;
-	Oid			stored = field[TYPE] == NULL ? InvalidOid : storage_type(field[TYPE], &stored_typmod);
+	Oid			stored = field[TYPE] == NULL ? InvalidOid : lake_nearest_type(field[TYPE], &stored_typmod);
 	Datum		values[9] = {0};
 	bool		nulls[9] = {0};
 
@@ -208,7 +159,7 @@ Datum
 lake_table_fields(PG_FUNCTION_ARGS)
 {
 	Oid			relid = PG_GETARG_OID(0);
-	const char *params[1] = {visible_base(relid)};
+	const char *params[1] = {lake_visible_base(relid)};
 	char	  **fields;
 	int			nfields;
 
@@ -260,7 +211,7 @@ lake_table_column_stats(PG_FUNCTION_ARGS)
 {
 	enum {PATH, FIELD_ID, COLUMN_NAME, LOWER, UPPER, NCOLUMNS};
 	Oid			relid = PG_GETARG_OID(0);
-	const char *params[1] = {visible_base(relid)};
+	const char *params[1] = {lake_visible_base(relid)};
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	char	  **rows;
 	int			nrows;

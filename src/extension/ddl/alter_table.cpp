@@ -36,6 +36,7 @@ extern "C" {
 #include "ddl/table_identity.h"
 #include "ddl/unique_key.h"
 #include "link/connection.h"
+#include "txn/branch.h"
 #include "txn/commit.h"
 #include "txn/key_check.h"
 #include "txn/table_state.h"
@@ -52,6 +53,16 @@ typedef struct AlteredTable
 
 static LakeAlterations current;
 static LakeAlterations next;		/* what is known of the statement that is about to begin */
+static Oid	followed_table = InvalidOid;
+
+Oid
+lake_set_followed_table(Oid relid)
+{
+	Oid			previous = followed_table;
+
+	followed_table = relid;
+	return previous;
+}
 
 static AlteredTable *
 find_altered(Oid relid)
@@ -73,7 +84,7 @@ lake_note_altered(Oid relid)
 	Relation	rel;
 	MemoryContext old;
 
-	if (current.context == NULL || find_altered(relid) != NULL || !lake_pointer_get(relid, NULL, &pointer))
+	if (current.context == NULL || relid == followed_table || find_altered(relid) != NULL || !lake_pointer_get(relid, NULL, &pointer))
 		return;
 	if (pointer.read_only)
 		ereport(ERROR,
@@ -146,7 +157,7 @@ lake_fill_added_columns(Oid relid, TupleTableSlot *slot)
 bool
 lake_keeps_content(Oid relid)
 {
-	return OidIsValid(current.keeping_content) && current.keeping_content == relid;
+	return OidIsValid(relid) && (current.keeping_content == relid || followed_table == relid);
 }
 
 /* ---------------------------------------------------------------- the difference */
@@ -213,9 +224,8 @@ append_operations(StringInfo json, Relation rel, TupleDesc before, bool is_rewri
 	}
 }
 
-/* Sends operations (the inside of a JSON array) to the server; the answer becomes the table's base. */
-static void
-alter_base(Relation rel, const char *operations)
+void
+lake_alter_base(Relation rel, const char *operations)
 {
 	LakePointer pointer;
 	StringInfoData json;
@@ -231,7 +241,7 @@ alter_base(Relation rel, const char *operations)
 	appendStringInfo(&json, ", \"operations\": [%s]}", operations);
 	params[0] = json.data;
 	if (lake_link_call("SELECT base FROM lake_alter($1)", 1, params, 1, &values) != 1 || values[0] == NULL)
-		elog(ERROR, "unexpected answer of the query engine to a change of columns");
+		elog(ERROR, "unexpected answer of the query engine to a change of a table");
 	pointer.pending_metadata = values[0];
 	lake_pointer_update(&pointer);
 	lake_note_new_metadata(RelationGetRelid(rel));
@@ -256,7 +266,7 @@ lake_sync_schema(Oid relid)
 	if (operations.len > 0)
 	{
 		lake_check_columns(rel);
-		alter_base(rel, operations.data);
+		lake_alter_base(rel, operations.data);
 	}
 	altered->is_synced = true;
 	RelationClose(rel);
@@ -393,7 +403,7 @@ change_partition_spec(Relation rel, const char *fields)
 		lake_flush_state(state, rel);
 		state->codec = NULL;
 	}
-	alter_base(rel, psprintf("{\"op\": \"partition_by\", \"fields\": %s}", fields));
+	lake_alter_base(rel, psprintf("{\"op\": \"partition_by\", \"fields\": %s}", fields));
 }
 
 /* Java's name for it: to set this property is to upgrade the table. */
@@ -411,9 +421,22 @@ change_format_version(Relation rel, DefElem *option, bool is_reset)
 	initStringInfo(&operation);
 	begin_operation(&operation, "set_property", "format-version");
 	appendStringInfo(&operation, ", \"value\": \"%s\"}", defGetString(option));
-	alter_base(rel, operation.data);
+	lake_alter_base(rel, operation.data);
 	if (state != NULL)
 		state->codec = NULL;
+}
+
+void
+lake_set_property(Relation rel, const char *name, const char *value)
+{
+	StringInfoData operation;
+
+	initStringInfo(&operation);
+	begin_operation(&operation, "set_property", name);
+	appendStringInfoString(&operation, ", \"value\": ");
+	escape_json(&operation, value);
+	appendStringInfoChar(&operation, '}');
+	lake_alter_base(rel, operation.data);
 }
 
 static void
@@ -433,17 +456,10 @@ change_options(Relation rel, List *options, bool is_reset)
 		/* The server reads this one from the table's properties. */
 		if (strcmp(option->defname, "column_stats_mode") == 0)
 		{
-			StringInfoData operation;
-
-			initStringInfo(&operation);
-			begin_operation(&operation, is_reset ? "remove_property" : "set_property", "write.metadata.metrics.default");
-			if (!is_reset)
-			{
-				appendStringInfoString(&operation, ", \"value\": ");
-				escape_json(&operation, defGetString(option));
-			}
-			appendStringInfoChar(&operation, '}');
-			alter_base(rel, operation.data);
+			if (is_reset)
+				lake_alter_base(rel, "{\"op\": \"remove_property\", \"name\": \"write.metadata.metrics.default\"}");
+			else
+				lake_set_property(rel, "write.metadata.metrics.default", defGetString(option));
 		}
 		if (strcmp(option->defname, LAKE_PARTITION_BY_OPTION) == 0)
 			change_partition_spec(rel, is_reset ? "[]" : lake_partition_by_json(rel, defGetString(option)));
@@ -598,6 +614,11 @@ lake_prepare_alter_table(AlterTableStmt *stmt)
 		AlterTableCmd *command = (AlterTableCmd *) lfirst(lc);
 
 		check_command(command);
+		if (lake_is_on_branch() && command->subtype != AT_AddConstraint)
+			ereport(ERROR,
+					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					 errmsg("ALTER TABLE of iceberg table \"%s\" is for all its branches", get_rel_name(relid)),
+					 errhint("RESET pg_lake_iceberg.branch first.")));
 		changes_more_than_options |= command->subtype != AT_SetRelOptions && command->subtype != AT_ResetRelOptions;
 	}
 	foreach(lc, stmt->cmds)

@@ -22,6 +22,12 @@ extern "C" {
 /* A column of the lake table is about to change. */
 extern void lake_note_altered(Oid relid);
 
+/*
+ * Sends operations of lake_alter (docs/link.md; the inside of a JSON array) to the server; the answer becomes the table's base. Takes the pointer lock: it
+ * is the latest base that is altered.
+ */
+extern void lake_alter_base(Relation rel, const char *operations);
+
 /* Carries the column changes of a table to its base, if there are any that were not yet. */
 extern void lake_sync_schema(Oid relid);
 
@@ -42,6 +48,15 @@ extern void lake_fill_added_columns(Oid relid, TupleTableSlot *slot);
  * motions of a rewrite. The access method then shows it no rows, and the new storage takes the content of the old one.
  */
 extern bool lake_keeps_content(Oid relid);
+
+/*
+ * Columns of this table are to follow metadata that another engine wrote (ddl/follow_metadata.h): until another one is set, what alters them leaves its
+ * base and its content alone. Answers the one before; invalid: none.
+ */
+extern Oid	lake_set_followed_table(Oid relid);
+
+/* Sets a property of the table's metadata, which no option is about. */
+extern void lake_set_property(Relation rel, const char *name, const char *value);
 
 /* Refuses by name what cannot be done; takes SET (...) and RESET (...) of lake options out of the statement and does them. */
 extern void lake_prepare_alter_table(AlterTableStmt *stmt);

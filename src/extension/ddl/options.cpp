@@ -267,6 +267,14 @@ lake_table_option(Relation rel, const char *name)
 	return NULL;
 }
 
+bool
+lake_keeps_row_ids(Relation rel)
+{
+	char	   *version = lake_table_option(rel, "format_version");
+
+	return version != NULL && strcmp(version, "3") == 0;
+}
+
 void
 lake_store_table_options(Oid relid, List *options)
 {

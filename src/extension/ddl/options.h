@@ -23,6 +23,9 @@ extern void lake_check_table_options(List *options);
 /* The option of a table, also while the statement that creates it still runs; palloc'd, or NULL. */
 extern char *lake_table_option(Relation rel, const char *name);
 
+/* Whether rows keep an id through updates: format version 3. */
+extern bool lake_keeps_row_ids(Relation rel);
+
 /* Options of the table that the current utility statement creates; returns the previous value, to be restored at its end. */
 extern List *lake_set_creating_options(List *options);
 

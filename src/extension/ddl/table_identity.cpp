@@ -33,6 +33,7 @@ extern "C" {
 #include "hooks/settings.h"
 #include "link/connection.h"
 #include "txn/commit.h"
+#include "txn/table_state.h"
 #include "types/type_map.h"
 
 /* Percent-encodes a name as one part of a location (ICE-3): everything but letters, digits, '-', '_', '.'. */
@@ -191,6 +192,38 @@ create_request(Relation rel, const char *location)
 	return json.data;
 }
 
+static const LakeRegistration *registration = NULL;
+
+void
+lake_set_registration(const LakeRegistration *given)
+{
+	registration = given;
+}
+
+/* Its metadata is in place: nothing is to be written at commit. */
+static void
+insert_registered(Relation rel)
+{
+	LakePointer pointer;
+	LakeTableState *state = lake_table_state(rel, false);
+
+	lake_check_columns(rel);
+	/* New storage is empty but here. */
+	if (state != NULL)
+		state->replaces = false;
+	memset(&pointer, 0, sizeof(pointer));
+	pointer.relid = RelationGetRelid(rel);
+	pointer.custom_location = true;
+	pointer.keeps_files = true;
+	pointer.location = explicit_location(pstrdup(registration->location));
+	pointer.metadata_location = pstrdup(registration->metadata_location);
+	pointer.record_count = registration->record_count;
+	pointer.data_bytes = registration->data_bytes;
+	pointer.file_count = registration->file_count;
+	registration = NULL;
+	lake_pointer_insert(&pointer);
+}
+
 void
 lake_create_table_identity(Relation rel)
 {
@@ -202,6 +235,11 @@ lake_create_table_identity(Relation rel)
 	if (lake_pointer_get(RelationGetRelid(rel), NULL, &pointer))
 		return;
 	lake_check_url_write();
+	if (registration != NULL)
+	{
+		insert_registered(rel);
+		return;
+	}
 	location = lake_table_option(rel, "location");
 	memset(&pointer, 0, sizeof(pointer));
 	pointer.relid = RelationGetRelid(rel);
@@ -261,7 +299,7 @@ lake_drop_table_identity(Oid relid)
 	if (!lake_pointer_get(relid, NULL, &pointer))
 		return;
 	/* A table of this transaction has written nothing that the ledger does not name. */
-	if (pointer.metadata_location != NULL && !pointer.read_only)
+	if (pointer.metadata_location != NULL && !pointer.read_only && !pointer.keeps_files)
 		queue_deletion(psprintf("%s/", pointer.location));
 	lake_pointer_delete(relid);
 }

@@ -19,6 +19,19 @@ extern void lake_ensure_table_identity(Relation rel);
 /* The same for a table that was made by other means: ALTER TABLE .. SET ACCESS METHOD. */
 extern void lake_create_table_identity(Relation rel);
 
+/* What a table that another engine made starts from: its metadata, taken as it is. */
+typedef struct LakeRegistration
+{
+	const char *metadata_location;
+	const char *location;
+	int64		record_count;
+	int64		data_bytes;
+	int64		file_count;
+} LakeRegistration;
+
+/* The next lake table that is created is this one, instead of an empty one; NULL: none is. */
+extern void lake_set_registration(const LakeRegistration *registration);
+
 /* Errors (0A000) for a table without columns, and for columns whose names differ in case alone. */
 extern void lake_check_columns(Relation rel);
 

@@ -21,6 +21,7 @@ extern "C" {
 #include "exec/lake_scan_text.h"
 #include "exec/time_travel.h"
 #include "link/sql_text.h"
+#include "txn/branch.h"
 #include "txn/key_check.h"
 #include "txn/table_state.h"
 #include "types/type_map.h"
@@ -98,7 +99,7 @@ append_conversion(StringInfo sql, TupleDesc desc, bool row_ids)
 
 static void
 append_call(StringInfo sql, TupleDesc desc, const char *base, const char *as_of, const char *changes, bool row_ids, const char *whole_files,
-			int sample_rows, const LakeReadPoint *point)
+			int sample_rows, const LakeReadPoint *point, const int64 *unlike_snapshot)
 {
 	char	   *types = type_overrides(desc);
 	bool		converted = append_conversion(sql, desc, row_ids);
@@ -131,6 +132,8 @@ append_call(StringInfo sql, TupleDesc desc, const char *base, const char *as_of,
 		appendStringInfo(sql, ", sample_rows := %d", sample_rows);
 	if (point != NULL)
 		lake_append_read_point(sql, point);
+	if (unlike_snapshot != NULL)
+		appendStringInfo(sql, ", unlike_snapshot := " INT64_FORMAT, *unlike_snapshot);
 	appendStringInfoString(sql, converted ? "))" : ")");
 }
 
@@ -221,9 +224,10 @@ append_scan(StringInfo sql, Relation rel, TupleDesc desc, Snapshot snapshot, boo
 	const char *base = base_for(rel, desc, snapshot);
 	const char *as_of = newer_columns(rel, snapshot, row_ids, &base);
 
+	base = lake_base_on_branch(rel, lake_table_state(rel, row_ids), base);
 	if (row_ids)
 		lake_note_scan_base(lake_table_state(rel, true), base);
-	append_call(sql, desc, base, as_of, changes, row_ids, whole_files, 0, NULL);
+	append_call(sql, desc, base, as_of, changes, row_ids, whole_files, 0, NULL, NULL);
 }
 
 void
@@ -239,7 +243,15 @@ lake_append_past_scan_call(StringInfo sql, Relation rel, Snapshot snapshot, cons
 	const char *base = base_for(rel, RelationGetDescr(rel), snapshot);
 	const char *as_of = newer_columns(rel, snapshot, false, &base);
 
-	append_call(sql, RelationGetDescr(rel), base, as_of, NULL, false, NULL, 0, point);
+	append_call(sql, RelationGetDescr(rel), base, as_of, NULL, false, NULL, 0, point, NULL);
+}
+
+void
+lake_append_difference_call(StringInfo sql, Relation rel, const char *base, int64 snapshot_id, const int64 *unlike_snapshot, bool row_ids)
+{
+	LakeReadPoint point = {LAKE_AT_SNAPSHOT, snapshot_id, 0, NULL};
+
+	append_call(sql, RelationGetDescr(rel), base, NULL, NULL, row_ids, NULL, 0, &point, unlike_snapshot);
 }
 
 void
@@ -270,14 +282,14 @@ lake_append_sample_call(StringInfo sql, Relation rel, int rows, bool *has_row_id
 
 	*has_row_ids = !hides_row_ids(desc);
 	append_call(sql, desc, base_for(rel, desc, SnapshotAny), NULL, lake_visible_changes(rel, SnapshotSelf, *has_row_ids), *has_row_ids, NULL,
-				rows, NULL);
+				rows, NULL, NULL);
 }
 
 void
 lake_append_unchecked_call(StringInfo sql, Relation rel, LakeTableState *state)
 {
-	append_call(sql, RelationGetDescr(rel), base_for(rel, RelationGetDescr(rel), SnapshotAny), NULL, lake_unchecked_changes(state), false, NULL, 0,
-				NULL);
+	append_call(sql, RelationGetDescr(rel), lake_base_of_changes(state, base_for(rel, RelationGetDescr(rel), SnapshotAny)), NULL,
+				lake_unchecked_changes(state), false, NULL, 0, NULL, NULL);
 }
 
 void
@@ -287,5 +299,5 @@ lake_append_lookup_call(StringInfo sql, Relation rel)
 
 	if (state == NULL || state->scan_base == NULL)
 		elog(ERROR, "row of table \"%s\" was never read", RelationGetRelationName(rel));
-	append_call(sql, RelationGetDescr(rel), state->scan_base, NULL, lake_added_rows(state), true, NULL, 0, NULL);
+	append_call(sql, RelationGetDescr(rel), state->scan_base, NULL, lake_added_rows(state), true, NULL, 0, NULL, NULL);
 }

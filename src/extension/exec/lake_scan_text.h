@@ -28,6 +28,9 @@ extern void lake_append_scan_call(StringInfo sql, Relation rel, Snapshot snapsho
 struct LakeReadPoint;
 extern void lake_append_past_scan_call(StringInfo sql, Relation rel, Snapshot snapshot, const struct LakeReadPoint *point);
 
+/* What the snapshot holds, under the base's columns, without the data files that the other one (NULL: none) has too. */
+extern void lake_append_difference_call(StringInfo sql, Relation rel, const char *base, int64 snapshot_id, const int64 *unlike_snapshot, bool row_ids);
+
 /* The struct of an interval column as an interval. */
 extern void lake_append_interval_of_struct(StringInfo sql, const char *column);
 

@@ -75,9 +75,8 @@ lake_session_read_point(LakeReadPoint *point)
 	return true;
 }
 
-/* Snapshots have times in milliseconds: one of the same millisecond counts. */
-static int64
-unix_milliseconds(TimestampTz time)
+int64
+lake_unix_milliseconds(TimestampTz time)
 {
 	int64		microseconds;
 
@@ -96,7 +95,7 @@ lake_append_read_point(StringInfo sql, const LakeReadPoint *point)
 			appendStringInfo(sql, ", at_snapshot := " INT64_FORMAT, point->snapshot_id);
 			break;
 		case LAKE_AT_TIME:
-			appendStringInfo(sql, ", at_time := " INT64_FORMAT, unix_milliseconds(point->time));
+			appendStringInfo(sql, ", at_time := " INT64_FORMAT, lake_unix_milliseconds(point->time));
 			break;
 		case LAKE_AT_REF:
 			appendStringInfoString(sql, ", at_ref := ");
@@ -107,9 +106,8 @@ lake_append_read_point(StringInfo sql, const LakeReadPoint *point)
 
 /* ---------------------------------------------------------------- functions */
 
-/* The table whose row type the first argument has, open. */
-static Relation
-open_table_of_argument(FunctionCallInfo fcinfo)
+Relation
+lake_open_table_of_argument(FunctionCallInfo fcinfo)
 {
 	Oid			typid = get_fn_expr_argtype(fcinfo->flinfo, 0);
 	Oid			relid = OidIsValid(typid) ? get_typ_typrelid(typid) : InvalidOid;
@@ -126,7 +124,7 @@ open_table_of_argument(FunctionCallInfo fcinfo)
 	if (check_enable_rls(relid, InvalidOid, false) == RLS_ENABLED)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("policies of table \"%s\" do not reach into lake.at_snapshot, lake.at_time and lake.at_ref", get_rel_name(relid)),
+				 errmsg("policies of table \"%s\" do not reach into functions that read its past", get_rel_name(relid)),
 				 errhint("Set pg_lake_iceberg.read_as_of and read the table itself.")));
 	return table_open(relid, AccessShareLock);
 }
@@ -134,7 +132,7 @@ open_table_of_argument(FunctionCallInfo fcinfo)
 static Datum
 return_past(FunctionCallInfo fcinfo, const LakeReadPoint *point)
 {
-	Relation	rel = open_table_of_argument(fcinfo);
+	Relation	rel = lake_open_table_of_argument(fcinfo);
 	LakeRowCodec *codec = lake_make_relation_codec(rel, RelationGetDescr(rel), true, false);
 	TupleTableSlot *slot = MakeSingleTupleTableSlot(RelationGetDescr(rel), &TTSOpsVirtual);
 	StringInfoData sql;

@@ -9,7 +9,9 @@
 extern "C" {
 #include "postgres.h"
 #include "datatype/timestamp.h"
+#include "fmgr.h"
 #include "lib/stringinfo.h"
+#include "utils/rel.h"
 }
 
 typedef enum LakeReadPointKind
@@ -29,6 +31,12 @@ typedef struct LakeReadPoint
 
 /* What the setting says, or false when it says nothing. Errors: 22007 and alike for what is none of its forms. */
 extern bool lake_session_read_point(LakeReadPoint *point);
+
+/* Snapshots have times in milliseconds since 1970: rounded down, so that one of the same millisecond counts. Infinite times are beyond all of them. */
+extern int64 lake_unix_milliseconds(TimestampTz time);
+
+/* The table whose row type the first argument of a polymorphic function has, open. The user may read all its rows: 42501, or 0A000 where it has policies. */
+extern Relation lake_open_table_of_argument(FunctionCallInfo fcinfo);
 
 /* Appends lake_scan's argument (docs/link.md). */
 extern void lake_append_read_point(StringInfo sql, const LakeReadPoint *point);

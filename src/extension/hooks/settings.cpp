@@ -29,6 +29,7 @@ int			lake_copy_on_write_threshold = 20;
 int			lake_copy_on_write_max_delete_rows = 10000000;
 char	   *lake_default_location_prefix = NULL;
 char	   *lake_read_as_of = NULL;
+char	   *lake_branch = NULL;
 char	   *lake_default_catalog = NULL;
 bool		lake_unsupported_numeric_as_double = true;
 char	   *lake_engine_host = NULL;
@@ -41,6 +42,7 @@ char	   *lake_engine_server_arguments = NULL;
 char	   *lake_engine_init_file = NULL;
 char	   *lake_engine_memory_limit = NULL;
 char	   *lake_engine_local_roots = NULL;
+int			lake_engine_query_memory_limit_kb = 0;
 int			lake_cleanup_naptime_s = 60;
 int			lake_commit_time_analyze_threshold = 1000;
 char	   *lake_fault_point = NULL;
@@ -217,6 +219,7 @@ define_ints(void)
 		{"pg_lake_iceberg.max_snapshot_age", "Age at which snapshots expire; 0 expires on every write.", &unread_int[15], 1800, 0, INT_MAX, PGC_SUSET, GUC_UNIT_S},
 		{"pg_lake_iceberg.default_avro_writer_block_size_kb", "Block size of written Avro files.", &unread_int[16], 64, 1, INT_MAX, PGC_SUSET, GUC_UNIT_KB},
 		{"pg_lake_engine.max_tracked_queries", "Entries of lake.pg_stat_lake_queries.", &lake_max_tracked_queries, 1000, 100, 1000000, PGC_POSTMASTER, 0},
+		{"pg_lake_engine.query_memory_limit", "Memory that a statement of this session may take in pgduck_server; 0: no limit of its own.", &lake_engine_query_memory_limit_kb, 0, 0, INT_MAX, PGC_USERSET, GUC_UNIT_KB},
 		{"pg_lake_engine.max_cache_size", "Size of the file cache.", &unread_int[17], 20480, 0, INT_MAX, PGC_SUSET, GUC_UNIT_MB},
 		{"pg_lake_engine.cache_manager_interval", "Time between runs of the cache manager.", &unread_int[18], 10000, 1, INT_MAX, PGC_SUSET, GUC_UNIT_MS},
 		{"pg_lake_engine.vacuum_file_remove_max_retries", "Attempts to remove a file before it is given up.", &unread_int[19], 145, 0, INT_MAX, PGC_SUSET, 0},
@@ -247,6 +250,7 @@ define_strings(void)
 
 	static const StringSetting settings[] = {
 		{"pg_lake_iceberg.default_location_prefix", "Where tables without a location go.", &lake_default_location_prefix, NULL, PGC_SUSET, 0, check_location_prefix},
+		{"pg_lake_iceberg.branch", "The branch of Iceberg tables that statements read and write, where a table has it; empty: main.", &lake_branch, "", PGC_USERSET, 0, NULL},
 		{"pg_lake_iceberg.read_as_of", "What queries read: Iceberg tables as of a time, 'snapshot N', 'branch name' or 'tag name'; empty: now.", &lake_read_as_of, "", PGC_USERSET, 0, NULL},
 		{"pg_lake_iceberg.default_catalog", "Catalog of tables that name none.", &lake_default_catalog, "postgres", PGC_USERSET, 0, check_catalog_name},
 		{"pg_lake_iceberg.internal_object_store_catalog_prefix", "Prefix of tables that we publish.", &unread_string[1], "frompg", PGC_SUSET, GUC_SUPERUSER_ONLY, NULL},

@@ -25,6 +25,7 @@ extern int	lake_commit_time_analyze_threshold;
 /* pg_lake_iceberg.* */
 extern char *lake_default_location_prefix;
 extern char *lake_read_as_of;	/* exec/time_travel.h */
+extern char *lake_branch;		/* txn/table_state.h */
 extern char *lake_default_catalog;
 extern bool lake_unsupported_numeric_as_double;
 
@@ -39,6 +40,7 @@ extern char *lake_engine_server_arguments;
 extern char *lake_engine_init_file;
 extern char *lake_engine_memory_limit;
 extern char *lake_engine_local_roots;
+extern int	lake_engine_query_memory_limit_kb;
 extern int	lake_cleanup_naptime_s;
 extern char *lake_fault_point;
 

@@ -28,6 +28,7 @@ extern "C" {
 #include "catalog/pointer.h"
 #include "hooks/settings.h"
 #include "link/connection.h"
+#include "txn/branch.h"
 #include "txn/commit.h"
 #include "txn/file_names.h"
 #include "txn/key_check.h"
@@ -170,7 +171,7 @@ commit_request(const LakePointer *pointer, LakeTableState *state, const LakeComm
 
 	initStringInfo(&json);
 	appendStringInfoString(&json, "{\"base\": ");
-	escape_json(&json, lake_pointer_base(pointer));
+	escape_json(&json, lake_base_of_changes(state, lake_pointer_base(pointer)));
 	appendStringInfoString(&json, ", \"changes\": [");
 	/* A table that this transaction created has nothing to truncate. */
 	if (state != NULL && state->replaces && pointer->metadata_location != NULL)

@@ -14,6 +14,7 @@ extern "C" {
 #include "exec/stage.h"
 #include "link/connection.h"
 #include "link/sql_text.h"
+#include "txn/branch.h"
 #include "txn/deletes.h"
 #include "txn/set_write.h"
 
@@ -105,6 +106,7 @@ lake_write_set(LakeSetWrite *write, CommandId cid)
 	PGresult   *result;
 	bool		kept;
 
+	lake_note_branch(write->relation, state);
 	lake_begin_files(state, write->relation, write->writes_rows, &files);
 	result = run(write, copy_command(write, state, &files));
 	if (PQntuples(result) != 1 || PQnfields(result) != WRITTEN_COLUMNS)

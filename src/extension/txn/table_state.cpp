@@ -32,6 +32,7 @@ extern "C" {
 #include "ddl/unique_key.h"
 #include "hooks/settings.h"
 #include "link/sql_text.h"
+#include "txn/branch.h"
 #include "txn/command_ranges.h"
 #include "txn/deletes.h"
 #include "txn/file_names.h"
@@ -132,6 +133,7 @@ lake_note_new_storage(Relation rel, LakeRelNumber relnumber)
 	Oid			owner = owner_of_storage(rel);
 	LakeTableState *state = find_state(relnumber, owner, true);
 
+	lake_note_branch(rel, state);
 	state->created_subid = GetCurrentSubTransactionId();
 	state->replaces = true;
 	if (owner != RelationGetRelid(rel) && lake_keeps_content(owner))
@@ -192,6 +194,7 @@ lake_discard_rows(LakeTableState *state)
 	state->pending = NIL;
 	state->changes = NIL;
 	state->deletes = NIL;
+	state->replaces = true;		/* also of a table that began with another engine's rows */
 }
 
 bool
@@ -272,13 +275,11 @@ ensure_codec(LakeTableState *state, Relation rel)
 	if (state->codec == NULL)
 	{
 		char	   *mode = lake_table_option(rel, "out_of_range_values");
-		char	   *version;
 
 		state->codec = lake_make_relation_codec(rel, RelationGetDescr(rel), false, mode != NULL && strcmp(mode, "clamp") == 0);
 		state->has_key = lake_table_option(rel, LAKE_UNIQUE_KEY_OPTION) != NULL;
 		state->is_partitioned = lake_is_partitioned_by(rel);
-		version = lake_table_option(rel, "format_version");
-		state->has_lineage = version != NULL && strcmp(version, "3") == 0;
+		state->has_lineage = lake_keeps_row_ids(rel);
 	}
 }
 
@@ -319,7 +320,7 @@ lake_begin_files(LakeTableState *state, Relation rel, bool writes_rows, LakeNewF
 	files->data_prefix = lake_new_data_prefix(pointer.location);
 	files->operation = 0;
 	initStringInfo(&files->spec);
-	append_write_spec(&files->spec, rel, state->codec, lake_pointer_base(&pointer), files->data_prefix, writes_rows);
+	append_write_spec(&files->spec, rel, state->codec, lake_base_of_changes(state, lake_pointer_base(&pointer)), files->data_prefix, writes_rows);
 	if (!writes_rows)
 		return;
 	files->operation = lake_ledger_new_operation();
@@ -438,6 +439,7 @@ lake_insert_row(Relation rel, TupleTableSlot *slot, CommandId cid, int64 updated
 	LakePendingRows *rows;
 	int64		number;
 
+	lake_note_branch(rel, state);
 	ensure_codec(state, rel);
 	rows = pending_rows(state);
 	if (state->is_partitioned && rows->connection != NULL && !lake_ranges_end_with(&rows->ranges, cid))

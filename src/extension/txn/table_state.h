@@ -73,6 +73,7 @@ typedef struct LakeTableState
 	bool		several_bases;	/* earlier scans of this transaction had another one */
 	List	   *deletes;		/* txn/deletes.cpp */
 	SubTransactionId locked_subid;	/* that took the write lock for changes, or invalid (txn/write_lock.h) */
+	char	   *branch;			/* what the changes are for, "" the main one; NULL before the first */
 	bool		is_partitioned; /* by option partition_by; known when there is a codec */
 	bool		has_key;		/* option unique_key; known when there is a codec */
 	bool		has_lineage;	/* format version 3; likewise */

@@ -29,8 +29,7 @@ class ManifestBuilder {
         out_(out),
         sequence_number_(SequenceNumber{base.last_sequence_number.value + 1}) {}
 
-  Status LoadExisting() {
-    const Snapshot* parent = base_.current_snapshot();
+  Status LoadExisting(const Snapshot* parent) {
     if (parent == nullptr) return {};
     LAKE_ASSIGN_OR_RETURN(auto list, ManifestsOf(*parent, source_));
     // A manifest without live files says nothing about the table any more.
@@ -257,7 +256,7 @@ Result<PreparedCommit> SnapshotUpdate::Prepare(const CommitNames& names) const {
   PreparedCommit prepared;
   SummaryCounter counter;
   ManifestBuilder manifests(base_, source_, names, prepared);
-  LAKE_RETURN_IF_ERROR(manifests.LoadExisting());
+  LAKE_RETURN_IF_ERROR(manifests.LoadExisting(Parent()));
   LAKE_RETURN_IF_ERROR(manifests.Add(added_data_, ManifestContent::kData));
   LAKE_RETURN_IF_ERROR(manifests.Add(added_deletes_, ManifestContent::kDeletes));
   for (const DataFile& file : added_data_) counter.Added(file);
@@ -279,6 +278,10 @@ Result<PreparedCommit> SnapshotUpdate::Prepare(const CommitNames& names) const {
       std::move(prepared));
 }
 
+const Snapshot* SnapshotUpdate::Parent() const {
+  return branch_ == kMainBranch ? base_.current_snapshot() : base_.FindRef(branch_);
+}
+
 std::optional<int64_t> SnapshotUpdate::LiveRecordsAfter(const TableTotals& before) const {
   if (live_records_) return live_records_;
   if (!added_deletes_.empty() || !removed_.empty() || !removed_vectors_.empty()) return std::nullopt;
@@ -292,7 +295,7 @@ Result<PreparedCommit> SnapshotUpdate::Finish(const CommitNames& names, std::vec
                                               const SummaryCounter& counter,
                                               const std::function<void(Properties&)>& write_counts,
                                               PreparedCommit prepared) const {
-  const Snapshot* parent = base_.current_snapshot();
+  const Snapshot* parent = Parent();
   Snapshot snapshot;
   snapshot.snapshot_id = names.snapshot_id;
   if (parent != nullptr) snapshot.parent_snapshot_id = parent->snapshot_id;
@@ -323,13 +326,12 @@ Result<PreparedCommit> SnapshotUpdate::Finish(const CommitNames& names, std::vec
   LAKE_ASSIGN_OR_RETURN(std::string list, WriteManifestList(header, lines));
   prepared.files.push_back({names.manifest_list, std::move(list)});
 
-  SnapshotRef main;
-  if (auto at = base_.refs.find(std::string(kMainBranch)); at != base_.refs.end()) main = at->second;
-  main.snapshot_id = snapshot.snapshot_id;
+  SnapshotRef head;
+  if (auto at = base_.refs.find(branch_); at != base_.refs.end()) head = at->second;
+  head.snapshot_id = snapshot.snapshot_id;
   CommitContext context{names.timestamp_ms, names.base_location};
-  LAKE_ASSIGN_OR_RETURN(
-      prepared.metadata,
-      ApplyUpdates(&base_, {AddSnapshot{snapshot}, SetSnapshotRef{std::string(kMainBranch), main}}, context));
+  LAKE_ASSIGN_OR_RETURN(prepared.metadata,
+                        ApplyUpdates(&base_, {AddSnapshot{snapshot}, SetSnapshotRef{branch_, head}}, context));
   LAKE_ASSIGN_OR_RETURN(std::string text, MetadataToText(prepared.metadata));
   prepared.files.push_back({names.metadata_location, std::move(text)});
   prepared.has_snapshot = true;

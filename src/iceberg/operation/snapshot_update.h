@@ -1,4 +1,4 @@
-// One new snapshot on the main branch: files added, files removed. The base of AppendFiles, ReplaceAllFiles and the
+// One new snapshot on a branch: files added, files removed. The base of AppendFiles, ReplaceAllFiles and the
 // like, and usable directly when one commit does several of these things (a transaction that truncated and then
 // inserted).
 //
@@ -20,9 +20,12 @@ class SummaryCounter;
 
 class SnapshotUpdate {
  public:
-  /// `base` must outlive the update.
-  SnapshotUpdate(const TableMetadata& base, ManifestSource& source) : base_(base), source_(source) {}
+  /// `base` must outlive the update. The branch must exist, unless it is main.
+  SnapshotUpdate(const TableMetadata& base, ManifestSource& source, std::string branch = std::string(kMainBranch))
+      : base_(base), source_(source), branch_(std::move(branch)) {}
 
+  /// The branch's head; null when it has none yet.
+  const Snapshot* Parent() const;
   /// A data file; its spec_id and partition decide its manifest. Live with this snapshot's sequence number.
   void AddDataFile(DataFile file) { added_data_.push_back(std::move(file)); }
   /// A position or equality delete file. Adding one makes the operation "overwrite" or "delete".
@@ -62,6 +65,7 @@ class SnapshotUpdate {
 
   const TableMetadata& base_;
   ManifestSource& source_;
+  std::string branch_;
   std::vector<DataFile> added_data_;
   std::vector<DataFile> added_deletes_;
   std::set<Location> removed_;

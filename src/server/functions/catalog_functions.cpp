@@ -28,11 +28,6 @@ int64_t FileId(const iceberg::Location& location) {
   return static_cast<int64_t>(hash >> 1);
 }
 
-template <typename T>
-Value BigintOrNull(const std::optional<T>& value) {
-  return value ? Value::BIGINT(*value) : Value();
-}
-
 /// A live file of the current snapshot.
 struct LiveFile {
   const DataFile* file;

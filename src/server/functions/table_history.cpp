@@ -26,11 +26,6 @@ Value Parent(const iceberg::Snapshot* snapshot) {
                                                              : Value();
 }
 
-template <typename T>
-Value BigintOrNull(const std::optional<T>& value) {
-  return value ? Value::BIGINT(*value) : Value();
-}
-
 Result<LakeInstance::MetadataPtr> Load(ClientContext& context, const std::string& base) {
   return LakeInstance::Of(context)->MetadataOfBase(base, Cancellable(context));
 }

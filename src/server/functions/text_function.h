@@ -7,6 +7,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,6 +25,11 @@ namespace lake::server {
 
 using Row = std::vector<duckdb::Value>;
 using Rows = std::vector<Row>;
+template <typename T>
+duckdb::Value BigintOrNull(const std::optional<T>& value) {
+  return value ? duckdb::Value::BIGINT(*value) : duckdb::Value();
+}
+
 using Action =
     std::function<Result<Rows>(duckdb::ClientContext& context, const duckdb::vector<duckdb::Value>& arguments)>;
 using TextAction = Result<Rows> (*)(duckdb::ClientContext& context, const std::string& argument);

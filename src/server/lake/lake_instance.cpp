@@ -1,6 +1,8 @@
 // See the header. Weights in the cache are estimates of parsed size: a few times the bytes of the file.
 #include "server/lake/lake_instance.h"
 
+#include <charconv>
+
 #include "duckdb/main/client_context.hpp"
 #include "duckdb/main/database.hpp"
 #include "iceberg/metadata.h"
@@ -11,6 +13,7 @@ namespace lake::server {
 namespace {
 
 constexpr const char* kCacheKey = "pg_lake";
+constexpr std::string_view kBranchPrefix = "branch ";
 constexpr size_t kParsedPerByte = 4;
 constexpr size_t kReadThreads = 8;
 
@@ -26,6 +29,10 @@ std::shared_ptr<LakeInstance> LakeInstance::Of(duckdb::DatabaseInstance& db) {
 
 void LakeInstance::Attach(duckdb::DatabaseInstance& db, std::shared_ptr<storage::RevokingStore> store) {
   db.GetObjectCache().Put(kCacheKey, duckdb::make_shared_ptr<LakeInstance>(std::move(store)));
+}
+
+void LakeInstance::Share(duckdb::DatabaseInstance& db, duckdb::DatabaseInstance& lake) {
+  db.GetObjectCache().Put(kCacheKey, lake.GetObjectCache().GetObject(kCacheKey));
 }
 
 std::shared_ptr<LakeInstance> LakeInstance::Of(duckdb::ClientContext& context) { return Of(*context.db); }
@@ -61,11 +68,54 @@ Result<std::string> LakeInstance::Read(const iceberg::Location& location, const 
   return store_->Get(location.str(), options);
 }
 
-Result<LakeInstance::MetadataPtr> LakeInstance::MetadataOfBase(const std::string& base,
+Result<Base> ParseBase(const std::string& text) {
+  if (!text.starts_with(kBranchPrefix)) return Base{text, ""};
+  std::string_view rest = std::string_view(text).substr(kBranchPrefix.size());
+  size_t length = 0;
+  auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), length);
+  size_t digits = static_cast<size_t>(end - rest.data());
+  if (error != std::errc() || digits == rest.size() || *end != ':' || rest.size() - digits - 1 < length) {
+    return InvalidInput("malformed base \"{}\"", text);
+  }
+  std::string branch(rest.substr(digits + 1, length));
+  return Base{std::string(rest.substr(digits + 1 + length)), branch == iceberg::kMainBranch ? "" : branch};
+}
+
+Result<const iceberg::Snapshot*> HeadOf(const Base& base, const iceberg::TableMetadata& metadata) {
+  auto at = metadata.refs.find(base.branch);
+  if (base.branch.empty() || at == metadata.refs.end()) return metadata.current_snapshot();
+  LAKE_ASSIGN_OR_RETURN(std::string branch, BranchToWrite(base, metadata));
+  return metadata.FindRef(branch);
+}
+
+Result<std::string> BranchToWrite(const Base& base, const iceberg::TableMetadata& metadata) {
+  if (base.branch.empty() || metadata.snapshots.empty()) return std::string(iceberg::kMainBranch);
+  auto at = metadata.refs.find(base.branch);
+  if (at == metadata.refs.end()) {
+    return InvalidInput("branch \"{}\" does not exist in the table at \"{}\"", base.branch, metadata.location.str());
+  }
+  if (at->second.kind != iceberg::SnapshotRef::Kind::kBranch) {
+    return InvalidInput("\"{}\" is a tag of the table at \"{}\", not a branch", base.branch, metadata.location.str());
+  }
+  return base.branch;
+}
+
+Result<LakeInstance::MetadataPtr> LakeInstance::MetadataOfBase(const std::string& text,
                                                                const storage::ReadOptions& options) {
+  LAKE_ASSIGN_OR_RETURN(Base parsed, ParseBase(text));
+  const std::string& base = parsed.plain;
   if (!IsInline(base)) return Metadata(base, options);
   LAKE_ASSIGN_OR_RETURN(iceberg::TableMetadata metadata, iceberg::ParseMetadata(base, "inline metadata"));
   return std::make_shared<const iceberg::TableMetadata>(std::move(metadata));
+}
+
+Result<LakeInstance::MetadataPtr> LakeInstance::MetadataToWrite(const std::string& text,
+                                                                const storage::ReadOptions& options) {
+  LAKE_ASSIGN_OR_RETURN(Base base, ParseBase(text));
+  LAKE_ASSIGN_OR_RETURN(MetadataPtr metadata, MetadataOfBase(base.plain, options));
+  auto branch = BranchToWrite(base, *metadata);
+  if (!branch.ok()) return std::move(branch).error();
+  return metadata;
 }
 
 Result<iceberg::ManifestSource::ListPtr> CachedManifests::List(const iceberg::Location& manifest_list) {

@@ -1,5 +1,5 @@
-// What belongs to one DuckDB instance that is a lake: the object store and the cache of parsed Iceberg files.
-// Found from any ClientContext; made by RegisterLake, gone with the instance.
+// What belongs to the DuckDB instances that are a lake: the object store and the cache of parsed Iceberg files.
+// Found from any ClientContext; made by RegisterLake, gone with the last instance that shares it.
 #pragma once
 
 #include <memory>
@@ -19,6 +19,19 @@ class DatabaseInstance;
 
 namespace lake::server {
 
+/// A base may be about a branch: "branch <bytes of its name>:<name>" and a plain base.
+struct Base {
+  std::string plain;   // a metadata location, or the metadata document itself
+  std::string branch;  // empty: main
+};
+Result<Base> ParseBase(const std::string& text);
+/// What a base holds: the head of its branch, or the current snapshot where the table has no branch of that name; null
+/// for a table without a snapshot. kInvalidInput for a tag.
+Result<const iceberg::Snapshot*> HeadOf(const Base& base, const iceberg::TableMetadata& metadata);
+/// The branch that rows written on the base go to: main, too, while the table has no snapshot from which there could be
+/// a branch. kInvalidInput when it has no branch of the name.
+Result<std::string> BranchToWrite(const Base& base, const iceberg::TableMetadata& metadata);
+
 class LakeInstance : public duckdb::ObjectCacheEntry {
  public:
   using MetadataPtr = std::shared_ptr<const iceberg::TableMetadata>;
@@ -31,7 +44,11 @@ class LakeInstance : public duckdb::ObjectCacheEntry {
   static std::shared_ptr<LakeInstance> Of(duckdb::DatabaseInstance& db);
   static void Attach(duckdb::DatabaseInstance& db, std::shared_ptr<storage::RevokingStore> store);
 
+  /// The entry of another instance.
+  static void Share(duckdb::DatabaseInstance& db, duckdb::DatabaseInstance& lake);
+
   storage::RevokingStore& store() { return *store_; }
+  const std::shared_ptr<storage::RevokingStore>& shared_store() const { return store_; }
   LruCache& cache() { return cache_; }
   ChangeCache& changes() { return changes_; }
 
@@ -41,10 +58,13 @@ class LakeInstance : public duckdb::ObjectCacheEntry {
   void Remember(iceberg::PreparedCommit commit);
   /// A manifest or manifest list, from what was just written or the store.
   Result<std::string> Read(const iceberg::Location& location, const storage::ReadOptions& options);
-  /// A base as docs/link.md has it: a metadata location, or the metadata document itself.
+  /// The metadata that a base as docs/link.md has it is about, whatever its branch.
   Result<MetadataPtr> MetadataOfBase(const std::string& base, const storage::ReadOptions& options = {});
 
-  /// Whether a base is a document rather than a location.
+  /// The same for those who write rows: the base's branch exists.
+  Result<MetadataPtr> MetadataToWrite(const std::string& base, const storage::ReadOptions& options = {});
+
+  /// Whether a plain base is a document rather than a location.
   static bool IsInline(const std::string& base) { return !base.empty() && base.front() == '{'; }
 
   static std::string ObjectType() { return "pg_lake_instance"; }

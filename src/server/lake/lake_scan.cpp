@@ -114,6 +114,7 @@ duckdb::shared_ptr<ScanBinding> BindScan(duckdb::ClientContext& context, const d
   request.at_ref = TextParameter(input.named_parameters, "at_ref");
   request.at_snapshot = LongParameter(input.named_parameters, "at_snapshot");
   request.at_time = LongParameter(input.named_parameters, "at_time");
+  request.unlike_snapshot = LongParameter(input.named_parameters, "unlike_snapshot");
   if (auto at = input.named_parameters.find("row_ids"); at != input.named_parameters.end() && !at->second.IsNull()) {
     request.row_ids = at->second.GetValue<bool>();
   }
@@ -266,6 +267,7 @@ duckdb::TableFunction LakeScan() {
   function.named_parameters["snapshot_id"] = duckdb::LogicalType(duckdb::LogicalTypeId::BIGINT);
   function.named_parameters["at_snapshot"] = duckdb::LogicalType(duckdb::LogicalTypeId::BIGINT);
   function.named_parameters["at_time"] = duckdb::LogicalType(duckdb::LogicalTypeId::BIGINT);
+  function.named_parameters["unlike_snapshot"] = duckdb::LogicalType(duckdb::LogicalTypeId::BIGINT);
   function.named_parameters["at_ref"] = duckdb::LogicalType(duckdb::LogicalTypeId::VARCHAR);
   function.named_parameters["sample_rows"] = duckdb::LogicalType(duckdb::LogicalTypeId::BIGINT);
   function.named_parameters["without"] = duckdb::LogicalType(duckdb::LogicalTypeId::VARCHAR);

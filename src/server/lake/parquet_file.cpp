@@ -18,6 +18,26 @@ namespace lake::server {
 
 namespace {
 
+/// DuckDB keeps the footer to itself: a member that is private may be named where a template is instantiated.
+duckdb_parquet::FileMetaData& FooterOf(duckdb::ParquetWriter& writer);
+
+template <auto Member>
+struct Opened {
+  friend duckdb_parquet::FileMetaData& FooterOf(duckdb::ParquetWriter& writer) { return writer.*Member; }
+};
+template struct Opened<&duckdb::ParquetWriter::file_meta_data>;
+
+/// The specification has plain int32 and int64. DuckDB calls them INT_32 and INT_64 besides, and Spark cannot read such
+/// a column any more once it is a bigint.
+void LeaveIntegersPlain(duckdb_parquet::FileMetaData& footer) {
+  for (duckdb_parquet::SchemaElement& element : footer.schema) {
+    if (element.__isset.converted_type && (element.converted_type == duckdb_parquet::ConvertedType::INT_32 ||
+                                           element.converted_type == duckdb_parquet::ConvertedType::INT_64)) {
+      element.__isset.converted_type = false;
+    }
+  }
+}
+
 constexpr size_t kBufferBytes = 256 << 10;
 constexpr duckdb::idx_t kStringDictionaryPageBytes = 1 << 20;  // DuckDB's own default
 constexpr double kBloomFilterFalsePositives = 0.01;            // DuckDB's own default
@@ -198,6 +218,7 @@ Status ParquetFile::Append(RowGroup& group) {
 
 Status ParquetFile::Finish(iceberg::DataFile& file) {
   LAKE_RETURN_IF_ERROR(Run([&] {
+    LeaveIntegersPlain(FooterOf(*state_->writer));
     state_->writer->Finalize();
     state_->sink->Flush();
   }));

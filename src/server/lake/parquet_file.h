@@ -1,8 +1,8 @@
 // One Parquet data or delete file being written: DuckDB's encoder on one side, an ObjectWriter on the other.
 //
-// What the file looks like is decided here (specification, "Parquet"): field ids on every level, decimals as int32,
-// int64 or fixed, UUIDs as fixed[16], times and timestamps in microseconds with isAdjustedToUTC set, all columns
-// optional.
+// What the file looks like is decided here (specification, "Parquet"): field ids on every level, integers without
+// annotation, decimals as int32, int64 or fixed, UUIDs as fixed[16], times and timestamps in microseconds with
+// isAdjustedToUTC set, all columns optional.
 #pragma once
 
 #include <memory>

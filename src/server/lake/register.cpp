@@ -7,6 +7,7 @@
 #include "server/engine/lake_exception.h"
 #include "server/fs/lake_file_system.h"
 #include "server/fs/s3_secret.h"
+#include "server/functions/adoption.h"
 #include "server/functions/catalog_functions.h"
 #include "server/functions/datetime_functions.h"
 #include "server/functions/lake_functions.h"
@@ -19,6 +20,7 @@
 #include "server/functions/table_history.h"
 #include "server/lake/lake_instance.h"
 #include "server/lake/lake_scan.h"
+#include "server/lake/row_lineage_function.h"
 #include "server/lake/set_writer.h"
 #include "server/lake/stage_shape.h"
 #include "server/lake/top_n_order.h"
@@ -37,21 +39,19 @@ std::shared_ptr<storage::ObjectStore> MakeStore(duckdb::DatabaseInstance& db, co
   return ValueOrThrow(storage::FaultyStore::Create(std::move(store), options.fault_spec));
 }
 
-}  // namespace
-
-void RegisterLake(duckdb::DatabaseInstance& db, const LakeOptions& options) {
+void RegisterFunctions(duckdb::DatabaseInstance& db) {
   duckdb::ExtensionLoader loader(db, "pg_lake");
-  auto store = std::make_shared<storage::RevokingStore>(MakeStore(db, options));
-  LakeInstance::Attach(db, store);
-  db.GetFileSystem().RegisterSubSystem(duckdb::make_uniq<LakeFileSystem>(store));
+  db.GetFileSystem().RegisterSubSystem(duckdb::make_uniq<LakeFileSystem>(LakeInstance::Of(db)->shared_store()));
   RegisterS3Secret(loader);
   RegisterLakeScan(loader);
   RegisterTopNOrder(db);
+  RegisterRowLineage(loader);
   RegisterStageShape(loader);
   RegisterSetWriter(loader);
   RegisterLakeFunctions(loader);
   RegisterCatalogFunctions(loader);
   RegisterTableHistory(loader);
+  RegisterAdoption(loader);
   RegisterPgNumeric(loader);
   RegisterNumericFunctions(loader);
   RegisterPgBytes(loader);
@@ -66,6 +66,18 @@ void RegisterLake(duckdb::DatabaseInstance& db, const LakeOptions& options) {
   RegisterIntervalFunctions(loader);
   // Footers of data files, parsed once: they are immutable, and the cache is bounded by DuckDB's memory limit.
   duckdb::DBConfig::GetConfig(db).SetOptionByName("parquet_metadata_cache", duckdb::Value::BOOLEAN(true));
+}
+
+}  // namespace
+
+void RegisterLake(duckdb::DatabaseInstance& db, const LakeOptions& options) {
+  LakeInstance::Attach(db, std::make_shared<storage::RevokingStore>(MakeStore(db, options)));
+  RegisterFunctions(db);
+}
+
+void ShareLake(duckdb::DatabaseInstance& db, duckdb::DatabaseInstance& lake) {
+  LakeInstance::Share(db, lake);
+  RegisterFunctions(db);
 }
 
 }  // namespace lake::server

@@ -17,5 +17,7 @@ struct LakeOptions {
 };
 
 void RegisterLake(duckdb::DatabaseInstance& db, const LakeOptions& options);
+/// The same for an instance beside one that is a lake: with its storage, its secrets and its cache.
+void ShareLake(duckdb::DatabaseInstance& db, duckdb::DatabaseInstance& lake);
 
 }  // namespace lake::server

@@ -64,8 +64,12 @@ Result<std::shared_ptr<RowLineage>> RowLineage::Open(duckdb::ClientContext& cont
   request.base = base;
   request.changes = changes;
   request.row_ids = true;
+  return Open(context, request);
+}
+
+Result<std::shared_ptr<RowLineage>> RowLineage::Open(duckdb::ClientContext& context, const ScanRequest& request) {
   std::shared_ptr<LakeInstance> lake = LakeInstance::Of(context);
-  LAKE_ASSIGN_OR_RETURN(LakeInstance::MetadataPtr table, lake->MetadataOfBase(base, Cancellable(context)));
+  LAKE_ASSIGN_OR_RETURN(LakeInstance::MetadataPtr table, lake->MetadataOfBase(request.base, Cancellable(context)));
   LAKE_ASSIGN_OR_RETURN(std::shared_ptr<TableScan> scan, TableScan::Open(context, request));
   return std::shared_ptr<RowLineage>(new RowLineage(context, std::move(lake), std::move(table), std::move(scan)));
 }

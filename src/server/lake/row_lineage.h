@@ -32,6 +32,8 @@ class RowLineage {
   /// Of rows of this base and these changes. `context` must outlive it.
   static Result<std::shared_ptr<RowLineage>> Open(duckdb::ClientContext& context, const std::string& base,
                                                   const std::string& changes);
+  /// Of the rows of a scan with row ids.
+  static Result<std::shared_ptr<RowLineage>> Open(duckdb::ClientContext& context, const ScanRequest& request);
 
   /// Replaces row ids (BIGINT, null stays null) by what _row_id is for these rows; null: they have none yet.
   Status Translate(duckdb::Vector& row_ids, duckdb::idx_t count);

@@ -20,18 +20,18 @@ class Checker {
  public:
   explicit Checker(std::string_view bytes) : bytes_(bytes) {}
 
-  Status Check() {
+  /// The bytes behind the bitmap.
+  Result<std::string_view> Check() {
     LAKE_RETURN_IF_ERROR(CheckHeader());
     for (size_t i = 0; i < containers_; ++i) {
       LAKE_RETURN_IF_ERROR(CheckContainer(i));
     }
-    if (!bytes_.empty()) return Bad("has bytes behind its end");
-    return {};
+    return bytes_;
   }
 
- private:
   static Error Bad(const char* what) { return Corrupt("bitmap of rows {}", what); }
 
+ private:
   static uint32_t Number(std::string_view bytes, size_t at, size_t size) {
     uint32_t value = 0;
     for (size_t i = 0; i < size; ++i) value |= static_cast<uint32_t>(static_cast<uint8_t>(bytes[at + i])) << (8 * i);
@@ -122,9 +122,17 @@ std::string RowSet::ToBytes() const {
 }
 
 Result<RowSet> RowSet::Parse(std::string_view bytes) {
-  LAKE_RETURN_IF_ERROR(Checker(bytes).Check());
+  LAKE_ASSIGN_OR_RETURN(RowSet set, TakeFrom(bytes));
+  if (!bytes.empty()) return Checker::Bad("has bytes behind its end");
+  return set;
+}
+
+Result<RowSet> RowSet::TakeFrom(std::string_view& bytes) {
+  LAKE_ASSIGN_OR_RETURN(std::string_view rest, Checker(bytes).Check());
+  size_t size = bytes.size() - rest.size();
   RowSet set;
-  set.rows_ = Roaring::readSafe(bytes.data(), bytes.size());
+  set.rows_ = Roaring::readSafe(bytes.data(), size);
+  bytes = rest;
   return set;
 }
 

@@ -44,6 +44,8 @@ class RowSet {
   /// The inverse. Every container is checked before the library sees it: it would trust them. Costs what the bytes do,
   /// however many rows they stand for. kCorrupt otherwise.
   static Result<RowSet> Parse(std::string_view bytes);
+  /// The same of a set with more behind it, which is left in `bytes`.
+  static Result<RowSet> TakeFrom(std::string_view& bytes);
 
   /// What it takes in memory, roughly.
   size_t MemoryUsage() const { return rows_.getSizeInBytes() + 64; }

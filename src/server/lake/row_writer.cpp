@@ -123,7 +123,7 @@ Result<std::unique_ptr<RowWriter>> OpenRowWriter(duckdb::ClientContext& context,
   LAKE_ASSIGN_OR_RETURN(Json json, ParseJson(spec_json, "argument of lake_write"));
   if (json.is_object() && json.contains("stage")) return OpenStageWriter(context, json);
   LAKE_ASSIGN_OR_RETURN(std::string base, JsonObject(json, "argument of lake_write").String("base"));
-  LAKE_ASSIGN_OR_RETURN(LakeInstance::MetadataPtr table, lake->MetadataOfBase(base));
+  LAKE_ASSIGN_OR_RETURN(LakeInstance::MetadataPtr table, lake->MetadataToWrite(base));
   LAKE_ASSIGN_OR_RETURN(WriteSpec spec, ParseWriteSpec(json, *table));
   LAKE_ASSIGN_OR_RETURN(spec.files.ordered_rows,
                         JsonObject(json, "argument of lake_write").OptionalInt64("ordered_rows"));

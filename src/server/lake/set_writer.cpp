@@ -111,7 +111,7 @@ duckdb::unique_ptr<duckdb::FunctionData> BindCopy(ClientContext& context, duckdb
   Json json = ValueOrThrow(ParseJson(option->second[0].ToString(), "SPEC of FORMAT lake"));
   std::string base = ValueOrThrow(JsonObject(json, "SPEC of FORMAT lake").String("base"));
   ThrowIfError(ParseOptions(json, *bind));
-  bind->table = ValueOrThrow(LakeInstance::Of(context)->MetadataOfBase(base));
+  bind->table = ValueOrThrow(LakeInstance::Of(context)->MetadataToWrite(base));
   bind->spec = ValueOrThrow(ParseWriteSpec(json, *bind->table));
   idx_t expected = bind->first_column() + bind->spec.columns.size() + static_cast<idx_t>(bind->checked);
   if (types.size() != expected) {

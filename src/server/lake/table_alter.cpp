@@ -3,8 +3,10 @@
 
 #include <charconv>
 #include <chrono>
+#include <functional>
 #include <optional>
 
+#include "iceberg/operation/update_refs.h"
 #include "iceberg/operation/update_schema.h"
 
 namespace lake::server {
@@ -33,7 +35,65 @@ struct Alteration {
   iceberg::UpdateSchema schema;
   std::optional<std::vector<iceberg::NewPartitionField>> partition;
   std::vector<iceberg::Update> properties;
+  /// On what the operations before have made of the table.
+  std::vector<std::function<Result<iceberg::Update>(const iceberg::TableMetadata&)>> refs;
 };
+
+Result<iceberg::SnapshotRef::Kind> KindOf(const JsonObject& object) {
+  LAKE_ASSIGN_OR_RETURN(std::string type, object.String("type"));
+  if (type == "branch") return iceberg::SnapshotRef::Kind::kBranch;
+  if (type == "tag") return iceberg::SnapshotRef::Kind::kTag;
+  return InvalidInput("type of a reference is \"{}\", must be branch or tag", type);
+}
+
+Result<iceberg::Retention> RetentionOf(const JsonObject& object) {
+  iceberg::Retention retention;
+  LAKE_ASSIGN_OR_RETURN(retention.min_snapshots_to_keep, object.OptionalInt32("min_snapshots_to_keep"));
+  LAKE_ASSIGN_OR_RETURN(retention.max_snapshot_age_ms, object.OptionalInt64("max_snapshot_age_ms"));
+  LAKE_ASSIGN_OR_RETURN(retention.max_ref_age_ms, object.OptionalInt64("max_ref_age_ms"));
+  return retention;
+}
+
+/// Operations about snapshots and what names them; false for others.
+Result<bool> AddRefOperation(const std::string& op, const JsonObject& object, Alteration& alteration) {
+  using Metadata = const iceberg::TableMetadata&;
+  auto add = [&](auto operation) {
+    alteration.refs.push_back(std::move(operation));
+    return true;
+  };
+  if (op == "set_current") {
+    LAKE_ASSIGN_OR_RETURN(int64_t id, object.Int64("snapshot_id"));
+    LAKE_ASSIGN_OR_RETURN(auto is_rollback, object.OptionalBool("is_rollback"));
+    return add([id, is_rollback](Metadata metadata) {
+      return iceberg::SetCurrent(metadata, iceberg::SnapshotId(id), is_rollback.value_or(false));
+    });
+  }
+  if (op == "rollback_to_time") {
+    LAKE_ASSIGN_OR_RETURN(int64_t time, object.Int64("timestamp_ms"));
+    return add([time](Metadata metadata) { return iceberg::RollbackToTime(metadata, time); });
+  }
+  if (op != "create_ref" && op != "drop_ref" && op != "set_retention" && op != "fast_forward") return false;
+  LAKE_ASSIGN_OR_RETURN(std::string name, object.String("name"));
+  if (op == "fast_forward") {
+    LAKE_ASSIGN_OR_RETURN(std::string to, object.String("to"));
+    return add([name, to](Metadata metadata) { return iceberg::FastForward(metadata, name, to); });
+  }
+  if (op == "set_retention") {
+    LAKE_ASSIGN_OR_RETURN(iceberg::Retention retention, RetentionOf(object));
+    return add([name, retention](Metadata metadata) { return iceberg::SetRetention(metadata, name, retention); });
+  }
+  LAKE_ASSIGN_OR_RETURN(iceberg::SnapshotRef::Kind kind, KindOf(object));
+  if (op == "drop_ref") {
+    return add([name, kind](Metadata metadata) { return iceberg::DropRef(metadata, name, kind); });
+  }
+  LAKE_ASSIGN_OR_RETURN(iceberg::Retention retention, RetentionOf(object));
+  LAKE_ASSIGN_OR_RETURN(auto id, object.OptionalInt64("snapshot_id"));
+  std::optional<iceberg::SnapshotId> snapshot_id;
+  if (id) snapshot_id = iceberg::SnapshotId(*id);
+  return add([name, kind, snapshot_id, retention](Metadata metadata) {
+    return iceberg::CreateRef(metadata, name, kind, snapshot_id, retention);
+  });
+}
 
 Status AddOperation(const JsonObject& object, Alteration& alteration) {
   iceberg::UpdateSchema& update = alteration.schema;
@@ -43,6 +103,8 @@ Status AddOperation(const JsonObject& object, Alteration& alteration) {
     LAKE_ASSIGN_OR_RETURN(alteration.partition, ParseNewPartitionFields(*fields));
     return {};
   }
+  LAKE_ASSIGN_OR_RETURN(bool is_about_refs, AddRefOperation(op, object, alteration));
+  if (is_about_refs) return {};
   LAKE_ASSIGN_OR_RETURN(std::string name, object.String("name"));
   if (op == "add") {
     iceberg::NewColumn column;
@@ -104,7 +166,7 @@ Result<std::string> AlterTableBase(LakeInstance& lake, const std::string& text) 
   LAKE_ASSIGN_OR_RETURN(std::string base, object.String("base"));
   LAKE_ASSIGN_OR_RETURN(LakeInstance::MetadataPtr metadata, lake.MetadataOfBase(base));
   LAKE_ASSIGN_OR_RETURN(const Json* operations, object.Array("operations"));
-  Alteration alteration{iceberg::UpdateSchema(*metadata), std::nullopt, {}};
+  Alteration alteration{iceberg::UpdateSchema(*metadata), std::nullopt, {}, {}};
   for (const Json& entry : *operations) {
     LAKE_RETURN_IF_ERROR(AddOperation(JsonObject(entry, "operation of lake_alter"), alteration));
   }
@@ -123,6 +185,10 @@ Result<std::string> AlterTableBase(LakeInstance& lake, const std::string& text) 
   }
   if (!alteration.properties.empty()) {
     LAKE_ASSIGN_OR_RETURN(changed, iceberg::ApplyUpdates(&changed, alteration.properties, context_for(changed)));
+  }
+  for (const auto& operation : alteration.refs) {
+    LAKE_ASSIGN_OR_RETURN(iceberg::Update update, operation(changed));
+    LAKE_ASSIGN_OR_RETURN(changed, iceberg::ApplyUpdates(&changed, {std::move(update)}, context_for(changed)));
   }
   return iceberg::MetadataToText(changed);
 }

@@ -1,4 +1,4 @@
-// lake_alter of docs/link.md: a base with another schema, partition spec or properties.
+// lake_alter of docs/link.md: a base with another schema, partition spec, properties, branches or current snapshot.
 #pragma once
 
 #include <string>

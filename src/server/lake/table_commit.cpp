@@ -52,9 +52,9 @@ Status CheckEmpty(LakeInstance& lake, const std::string& location) {
   return {};
 }
 
-Result<iceberg::CommitNames> ParseNames(const JsonObject& object, const std::string& base) {
+Result<iceberg::CommitNames> ParseNames(const JsonObject& object, const Base& base) {
   iceberg::CommitNames names;
-  if (!LakeInstance::IsInline(base)) names.base_location = iceberg::Location(base);
+  if (!LakeInstance::IsInline(base.plain)) names.base_location = iceberg::Location(base.plain);
   LAKE_ASSIGN_OR_RETURN(std::string metadata, object.String("metadata_location"));
   LAKE_ASSIGN_OR_RETURN(std::string prefix, object.String("manifest_prefix"));
   LAKE_ASSIGN_OR_RETURN(std::string list, object.String("manifest_list"));
@@ -85,6 +85,7 @@ Result<std::optional<DeleteOptions>> ParseDeleteOptions(const JsonObject& object
 
 struct CommitInput {
   LakeInstance::MetadataPtr table;
+  std::string branch;
   iceberg::CommitNames names;
   std::vector<Change> changes;
   std::optional<DeleteOptions> deletes;
@@ -97,8 +98,8 @@ Result<iceberg::PreparedCommit> Prepare(duckdb::ClientContext& context, std::sha
   if (input.changes.empty() && !input.names.base_location) {
     return iceberg::PrepareMetadata(base, input.names.metadata_location, manifests);  // CREATE TABLE
   }
-  iceberg::SnapshotUpdate update(base, manifests);
-  const iceberg::Snapshot* snapshot = base.current_snapshot();
+  iceberg::SnapshotUpdate update(base, manifests, input.branch);
+  const iceberg::Snapshot* snapshot = update.Parent();
   bool deletes = false;
   std::vector<Change> counted;  // since the last truncation
   for (Change& change : input.changes) {
@@ -190,14 +191,21 @@ Result<Committed> CommitTable(duckdb::ClientContext& context, const std::string&
   JsonObject object(json, "argument of lake_commit");
   LAKE_ASSIGN_OR_RETURN(std::string base, object.String("base"));
   CommitInput input;
-  LAKE_ASSIGN_OR_RETURN(input.names, ParseNames(object, base));
+  LAKE_ASSIGN_OR_RETURN(Base parsed, ParseBase(base));
+  LAKE_ASSIGN_OR_RETURN(input.names, ParseNames(object, parsed));
   LAKE_ASSIGN_OR_RETURN(input.table, lake->MetadataOfBase(base, Cancellable(context)));
+  LAKE_ASSIGN_OR_RETURN(input.branch, BranchToWrite(parsed, *input.table));
   LAKE_ASSIGN_OR_RETURN(const Json* list, object.Array("changes"));
   LAKE_ASSIGN_OR_RETURN(input.changes, ParseChanges(*list, *input.table));
   LAKE_ASSIGN_OR_RETURN(input.deletes, ParseDeleteOptions(object));
   iceberg::CommitNames names = input.names;
+  bool is_main = input.branch == iceberg::kMainBranch;
 
   LAKE_ASSIGN_OR_RETURN(iceberg::PreparedCommit prepared, Prepare(context, lake, std::move(input)));
+  if (!is_main) {  // the table's totals are those of main
+    CachedManifests manifests(lake, Cancellable(context));
+    LAKE_ASSIGN_OR_RETURN(prepared.totals, iceberg::TotalsOf(prepared.metadata.current_snapshot(), manifests));
+  }
   LAKE_RETURN_IF_ERROR(WriteFiles(*lake, names, prepared.files));
   Committed committed;
   committed.metadata_location = names.metadata_location.str();

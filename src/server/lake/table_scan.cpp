@@ -56,6 +56,16 @@ Result<const iceberg::Snapshot*> FindPast(const iceberg::TableMetadata& table, c
   return found;
 }
 
+/// Equal for tasks of the same rows: the data file and the deletes that apply to it.
+std::string ContentOf(const iceberg::ScanTask& task) {
+  std::vector<std::string> deletes;
+  for (const iceberg::ScanDelete& applies : task.deletes) {
+    deletes.push_back(fmt::format("{} {}", applies.file->content_offset.value_or(0), applies.file->file_path.str()));
+  }
+  std::sort(deletes.begin(), deletes.end());
+  return fmt::format("{}\n{}", task.file->file_path.str(), fmt::join(deletes, "\n"));
+}
+
 }  // namespace
 
 Result<std::shared_ptr<TableScan>> TableScan::Open(duckdb::ClientContext& context, const ScanRequest& request) {
@@ -64,7 +74,8 @@ Result<std::shared_ptr<TableScan>> TableScan::Open(duckdb::ClientContext& contex
   LAKE_ASSIGN_OR_RETURN(LakeInstance::MetadataPtr metadata, lake->MetadataOfBase(request.base, options));
   std::shared_ptr<TableScan> scan(new TableScan(std::move(lake), std::move(metadata), options));
   const iceberg::TableMetadata& table = *scan->metadata_;
-  scan->snapshot_ = table.current_snapshot();
+  LAKE_ASSIGN_OR_RETURN(Base base, ParseBase(request.base));
+  LAKE_ASSIGN_OR_RETURN(scan->snapshot_, HeadOf(base, table));
   scan->schema_ = table.current_schema();
   if (request.snapshot_id) {
     scan->snapshot_ = table.FindSnapshot(iceberg::SnapshotId{*request.snapshot_id});
@@ -76,16 +87,32 @@ Result<std::shared_ptr<TableScan>> TableScan::Open(duckdb::ClientContext& contex
     if (scan->as_of_->table_uuid != table.table_uuid) {
       return InvalidInput("\"{}\" is not metadata of the same table as the base", request.as_of);
     }
-    scan->snapshot_ = scan->as_of_->current_snapshot();
+    LAKE_ASSIGN_OR_RETURN(scan->snapshot_, HeadOf(base, *scan->as_of_));
   }
   if (request.travels()) {
-    if (!request.changes.empty() || request.row_ids)
-      return InvalidInput("rows of the past have neither changes nor row ids");
+    if (!request.changes.empty()) return InvalidInput("rows of the past have no changes");
     LAKE_ASSIGN_OR_RETURN(scan->snapshot_, FindPast(scan->as_of_ ? *scan->as_of_ : table, request));
   }
   if (!request.changes.empty()) LAKE_RETURN_IF_ERROR(scan->Overlay(request.base, request.changes));
   if (request.row_ids) LAKE_RETURN_IF_ERROR(scan->AssignRowIds());
+  if (request.unlike_snapshot) {
+    LAKE_ASSIGN_OR_RETURN(auto files, scan->AlsoIn(*request.unlike_snapshot));
+    scan->LeaveOut(files);
+  }
   return scan;
+}
+
+Result<std::vector<const ScanFile*>> TableScan::AlsoIn(int64_t snapshot_id) {
+  const iceberg::Snapshot* other = metadata_->FindSnapshot(iceberg::SnapshotId{snapshot_id});
+  if (other == nullptr) {
+    return InvalidInput("snapshot {} does not exist in the table at \"{}\"", snapshot_id, metadata_->location.str());
+  }
+  LAKE_ASSIGN_OR_RETURN(iceberg::ScanPlan plan, iceberg::PlanScan(*metadata_, other, {}, manifests_, &schema_));
+  std::set<std::string> known;
+  for (const iceberg::ScanTask& task : plan.tasks) known.insert(ContentOf(task));
+  LAKE_ASSIGN_OR_RETURN(std::vector<const ScanFile*> files, Plan({}));
+  std::erase_if(files, [&](const ScanFile* file) { return !known.contains(ContentOf(file->task)); });
+  return files;
 }
 
 Result<std::shared_ptr<TableScan>> TableScan::OfFile(duckdb::ClientContext& context, LakeInstance::MetadataPtr table,

@@ -58,7 +58,8 @@ struct ScanRequest {
   std::optional<int64_t> at_snapshot;
   std::optional<int64_t> at_time;  // milliseconds since 1970, by the snapshot log (rule 49)
   std::string at_ref;              // a branch or tag
-  bool row_ids = false;            // files have first_row_id
+  bool row_ids = false;            // files have first_row_id; of a past snapshot they are good for this scan alone
+  std::optional<int64_t> unlike_snapshot;  // without the data files that this snapshot has with the same deletes
 
   bool travels() const { return at_snapshot || at_time || !at_ref.empty(); }
 };
@@ -86,6 +87,9 @@ class TableScan {
                                              const iceberg::Expression& filter) const;
   /// The files, of those by row id, of whose rows all that count pass the filter, as far as partitions and bounds tell.
   Result<std::vector<const ScanFile*>> Covered(const iceberg::Expression& filter) const;
+  /// The files of the base that another snapshot of the table has too, with the same deletes: rows that both have.
+  /// kInvalidInput for a snapshot that does not exist.
+  Result<std::vector<const ScanFile*>> AlsoIn(int64_t snapshot_id);
   /// Plans leave these files out from now on: somebody else sees to their rows.
   void LeaveOut(const std::vector<const ScanFile*>& files) { left_out_.insert(files.begin(), files.end()); }
   /// Only these rows are read; null: all.

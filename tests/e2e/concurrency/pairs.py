@@ -2,7 +2,7 @@
 
 tests/isolation/make_matrix.py says what the changes are. Another engine changes the table as any client of Iceberg does: PyIceberg writes new
 metadata on top of the current one, then the pointer is swapped if it still is that one. An administrator swaps it in
-lake_iceberg.tables_internal, because iceberg_tables refuses commits to tables of this database.
+lake_iceberg.tables_internal, without the locks that iceberg_tables takes (tests/interop/test_external_writers.py).
 """
 
 import pyarrow

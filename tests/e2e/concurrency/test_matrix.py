@@ -93,7 +93,7 @@ def document(results):
              "Where the two differ:", ""]
     lines += [f"- ({letter}) {text}" for letter, text in RULES.items()]
     lines += ["", "Below each matrix: another engine (PyIceberg) appends a row, or deletes row 1, after session 1 has read and before or after it makes its change.",
-              "`iceberg_tables` refuses commits to tables of this database, so an administrator swaps the pointer for it. *refused*: the pointer was no longer the",
+              "An administrator swaps the pointer for it, without the locks that a commit through `iceberg_tables` takes. *refused*: the pointer was no longer the",
               "one that it had read, so that it must try again; *waits*: until session 1 ended, to learn that.", ""]
     for level, title in LEVELS.items():
         lines += [f"## {title}", "", "| session 1 \\ 2 | " + " | ".join(CHANGES) + " |", "|---" * (len(CHANGES) + 1) + "|"]

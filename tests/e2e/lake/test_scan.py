@@ -170,9 +170,8 @@ def test_types_override(lake):
 
 # -- deletes ----------------------------------------------------------------------------------------------------------
 
-def add_delete_file(table, entries, equality=False):
-    """Commits a position delete file with PyIceberg's internals; entries are (data file location, position). Or one that
-    says of itself that it holds equality deletes."""
+def add_delete_file(table, entries):
+    """Commits a position delete file with PyIceberg's internals; entries are (data file location, position)."""
     from pyiceberg.manifest import (DataFile, DataFileContent, FileFormat, ManifestContent, ManifestEntry,
                                     ManifestEntryStatus, ManifestWriterV2, write_manifest_list)
     from pyiceberg.table.snapshots import Operation, Snapshot, Summary
@@ -187,12 +186,11 @@ def add_delete_file(table, entries, equality=False):
     with io.new_output(f"{stem}.parquet").create(overwrite=True) as out:
         parquet.write_table(arrow, out)
     size = len(io.new_input(f"{stem}.parquet"))
-    content = DataFileContent.EQUALITY_DELETES if equality else DataFileContent.POSITION_DELETES
-    delete = DataFile.from_args(content=content, file_path=f"{stem}.parquet",
+    delete = DataFile.from_args(content=DataFileContent.POSITION_DELETES, file_path=f"{stem}.parquet",
                                 file_format=FileFormat.PARQUET, partition=Record(), record_count=len(entries),
                                 file_size_in_bytes=size, column_sizes={}, value_counts={}, null_value_counts={},
                                 nan_value_counts={}, lower_bounds={}, upper_bounds={}, key_metadata=None,
-                                split_offsets=None, equality_ids=[1] if equality else None, sort_order_id=None)
+                                split_offsets=None, equality_ids=None, sort_order_id=None)
     delete.spec_id = 0
     snapshot_id = 1000 + metadata.last_sequence_number
 

@@ -73,7 +73,7 @@ INSERT INTO iceberg_tables (catalog_name, table_namespace, table_name, metadata_
 UPDATE iceberg_tables SET metadata_location = 's3://b/t/metadata/v2.metadata.json', previous_metadata_location = metadata_location
  WHERE catalog_name = 'elsewhere' AND metadata_location = 's3://b/t/metadata/v1.metadata.json';
 DELETE FROM iceberg_tables WHERE catalog_name = 'elsewhere';
-UPDATE iceberg_tables SET metadata_location = 's3://b/x' WHERE table_name = 'plain' AND table_namespace = 'creating';
+UPDATE iceberg_tables SET metadata_location = 'file:///nowhere/x.metadata.json' WHERE table_name = 'plain' AND table_namespace = 'creating';
 SET client_min_messages = warning;
 DROP SCHEMA creating CASCADE;
 SELECT count(*) FROM iceberg_tables WHERE table_namespace = 'creating';
