@@ -74,11 +74,17 @@ def bench_memory(context):
                      ratio(late, early), "flat", late <= max(early * 1.25, early + (32 << 20)))
 
 
+def private_memory(pid):
+    """RssAnon of a process, in bytes: the memory that is its own, without shared buffers and files."""
+    with open(f"/proc/{pid}/status") as status:
+        return next(int(line.split()[1]) << 10 for line in status if line.startswith("RssAnon"))
+
+
 class Memory:
-    """Samples RssAnon of a process: the memory that is its own, without shared buffers and files."""
+    """Samples the private memory of a process."""
 
     def __init__(self, pid):
-        self.path = f"/proc/{pid}/status"
+        self.pid = pid
         self.samples = []
         self.done = threading.Event()
         self.thread = threading.Thread(target=self.run, daemon=True)
@@ -94,8 +100,7 @@ class Memory:
         done = False
         while not done:  # at least once
             done = self.done.wait(0.05)
-            with open(self.path) as status:
-                self.samples.append(next(int(line.split()[1]) << 10 for line in status if line.startswith("RssAnon")))
+            self.samples.append(private_memory(self.pid))
 
     def early_and_late(self):
         count = len(self.samples)

@@ -18,12 +18,15 @@ import report
 from bulk_writes import bench_copy, bench_memory
 from changes import bench_changes
 from clickbench import bench_clickbench
+from deleted_rows import bench_deleted_rows
 from fetch import bench_fetch
 from lakectl.console import LakeError, note, step
 from lakectl.home import Home
 from lakectl.places import home_path
+from large_metadata import bench_large_metadata
 from latency import bench_fixed, bench_latency
 from mixed_join import bench_mixed_join
+from partitioned_writes import bench_partitioned_writes
 from sessions import bench_sessions
 from small_writes import bench_insert, bench_sync
 from spill import bench_spill
@@ -33,7 +36,8 @@ from transfers import bench_transfers
 
 BENCHES = {"sync": bench_sync, "insert": bench_insert, "copy": bench_copy, "memory": bench_memory, "changes": bench_changes,
            "transfers": bench_transfers, "sessions": bench_sessions, "fixed": bench_fixed, "latency": bench_latency, "fetch": bench_fetch,
-           "mixed_join": bench_mixed_join, "spill": bench_spill, "tpch": bench_tpch, "tpcds": bench_tpcds, "clickbench": bench_clickbench}
+           "mixed_join": bench_mixed_join, "spill": bench_spill, "deleted_rows": bench_deleted_rows, "partitioned_writes": bench_partitioned_writes,
+           "large_metadata": bench_large_metadata, "tpch": bench_tpch, "tpcds": bench_tpcds, "clickbench": bench_clickbench}
 # name: (in a full run, with --quick)
 SIZES = {
     "sync_rows": (1000, 100), "sync_rounds": (60, 3), "insert_rounds": (200, 5), "copy_rows": (5_000_000, 20_000), "copy_rounds": (3, 1),
@@ -44,6 +48,8 @@ SIZES = {
     "fetch_rows": (5_000_000, 20_000), "fetch_rounds": (3, 1),
     "join_rows": (10_000_000, 20_000), "join_products": (100_000, 1_000), "join_rounds": (5, 1),
     "spill_rows": (10_000_000, 200_000), "spill_connections": (10, 3), "spill_limit_mb": (2000, 256),
+    "deleted_rows": (10_000_000, 20_000), "deleted_rounds": (5, 1), "partition_rows": (5_000_000, 20_000), "partition_rounds": (3, 1),
+    "partitions_many": (1000, 50), "partitions_some": (400, 20), "data_files": (100_000, 1_000), "metadata_rounds": (20, 2), "snapshots": (10_000, 100),
     "suite_rounds": (5, 1), "suite_warm_up": (1, 0), "suite_timeout": (60, 10), "tpch_scale": (1, 0.01), "tpcds_scale": (1, 0.01), "tpcds_every": (1, 10),
     "hits_rows": (10_000_000, 20_000), "hits_compared": (200_000, 5_000), "hits_cold_every": (1, 15), "hits_connections": (10, 2),
 }

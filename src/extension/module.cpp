@@ -9,6 +9,7 @@ extern "C" {
 }
 
 #include "ddl/process_utility.h"
+#include "exec/client_rows.h"
 #include "exec/custom_scan.h"
 #include "hooks/settings.h"
 #include "maintenance/workers.h"
@@ -33,6 +34,7 @@ _PG_init(void)
 				 errhint("Add pg_lake to shared_preload_libraries in postgresql.conf and restart the server.")));
 	lake_define_settings();
 	lake_register_custom_scans();
+	lake_client_rows_init();
 	lake_plan_init();
 	lake_txn_init();
 	lake_write_lock_init();

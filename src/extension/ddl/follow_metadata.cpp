@@ -232,6 +232,23 @@ follow_columns(Oid relid, List *changes, List *columns)
 		add_column(table, lake_find_iceberg_column(columns, ((ColumnChange *) lfirst(lc))->name));
 }
 
+/* As ALTER TABLE, which meanwhile leaves the table's metadata alone. */
+static void
+follow_columns_as_told(Oid relid, List *changes, const char *metadata_location)
+{
+	Oid			previous = lake_set_followed_table(relid);
+
+	PG_TRY();
+	{
+		follow_columns(relid, changes, lake_iceberg_columns(metadata_location));
+	}
+	PG_FINALLY();
+	{
+		lake_set_followed_table(previous);
+	}
+	PG_END_TRY();
+}
+
 List *
 lake_follow_metadata(Oid relid, const char *base, const char *metadata_location, const LakeExamination *examination)
 {
@@ -243,18 +260,9 @@ lake_follow_metadata(Oid relid, const char *base, const char *metadata_location,
 	{
 		Relation	rel = table_open(relid, NoLock);
 		TupleDesc	before = CreateTupleDescCopyConstr(RelationGetDescr(rel));
-		Oid			previous = lake_set_followed_table(relid);
 
 		table_close(rel, NoLock);
-		PG_TRY();
-		{
-			follow_columns(relid, changes, lake_iceberg_columns(metadata_location));
-		}
-		PG_FINALLY();
-		{
-			lake_set_followed_table(previous);
-		}
-		PG_END_TRY();
+		follow_columns_as_told(relid, changes, metadata_location);
 		rel = table_open(relid, NoLock);
 		lake_check_columns(rel);
 		lake_follow_unique_key(rel, before);

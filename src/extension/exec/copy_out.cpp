@@ -6,12 +6,10 @@
 extern "C" {
 #include "postgres.h"
 #include "catalog/namespace.h"
-#include "catalog/pg_type.h"
 #include "commands/defrem.h"
 #include "commands/progress.h"
 #include "executor/executor.h"
 #include "libpq/pqformat.h"
-#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "tcop/dest.h"
@@ -23,12 +21,11 @@ extern "C" {
 
 #include "catalog/lake_relation.h"
 #include "compat/compat.h"
+#include "exec/client_rows.h"
 #include "exec/copy_out.h"
 #include "exec/custom_scan.h"
-#include "exec/modification.h"
 #include "exec/row_stream.h"
 #include "plan/plan.h"
-#include "types/type_map.h"
 
 static const char copy_header[LAKE_COPY_HEADER_LENGTH] = {'P', 'G', 'C', 'O', 'P', 'Y', '\n', '\377', '\r', '\n', '\0'};
 static const char copy_trailer[2] = {'\377', '\377'};
@@ -105,60 +102,7 @@ plan_copy(PlannedStmt *statement, CopyStmt *stmt, const char *query_string)
 	if (list_length(queries) != 1 || linitial_node(Query, queries)->commandType != CMD_SELECT || !lake_query_has_lake_table(linitial_node(Query, queries)))
 		return NULL;
 	plan = pg_plan_query(linitial_node(Query, queries), query_string, CURSOR_OPT_PARALLEL_OK, NULL);
-	if (!IsA(plan->planTree, CustomScan) || ((CustomScan *) plan->planTree)->methods != &lake_query_pushdown_methods ||
-		lake_modification_of_plan(plan->planTree) != NULL)
-		return NULL;
-	return plan;
-}
-
-/* What the link carries (types/row_codec.h) is what the type's send function gives. */
-static bool
-travels_as_sent(Oid typid, int32 typmod)
-{
-	LakeTypeInfo info;
-
-	if (typmod == LAKE_TYPMOD_TEXT_FORM || !lake_lookup_type(typid, typmod, &info))
-		return false;
-	switch (info.wire)
-	{
-		case LAKE_WIRE_TEXT:
-			return (info.typid == TEXTOID || info.typid == VARCHAROID || info.typid == BPCHAROID || info.typid == JSONOID) &&
-				pg_get_client_encoding() == GetDatabaseEncoding();
-		case LAKE_WIRE_INT8:
-			return info.typid == INT8OID;
-		case LAKE_WIRE_TIME:
-			return info.typid == TIMEOID;
-		case LAKE_WIRE_BOOL:
-		case LAKE_WIRE_INT2:
-		case LAKE_WIRE_INT4:
-		case LAKE_WIRE_FLOAT4:
-		case LAKE_WIRE_FLOAT8:
-		case LAKE_WIRE_NUMERIC:
-		case LAKE_WIRE_DATE:
-		case LAKE_WIRE_TIMESTAMP:
-		case LAKE_WIRE_TIMESTAMPTZ:
-		case LAKE_WIRE_INTERVAL:
-		case LAKE_WIRE_BYTEA:
-		case LAKE_WIRE_UUID:
-			return true;
-		default:
-			return false;
-	}
-}
-
-static bool
-all_travel_as_sent(PlannedStmt *plan)
-{
-	LakeRemoteQuery *query = lake_unpack_remote_query(((CustomScan *) plan->planTree)->custom_private);
-	ListCell   *lc;
-	ListCell   *lc2;
-
-	forboth(lc, query->column_types, lc2, query->column_typmods)
-	{
-		if (!travels_as_sent(lfirst_oid(lc), lfirst_int(lc2)))
-			return false;
-	}
-	return query->column_types != NIL;
+	return lake_is_whole_query(plan->planTree) ? plan : NULL;
 }
 
 /* ---------------------------------------------------------------- rows */
@@ -221,7 +165,7 @@ lake_copy_rows_out(PlannedStmt *statement, const char *query_string, QueryComple
 	if (!is_plain_binary(stmt) || whereToSendOutput != DestRemote)
 		return false;
 	plan = plan_copy(statement, stmt, query_string);
-	if (plan == NULL || !all_travel_as_sent(plan))
+	if (plan == NULL || !lake_can_send_fields(plan->planTree, LAKE_FIELDS_BINARY))
 		return false;
 	PushCopiedSnapshot(GetActiveSnapshot());
 	UpdateActiveSnapshotCommandId();

@@ -37,6 +37,10 @@ typedef struct LakeScanState
 	LakeRowCodec *codec;
 	MemoryContext stream_context;	/* of one execution; reset by a rescan */
 	LakeRowStream *stream;
+	LakeFieldForm form;			/* of the stream's fields; text only where they are not decoded */
+	bool		as_they_come;	/* rows are not decoded: the current one is */
+	const char *row;
+	int			row_length;
 	bool		finished;
 	Tuplestorestate *kept;		/* rows for the next rescan, or NULL */
 	TupleTableSlot *kept_slot;
@@ -167,7 +171,8 @@ open_stream(LakeScanState *state)
 	if (state->flags & LAKE_SCAN_STASH)
 		open_stash(state);
 	state->stream = lake_row_stream_open_profiled(lake_connection_with_stages(state->query, state->css.ss.ps.state),
-												  list_length(state->query->stages), sql, &params, state->codec, state->profile, &state->usage);
+												  list_length(state->query->stages), sql, &params, state->codec, state->form, state->profile,
+												  &state->usage);
 	MemoryContextSwitchTo(old);
 }
 
@@ -180,7 +185,43 @@ lake_open_query_stream(PlanState *node)
 	return state->stream;
 }
 
+bool
+lake_take_rows_as_they_come(PlanState *node, LakeFieldForm form)
+{
+	LakeScanState *state = (LakeScanState *) node;
+	TupleTableSlot *slot = state->css.ss.ss_ScanTupleSlot;
+
+	if (state->stream != NULL || state->finished || state->kept != NULL || node->qual != NULL || node->ps_ProjInfo != NULL)
+		return false;
+	state->form = form;
+	state->as_they_come = true;
+	memset(slot->tts_isnull, true, slot->tts_tupleDescriptor->natts);
+	return true;
+}
+
+void
+lake_current_row(PlanState *node, const char **bytes, int *length)
+{
+	LakeScanState *state = (LakeScanState *) node;
+
+	*bytes = state->row;
+	*length = state->row_length;
+}
+
 /* ---------------------------------------------------------------- rows */
+
+/* The next row of the stream, in the slot or beside it. */
+static bool
+next_of_stream(LakeScanState *state, TupleTableSlot *slot)
+{
+	if (!state->as_they_come)
+		return lake_row_stream_next(state->stream, slot);
+	ExecClearTuple(slot);
+	if (!lake_row_stream_next_bytes(state->stream, &state->row, &state->row_length))
+		return false;
+	ExecStoreVirtualTuple(slot);
+	return true;
+}
 
 /* The next row of those kept; false when all have been handed out again. */
 static bool
@@ -215,7 +256,7 @@ lake_next(ScanState *node)
 		return ExecClearTuple(slot);
 	if (state->stream == NULL)
 		open_stream(state);
-	if (!lake_row_stream_next(state->stream, slot))
+	if (!next_of_stream(state, slot))
 	{
 		state->finished = true;
 		return slot;

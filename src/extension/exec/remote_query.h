@@ -29,6 +29,13 @@ typedef struct LakeRemoteQuery
 	List	   *reasons;		/* String: why the whole query was not shipped ("Function\tpg_catalog.foo(...)" ...), row path only */
 } LakeRemoteQuery;
 
+/* What the fields of its rows are on the link (docs/link.md, "Reading"). */
+typedef enum LakeFieldForm
+{
+	LAKE_FIELDS_BINARY,			/* what the type's send function gives, or nearly (types/row_codec.h) */
+	LAKE_FIELDS_TEXT			/* text */
+} LakeFieldForm;
+
 /* What becomes of the rows of a remote query: they change a table, in the server (docs/link.md, "Queries that write"). */
 typedef struct LakeModification
 {

@@ -65,16 +65,16 @@ lake_row_stream_open(const char *query, const LakeStreamParams *params, LakeRowC
 LakeRowStream *
 lake_row_stream_open_on(LakeConnection *connection, int nstages, const char *query, const LakeStreamParams *params, LakeRowCodec *codec)
 {
-	return lake_row_stream_open_profiled(connection, nstages, query, params, codec, NULL, NULL);
+	return lake_row_stream_open_profiled(connection, nstages, query, params, codec, LAKE_FIELDS_BINARY, NULL, NULL);
 }
 
 LakeRowStream *
 lake_row_stream_open_profiled(LakeConnection *connection, int nstages, const char *query, const LakeStreamParams *params, LakeRowCodec *codec,
-							  LakeProfile *profile, LakePartUsage *usage)
+							  LakeFieldForm form, LakeProfile *profile, LakePartUsage *usage)
 {
 	LakeRowStream *stream = (LakeRowStream *) palloc0(sizeof(LakeRowStream));
 	instr_time	wait;
-	char	   *sql = psprintf("COPY (%s) TO STDOUT (FORMAT binary)", query);
+	char	   *sql = psprintf("COPY (%s) TO STDOUT (FORMAT binary%s)", query, form == LAKE_FIELDS_TEXT ? ", TEXT_FIELDS" : "");
 
 	stream->codec = codec;
 	stream->values = AllocSetContextCreate(CurrentMemoryContext, "lake row stream", ALLOCSET_DEFAULT_SIZES);

@@ -11,6 +11,7 @@ extern "C" {
 }
 
 #include "exec/profile.h"
+#include "exec/remote_query.h"
 #include "link/connection.h"
 #include "stats/query_stats.h"
 #include "types/row_codec.h"
@@ -34,9 +35,9 @@ extern LakeRowStream *lake_row_stream_open(const char *query, const LakeStreamPa
 extern LakeRowStream *lake_row_stream_open_on(LakeConnection *connection, int nstages, const char *query, const LakeStreamParams *params,
 											  LakeRowCodec *codec);
 
-/* The same; what the query did joins the profile (NULL: none) when the stream has ended, and what it gives is counted. */
+/* The same, with fields in this form; what the query did joins the profile (NULL: none) when the stream has ended, and what it gives is counted. */
 extern LakeRowStream *lake_row_stream_open_profiled(LakeConnection *connection, int nstages, const char *query, const LakeStreamParams *params,
-													LakeRowCodec *codec, LakeProfile *profile, LakePartUsage *usage);
+													LakeRowCodec *codec, LakeFieldForm form, LakeProfile *profile, LakePartUsage *usage);
 
 /* Fills the slot's columns (others null) and stores a virtual tuple; values live until the next call. False at the end. */
 extern bool lake_row_stream_next(LakeRowStream *stream, TupleTableSlot *slot);

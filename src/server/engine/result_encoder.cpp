@@ -15,8 +15,9 @@ ResultEncoder::ResultEncoder(duckdb::ClientContext& context, const duckdb::vecto
                              const std::vector<wire::Format>& formats, Framing framing, const CopyTextOptions& text)
     : framing_(framing), text_(text), row_header_(framing == Framing::kDataRow ? wire::kDataRowHeader : kTupleHeader) {
   for (size_t i = 0; i < types.size(); ++i) {
-    columns_.push_back(framing == Framing::kCopyBinary ? MakeNestedEncoder(context, types[i])
-                                                       : MakeColumnEncoder(context, types[i], formats[i]));
+    bool is_nested_binary = framing == Framing::kCopyBinary && formats[i] == wire::Format::kBinary;
+    columns_.push_back(is_nested_binary ? MakeNestedEncoder(context, types[i])
+                                        : MakeColumnEncoder(context, types[i], formats[i]));
   }
 }
 

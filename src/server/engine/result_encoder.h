@@ -25,7 +25,8 @@ enum class Framing {
 
 class ResultEncoder {
  public:
-  /// `formats`: one for each column (all text for kCopyText). `text` is only used by kCopyText.
+  /// `formats`: one for each column (all text for kCopyText, all the same for kCopyBinary). `text` is only used by
+  /// kCopyText.
   ResultEncoder(duckdb::ClientContext& context, const duckdb::vector<duckdb::LogicalType>& types,
                 const std::vector<wire::Format>& formats, Framing framing, const CopyTextOptions& text = {});
 

@@ -32,7 +32,7 @@ bool BooleanOption(const std::string& option, std::string value) {
   ThrowReport("42601", fmt::format("{} requires a Boolean value", option));
 }
 
-/// PostgreSQL's options of COPY TO: format, delimiter, null, header, quote, escape, force_quote.
+/// PostgreSQL's options of COPY TO: format, delimiter, null, header, quote, escape, force_quote; and text_fields.
 void ReadCopyOptions(const CopyToStdout& copy, Command& command) {
   std::string format;
   bool has_escape = false;
@@ -52,7 +52,9 @@ void ReadCopyOptions(const CopyToStdout& copy, Command& command) {
   CopyTextOptions& text = command.copy_text;
   for (auto& [option, value] : copy.options) {
     if (option == "format") continue;
-    if (command.copy_binary) {
+    if (command.copy_binary && option == "text_fields") {
+      command.text_fields = BooleanOption(option, value);
+    } else if (command.copy_binary) {
       ThrowReport("42601", fmt::format("cannot specify {} in BINARY mode", duckdb::StringUtil::Upper(option)));
     } else if (option == "delimiter") {
       text.delimiter = SingleByte(option, value);
@@ -142,6 +144,7 @@ bool ParseOwn(duckdb::ClientContext& context, std::string_view statement, const 
     }
     MakeCopyOut(commands.back());
     ReadCopyOptions(*copy, commands.back());
+    commands.back().query = statement;
     return true;
   }
   if (auto query = MatchTransmit(statement)) {

@@ -30,6 +30,7 @@ struct Command {
   std::string value;
   std::string query;          // the source, for the activity view and the log
   bool copy_binary = false;   // kCopyOut
+  bool text_fields = false;   // kCopyOut, binary: the fields are text all the same
   CopyTextOptions copy_text;  // kCopyOut, not binary
 
   bool has_result_rows() const { return kind == Kind::kStatement; }

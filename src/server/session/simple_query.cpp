@@ -158,7 +158,7 @@ void Session::SendCopyOut(Execution& execution, const Command& command) {
   } else if (command.copy_text.header) {
     append_copy_data([&] { AppendCopyHeaderLine(out_, command.copy_text, execution.names()); });
   }
-  std::vector<wire::Format> formats(execution.types().size(), format);
+  std::vector<wire::Format> formats(execution.types().size(), command.text_fields ? wire::Format::kText : format);
   ResultEncoder encoder(*connection_->context, execution.types(), formats,
                         command.copy_binary ? Framing::kCopyBinary : Framing::kCopyText, command.copy_text);
   int64_t rows = 0;
