@@ -167,7 +167,7 @@ open_stream(LakeScanState *state)
 
 	lake_usage_start(&state->usage);
 	lake_evaluate_params(state->query, state->params, state->css.ss.ps.ps_ExprContext, &params);
-	sql = lake_fill_holes(state->query, state->css.ss.ps.state->es_snapshot, (state->flags & LAKE_SCAN_ROW_IDS) ? 0 : -1, NULL);
+	sql = lake_fill_holes(state->query, &params, state->css.ss.ps.state->es_snapshot, (state->flags & LAKE_SCAN_ROW_IDS) ? 0 : -1, NULL);
 	if (state->flags & LAKE_SCAN_STASH)
 		open_stash(state);
 	state->stream = lake_row_stream_open_profiled(lake_connection_with_stages(state->query, state->css.ss.ps.state),

@@ -325,7 +325,7 @@ can_be_planned(LakeExplained *explained)
 
 /* The text that would be sent. Row ids that nobody will see do not count as given out. */
 static char *
-complete_text(LakeExplained *explained)
+complete_text(LakeExplained *explained, const LakeStreamParams *params)
 {
 	EState	   *estate = explained->planstate->state;
 	LakeTableState *table = NULL;
@@ -342,7 +342,7 @@ complete_text(LakeExplained *explained)
 		several_bases = table->several_bases;
 		table_close(rel, NoLock);
 	}
-	sql = lake_fill_holes(explained->query, estate->es_snapshot, explained->row_id_scan, explained->whole_files);
+	sql = lake_fill_holes(explained->query, params, estate->es_snapshot, explained->row_id_scan, explained->whole_files);
 	if (table != NULL)
 	{
 		table->scan_base = scan_base;
@@ -360,7 +360,7 @@ ask_for_plan(LakeExplained *explained)
 	char	   *sql;
 
 	lake_evaluate_params(explained->query, explained->params, explained->planstate->ps_ExprContext, &params);
-	sql = psprintf("EXPLAIN (FORMAT json) %s", complete_text(explained));
+	sql = psprintf("EXPLAIN (FORMAT json) %s", complete_text(explained, &params));
 	connection = lake_connection_get();
 	PG_TRY();
 	{

@@ -131,7 +131,7 @@ modify(ModificationState *state)
 	char	   *sql;
 
 	lake_evaluate_params(state->query, state->params, state->css.ss.ps.ps_ExprContext, &params);
-	sql = lake_fill_holes(state->query, estate->es_snapshot, modification->target_scan, modification->whole_files);
+	sql = lake_fill_holes(state->query, &params, estate->es_snapshot, modification->target_scan, modification->whole_files);
 	write.relation = rel;
 	write.query = state->query;
 	write.estate = estate;

@@ -46,10 +46,53 @@ interval_text(Datum value)
  * Parameters travel as text in PostgreSQL's ISO forms, whatever the session's DateStyle and so on; the SQL casts them. The session's settings
  * hold while they are evaluated (current_date::text).
  */
+/* The text of a parameter. */
+static const char *
+text_of_value(Oid typid, Datum value)
+{
+	Oid			function;
+	bool		is_varlena;
+	char	   *text;
+
+	if (typid == INTERVALOID)
+		return interval_text(value);
+	getTypeOutputInfo(typid, &function, &is_varlena);
+	text = OidOutputFunctionCall(function, value);
+	return typid == DATEOID || typid == TIMESTAMPOID || typid == TIMESTAMPTZOID ? mark_era(text) : text;
+}
+
+/* Points in the past, as the scans have them. */
+static const LakeReadPoint *
+evaluate_points(LakeRemoteQuery *query, List *exprs, ExprContext *context)
+{
+	static const Oid types[] = {InvalidOid, INT8OID, TIMESTAMPTZOID, TEXTOID};
+	LakeReadPoint *points = (LakeReadPoint *) palloc0(sizeof(LakeReadPoint) * list_length(query->scan_points));
+	int			next = list_length(query->param_types);
+	ListCell   *lc;
+
+	if (list_length(exprs) == next)
+		return NULL;
+	foreach(lc, query->scan_points)
+	{
+		LakeReadPointKind kind = (LakeReadPointKind) lfirst_int(lc);
+		Oid			function;
+		bool		is_varlena;
+		bool		isnull;
+		Datum		value;
+
+		if (kind == LAKE_NOW)
+			continue;
+		value = ExecEvalExpr((ExprState *) list_nth(exprs, next++), context, &isnull);
+		getTypeOutputInfo(types[kind], &function, &is_varlena);
+		lake_read_point_of_text(kind, isnull ? NULL : OidOutputFunctionCall(function, value), &points[foreach_current_index(lc)]);
+	}
+	return points;
+}
+
 void
 lake_evaluate_params(LakeRemoteQuery *query, List *exprs, ExprContext *context, LakeStreamParams *params)
 {
-	int			count = list_length(exprs);
+	int			count = list_length(query->param_types);
 	const char **values = (const char **) palloc0(sizeof(char *) * Max(count, 1));
 	NullableDatum *datums = (NullableDatum *) palloc0(sizeof(NullableDatum) * Max(count, 1));
 	int			nest_level;
@@ -59,55 +102,49 @@ lake_evaluate_params(LakeRemoteQuery *query, List *exprs, ExprContext *context, 
 	nest_level = lake_set_transmission_modes();
 	for (int i = 0; i < count; i++)
 	{
-		Oid			typid = getBaseType(list_nth_oid(query->param_types, i));
-		Oid			function;
-		bool		is_varlena;
-		char	   *text;
-
-		if (datums[i].isnull)
-			continue;
-		if (typid == INTERVALOID)
-		{
-			values[i] = interval_text(datums[i].value);
-			continue;
-		}
-		getTypeOutputInfo(typid, &function, &is_varlena);
-		text = OidOutputFunctionCall(function, datums[i].value);
-		values[i] = typid == DATEOID || typid == TIMESTAMPOID || typid == TIMESTAMPTZOID ? mark_era(text) : text;
+		if (!datums[i].isnull)
+			values[i] = text_of_value(getBaseType(list_nth_oid(query->param_types, i)), datums[i].value);
 	}
+	params->points = evaluate_points(query, exprs, context);
 	lake_reset_transmission_modes(nest_level);
 	params->count = count;
 	params->values = values;
 }
 
 char *
-lake_fill_holes(LakeRemoteQuery *query, Snapshot snapshot, int row_id_scan, const char *whole_files)
+lake_fill_holes(LakeRemoteQuery *query, const LakeStreamParams *params, Snapshot snapshot, int row_id_scan, const char *whole_files)
 {
 	StringInfoData sql;
-	LakeReadPoint past;
-	bool		travels = lake_session_read_point(&past);
+	LakeReadPoint session;
+	bool		travels = lake_session_read_point(&session);
 	int			done = 0;
 
 	initStringInfo(&sql);
 	for (int i = 0; i < list_length(query->scan_offsets); i++)
 	{
 		int			offset = list_nth_int(query->scan_offsets, i);
+		const LakeReadPoint *past = travels ? &session : NULL;
 		Relation	rel;
 
 		appendBinaryStringInfo(&sql, query->sql + done, offset - done);
 		done = offset;
+		if (params->points != NULL && params->points[i].kind != LAKE_NOW)
+		{
+			past = &params->points[i];
+			lake_require_all_rows(list_nth_oid(query->scan_relids, i));
+		}
 		rel = table_open(list_nth_oid(query->scan_relids, i), AccessShareLock);
 		if (!RelationIsScannable(rel))
 			ereport(ERROR,
 					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 					 errmsg("materialized view \"%s\" has not been populated", RelationGetRelationName(rel)),
 					 errhint("Use the REFRESH MATERIALIZED VIEW command.")));
-		if (travels && i == row_id_scan)
+		if (past != NULL && i == row_id_scan)
 			ereport(ERROR,
 					(errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),
 					 errmsg("rows of table \"%s\" cannot be changed or locked while pg_lake_iceberg.read_as_of is set", RelationGetRelationName(rel))));
-		if (travels)
-			lake_append_past_scan_call(&sql, rel, snapshot, &past);
+		if (past != NULL)
+			lake_append_past_scan_call(&sql, rel, snapshot, past);
 		else
 			lake_append_scan_call(&sql, rel, snapshot, i == row_id_scan, i == row_id_scan ? whole_files : NULL);
 		table_close(rel, NoLock);
@@ -122,6 +159,7 @@ readable_sql(LakeRemoteQuery *query)
 {
 	StringInfoData sql;
 	int			done = 0;
+	static const char *const points[] = {"", " AT SNAPSHOT", " AT TIME", " AT REF"};
 
 	initStringInfo(&sql);
 	for (int i = 0; i < list_length(query->scan_offsets); i++)
@@ -134,6 +172,8 @@ readable_sql(LakeRemoteQuery *query)
 		lake_append_identifier(&sql, get_namespace_name(get_rel_namespace(relid)));
 		appendStringInfoChar(&sql, '.');
 		lake_append_identifier(&sql, get_rel_name(relid));
+		if (query->scan_points != NIL)
+			appendStringInfoString(&sql, points[list_nth_int(query->scan_points, i)]);
 	}
 	appendStringInfoString(&sql, query->sql + done);
 	return sql.data;

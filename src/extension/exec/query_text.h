@@ -15,14 +15,14 @@ extern "C" {
 #include "exec/remote_query.h"
 #include "exec/row_stream.h"
 
-/* Values in the current memory context. exprs: List of ExprState. */
+/* Values in the current memory context. exprs: List of ExprState, those of CustomScan.custom_exprs. */
 extern void lake_evaluate_params(LakeRemoteQuery *query, List *exprs, ExprContext *context, LakeStreamParams *params);
 
 /*
  * The SQL with what the PostgreSQL snapshot sees in its holes. The scan of that number gives row ids; -1: none does. It leaves out the data files whose
  * rows all meet the conditions (plan/whole_files.h; NULL: none).
  */
-extern char *lake_fill_holes(LakeRemoteQuery *query, Snapshot snapshot, int row_id_scan, const char *whole_files);
+extern char *lake_fill_holes(LakeRemoteQuery *query, const LakeStreamParams *params, Snapshot snapshot, int row_id_scan, const char *whole_files);
 
 /* Who executes it, and what is sent ahead; and with VERBOSE its text, and why it is not more. */
 extern void lake_explain_engine(LakeRemoteQuery *query, ExplainState *es);

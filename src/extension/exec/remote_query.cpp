@@ -1,7 +1,7 @@
 /*
  * remote_query.cpp
  *	  LakeRemoteQuery to and from the List that a plan node carries: (String sql, List offsets, List relids, List param types,
- *	  List column types, List typmods, List reasons, List stages).
+ *	  List column types, List typmods, List reasons, List stages, List points).
  */
 extern "C" {
 #include "postgres.h"
@@ -23,6 +23,7 @@ lake_pack_remote_query(const LakeRemoteQuery *query)
 	packed = lappend(packed, query->column_typmods);
 	packed = lappend(packed, query->reasons);
 	packed = lappend(packed, query->stages);
+	packed = lappend(packed, query->scan_points);
 	return packed;
 }
 
@@ -39,6 +40,7 @@ lake_unpack_remote_query(List *packed)
 	query->column_typmods = (List *) list_nth(packed, 5);
 	query->reasons = (List *) list_nth(packed, 6);
 	query->stages = (List *) list_nth(packed, 7);
+	query->scan_points = (List *) list_nth(packed, 8);
 	return query;
 }
 

@@ -21,7 +21,8 @@ typedef struct LakeRemoteQuery
 	char	   *sql;			/* SELECT ...; without holes filled, every column cast to the DuckDB type of its PostgreSQL type */
 	List	   *scan_offsets;	/* int: where in sql the text "lake_scan('base', ...)" of scan i is inserted, ascending */
 	List	   *scan_relids;	/* oid: the lake table of scan i */
-	List	   *param_types;	/* oid: types of $1..$n; the expressions are CustomScan.custom_exprs, in the same order */
+	List	   *scan_points;	/* int: the kind of point in the past that scan i reads (LakeReadPointKind) */
+	List	   *param_types;	/* oid: types of $1..$n; the expressions are the first of CustomScan.custom_exprs, and those of the points follow */
 	List	   *column_types;	/* oid: PostgreSQL type of each output column */
 	List	   *column_typmods; /* int */
 	List	   *stages;			/* of List (String table, PlannedStmt): rows to be sent ahead (plan/staged_table.h; Query until planned) */

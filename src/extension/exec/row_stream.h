@@ -12,17 +12,19 @@ extern "C" {
 
 #include "exec/profile.h"
 #include "exec/remote_query.h"
+#include "exec/time_travel.h"
 #include "link/connection.h"
 #include "stats/query_stats.h"
 #include "types/row_codec.h"
 
 typedef struct LakeRowStream LakeRowStream;
 
-/* Parameters in text form; NULL values are SQL nulls. */
+/* Parameters in text form; NULL values are SQL nulls. And what the text itself depends on. */
 typedef struct LakeStreamParams
 {
 	int			count;
 	const char *const *values;
+	const LakeReadPoint *points;	/* of the scans; NULL: all read what there is now */
 } LakeStreamParams;
 
 /*

@@ -1,6 +1,7 @@
 /*
  * time_travel.cpp
- *	  See time_travel.h. The setting holds for queries, which run in the server with it; the functions give the rows of one table to PostgreSQL.
+ *	  See time_travel.h. The setting holds for queries, which run in the server with it. The functions are planned as tables where their arguments are known when
+ *	  the query starts (plan/past_tables.h), and are called only where they are not.
  */
 extern "C" {
 #include "postgres.h"
@@ -26,6 +27,7 @@ extern "C" {
 #include "exec/time_travel.h"
 #include "hooks/settings.h"
 #include "link/sql_text.h"
+#include "link/text_form.h"
 
 extern "C" {
 PG_FUNCTION_INFO_V1(lake_at_snapshot);
@@ -48,30 +50,43 @@ behind(const char *text, const char *word)
 	return text;
 }
 
+static TimestampTz
+time_of_text(const char *text)
+{
+	return DatumGetTimestampTz(DirectFunctionCall3(timestamptz_in, CStringGetDatum(text), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
+}
+
+void
+lake_read_point_of_text(LakeReadPointKind kind, const char *text, LakeReadPoint *point)
+{
+	static const char *const names[] = {"", "snapshot id", "time", "name of the branch or tag"};
+
+	memset(point, 0, sizeof(*point));
+	point->kind = kind;
+	if (text == NULL)
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("%s must not be null", names[kind])));
+	if (kind == LAKE_AT_SNAPSHOT)
+		point->snapshot_id = DatumGetInt64(DirectFunctionCall1(int8in, CStringGetDatum(text)));
+	else if (kind == LAKE_AT_TIME)
+		point->time = time_of_text(text);
+	else
+		point->ref = text;
+}
+
 bool
 lake_session_read_point(LakeReadPoint *point)
 {
 	const char *text = lake_read_as_of;
 	const char *rest;
 
-	memset(point, 0, sizeof(*point));
 	if (text == NULL || *text == '\0')
 		return false;
 	if ((rest = behind(text, "snapshot")) != NULL)
-	{
-		point->kind = LAKE_AT_SNAPSHOT;
-		point->snapshot_id = DatumGetInt64(DirectFunctionCall1(int8in, CStringGetDatum(rest)));
-	}
+		lake_read_point_of_text(LAKE_AT_SNAPSHOT, rest, point);
 	else if ((rest = behind(text, "branch")) != NULL || (rest = behind(text, "tag")) != NULL)
-	{
-		point->kind = LAKE_AT_REF;
-		point->ref = rest;
-	}
+		lake_read_point_of_text(LAKE_AT_REF, rest, point);
 	else
-	{
-		point->kind = LAKE_AT_TIME;
-		point->time = DatumGetTimestampTz(DirectFunctionCall3(timestamptz_in, CStringGetDatum(text), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
-	}
+		lake_read_point_of_text(LAKE_AT_TIME, text, point);
 	return true;
 }
 
@@ -91,6 +106,8 @@ lake_append_read_point(StringInfo sql, const LakeReadPoint *point)
 {
 	switch (point->kind)
 	{
+		case LAKE_NOW:
+			break;
 		case LAKE_AT_SNAPSHOT:
 			appendStringInfo(sql, ", at_snapshot := " INT64_FORMAT, point->snapshot_id);
 			break;
@@ -106,19 +123,11 @@ lake_append_read_point(StringInfo sql, const LakeReadPoint *point)
 
 /* ---------------------------------------------------------------- functions */
 
-Relation
-lake_open_table_of_argument(FunctionCallInfo fcinfo)
+void
+lake_require_all_rows(Oid relid)
 {
-	Oid			typid = get_fn_expr_argtype(fcinfo->flinfo, 0);
-	Oid			relid = OidIsValid(typid) ? get_typ_typrelid(typid) : InvalidOid;
-	AclResult	allowed;
+	AclResult	allowed = pg_class_aclcheck(relid, GetUserId(), ACL_SELECT);
 
-	if (!OidIsValid(relid) || !lake_is_lake_relation(relid))
-		ereport(ERROR,
-				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
-				 errmsg("the first argument must have the row type of an Iceberg table, not type %s", OidIsValid(typid) ? format_type_be(typid) : "unknown"),
-				 errhint("Write NULL::table_name.")));
-	allowed = pg_class_aclcheck(relid, GetUserId(), ACL_SELECT);
 	if (allowed != ACLCHECK_OK)
 		aclcheck_error(allowed, OBJECT_TABLE, get_rel_name(relid));
 	if (check_enable_rls(relid, InvalidOid, false) == RLS_ENABLED)
@@ -126,6 +135,20 @@ lake_open_table_of_argument(FunctionCallInfo fcinfo)
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("policies of table \"%s\" do not reach into functions that read its past", get_rel_name(relid)),
 				 errhint("Set pg_lake_iceberg.read_as_of and read the table itself.")));
+}
+
+Relation
+lake_open_table_of_argument(FunctionCallInfo fcinfo)
+{
+	Oid			typid = get_fn_expr_argtype(fcinfo->flinfo, 0);
+	Oid			relid = OidIsValid(typid) ? get_typ_typrelid(typid) : InvalidOid;
+
+	if (!OidIsValid(relid) || !lake_is_lake_relation(relid))
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("the first argument must have the row type of an Iceberg table, not type %s", OidIsValid(typid) ? format_type_be(typid) : "unknown"),
+				 errhint("Write NULL::table_name.")));
+	lake_require_all_rows(relid);
 	return table_open(relid, AccessShareLock);
 }
 
@@ -158,35 +181,38 @@ return_past(FunctionCallInfo fcinfo, const LakeReadPoint *point)
 	return (Datum) 0;
 }
 
+/* The text of the second argument. */
+static Datum
+return_past_of_call(FunctionCallInfo fcinfo, LakeReadPointKind kind)
+{
+	Oid			output;
+	bool		is_varlena;
+	LakeReadPoint point;
+	int			nest_level = lake_set_transmission_modes();
+	char	   *text = NULL;
+
+	getTypeOutputInfo(get_fn_expr_argtype(fcinfo->flinfo, 1), &output, &is_varlena);
+	if (!PG_ARGISNULL(1))
+		text = OidOutputFunctionCall(output, PG_GETARG_DATUM(1));
+	lake_reset_transmission_modes(nest_level);
+	lake_read_point_of_text(kind, text, &point);
+	return return_past(fcinfo, &point);
+}
+
 Datum
 lake_at_snapshot(PG_FUNCTION_ARGS)
 {
-	LakeReadPoint point = {LAKE_AT_SNAPSHOT, 0, 0, NULL};
-
-	if (PG_ARGISNULL(1))
-		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("snapshot id must not be null")));
-	point.snapshot_id = PG_GETARG_INT64(1);
-	return return_past(fcinfo, &point);
+	return return_past_of_call(fcinfo, LAKE_AT_SNAPSHOT);
 }
 
 Datum
 lake_at_time(PG_FUNCTION_ARGS)
 {
-	LakeReadPoint point = {LAKE_AT_TIME, 0, 0, NULL};
-
-	if (PG_ARGISNULL(1))
-		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("time must not be null")));
-	point.time = PG_GETARG_TIMESTAMPTZ(1);
-	return return_past(fcinfo, &point);
+	return return_past_of_call(fcinfo, LAKE_AT_TIME);
 }
 
 Datum
 lake_at_ref(PG_FUNCTION_ARGS)
 {
-	LakeReadPoint point = {LAKE_AT_REF, 0, 0, NULL};
-
-	if (PG_ARGISNULL(1))
-		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("name of the branch or tag must not be null")));
-	point.ref = text_to_cstring(PG_GETARG_TEXT_PP(1));
-	return return_past(fcinfo, &point);
+	return return_past_of_call(fcinfo, LAKE_AT_REF);
 }

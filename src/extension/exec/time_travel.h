@@ -16,6 +16,7 @@ extern "C" {
 
 typedef enum LakeReadPointKind
 {
+	LAKE_NOW,					/* not in the past */
 	LAKE_AT_SNAPSHOT,
 	LAKE_AT_TIME,
 	LAKE_AT_REF
@@ -35,8 +36,14 @@ extern bool lake_session_read_point(LakeReadPoint *point);
 /* Snapshots have times in milliseconds since 1970: rounded down, so that one of the same millisecond counts. Infinite times are beyond all of them. */
 extern int64 lake_unix_milliseconds(TimestampTz time);
 
-/* The table whose row type the first argument of a polymorphic function has, open. The user may read all its rows: 42501, or 0A000 where it has policies. */
+/* The user may read all rows of the table: else 42501, or 0A000 where it has policies. */
+extern void lake_require_all_rows(Oid relid);
+
+/* The table whose row type the first argument of a polymorphic function has, open; all its rows may be read. */
 extern Relation lake_open_table_of_argument(FunctionCallInfo fcinfo);
+
+/* The point that a value means, in text form; NULL is an error (22004). */
+extern void lake_read_point_of_text(LakeReadPointKind kind, const char *text, LakeReadPoint *point);
 
 /* Appends lake_scan's argument (docs/link.md). */
 extern void lake_append_read_point(StringInfo sql, const LakeReadPoint *point);

@@ -42,6 +42,8 @@ typedef struct LakeDeparse
 	LakeLevel  *level;			/* innermost */
 	List	   *scan_offsets;	/* int, see LakeRemoteQuery */
 	List	   *scan_relids;	/* oid */
+	List	   *scan_points;	/* int, see LakeRemoteQuery */
+	List	   *points;			/* Node: expressions of the points in the past */
 	List	   *stages;			/* List (String table, Query), see LakeRemoteQuery */
 	List	   *partition_relids;	/* oid, see LakeRemoteQuery */
 	List	   *params;			/* Node: expressions of $1.. */
@@ -107,8 +109,8 @@ extern void lake_pop_level(LakeDeparse *ctx);
 extern void lake_deparse_from(LakeDeparse *ctx, Query *query);
 /* True when the expression has columns of queries around the one at ctx->level. */
 extern bool lake_refers_to_outer_query(LakeDeparse *ctx, Node *expr);
-/* A lake table: a hole and an alias. */
-extern void lake_append_scan(LakeDeparse *ctx, Oid relid, const char *alias);
+/* A lake table: a hole and an alias. The entry says which point in its history is read (past_tables.h); NULL: now. */
+extern void lake_append_scan(LakeDeparse *ctx, Oid relid, RangeTblEntry *rte, const char *alias);
 extern char *lake_unique_name(LakeDeparse *ctx, const char *name);
 /* List of char *: names for the columns of a subquery, equal in no two letters' case. */
 extern List *lake_unique_columns(List *names);

@@ -23,8 +23,10 @@ extern "C" {
 }
 
 #include "catalog/lake_relation.h"
+#include "exec/time_travel.h"
 #include "plan/deparse.h"
 #include "plan/partitions.h"
+#include "plan/past_tables.h"
 #include "plan/ship_type.h"
 #include "plan/split_from.h"
 #include "plan/staged_table.h"
@@ -193,12 +195,18 @@ can_be_staged(RangeTblEntry *rte)
 }
 
 void
-lake_append_scan(LakeDeparse *ctx, Oid relid, const char *alias)
+lake_append_scan(LakeDeparse *ctx, Oid relid, RangeTblEntry *rte, const char *alias)
 {
+	Node	   *point;
+	int			past = rte == NULL ? LAKE_NOW : lake_past_of_entry(rte, &point);
+
 	if (has_ambiguous_columns(relid))
 		lake_refuse(ctx, "Table", "%s", qualified_name(relid));
 	ctx->scan_offsets = lappend_int(ctx->scan_offsets, ctx->sql.len);
 	ctx->scan_relids = lappend_oid(ctx->scan_relids, relid);
+	ctx->scan_points = lappend_int(ctx->scan_points, past);
+	if (past != LAKE_NOW)
+		ctx->points = lappend(ctx->points, point);
 	appendStringInfoString(&ctx->sql, " AS ");
 	lake_append_identifier(&ctx->sql, alias);
 }
@@ -209,7 +217,9 @@ deparse_rows(LakeDeparse *ctx, int rtindex, List *partitions, const char *alias)
 {
 	if (partitions == NIL)
 	{
-		lake_append_scan(ctx, rt_fetch(rtindex, ctx->level->query->rtable)->relid, alias);
+		RangeTblEntry *rte = rt_fetch(rtindex, ctx->level->query->rtable);
+
+		lake_append_scan(ctx, rte->relid, rte, alias);
 		return;
 	}
 	lake_deparse_partitions(ctx, rtindex, partitions);

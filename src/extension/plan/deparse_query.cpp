@@ -520,12 +520,13 @@ finish_whole_query(LakeDeparse *ctx, Query *query, LakeRemoteQuery *remote, List
 	remote->sql = ctx->sql.data;
 	remote->scan_offsets = ctx->scan_offsets;
 	remote->scan_relids = ctx->scan_relids;
+	remote->scan_points = ctx->scan_points;
 	remote->stages = ctx->stages;
 	remote->partition_relids = ctx->partition_relids;
 	foreach(lc, ctx->params)
 		remote->param_types = lappend_oid(remote->param_types, exprType((Node *) lfirst(lc)));
 	describe_columns(ctx, query, remote);
-	*params = ctx->params;
+	*params = list_concat(ctx->params, ctx->points);
 	return true;
 }
 

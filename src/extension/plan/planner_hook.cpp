@@ -18,6 +18,7 @@ extern "C" {
 #include "hooks/settings.h"
 #include "plan/on_conflict.h"
 #include "plan/partitions.h"
+#include "plan/past_tables.h"
 #include "plan/plan.h"
 #include "plan/query_part.h"
 #include "plan/split_query.h"
@@ -193,6 +194,7 @@ lake_planner(Query *query, const char *query_string, int cursor_options, ParamLi
 	PlannedStmt *result;
 
 	lake_replace_table_size(query);
+	lake_replace_past_functions(query);
 	result = plan_query(query, query_string, cursor_options, bound_params);
 
 	/* For the command tag; its nodes say what is done. */

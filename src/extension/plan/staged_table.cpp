@@ -344,7 +344,7 @@ lake_deparse_partitions(LakeDeparse *ctx, int rtindex, List *partitions)
 		appendStringInfoString(&ctx->sql, "SELECT ");
 		append_lake_columns(ctx, columns, partition);
 		appendStringInfoString(&ctx->sql, " FROM ");
-		lake_append_scan(ctx, partition, "partition");
+		lake_append_scan(ctx, partition, NULL, "partition");
 	}
 	appendStringInfoChar(&ctx->sql, ')');
 }

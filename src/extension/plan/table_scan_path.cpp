@@ -27,7 +27,9 @@ extern "C" {
 #include "compat/compat.h"
 #include "exec/lake_scan_text.h"
 #include "exec/remote_query.h"
+#include "exec/time_travel.h"
 #include "plan/deparse.h"
+#include "plan/past_tables.h"
 #include "plan/plan.h"
 #include "plan/query_part.h"
 #include "plan/scan_cost.h"
@@ -200,6 +202,8 @@ lake_plan_table_scan(PlannerInfo *root, RelOptInfo *rel, CustomPath *path, List 
 	List	   *attnums;
 	Bitmapset  *output = output_attributes(rel, path, tlist);
 	int			flags = scan_flags(root, rel, relation);
+	Node	   *point;
+	int			past;
 	ListCell   *lc;
 
 	lake_deparse_begin_scan(&quals, root->parse, rel->relid);
@@ -213,6 +217,10 @@ lake_plan_table_scan(PlannerInfo *root, RelOptInfo *rel, CustomPath *path, List 
 	remote.reasons = lake_not_vectorized_reasons;
 	foreach(lc, quals.params)
 		remote.param_types = lappend_oid(remote.param_types, exprType((Node *) lfirst(lc)));
+	past = lake_past_of_entry(rte, &point);
+	remote.scan_points = list_make1_int(past);
+	if (past != LAKE_NOW)
+		quals.params = lappend(quals.params, point);
 
 	scan->scan.plan.targetlist = tlist;
 	scan->scan.plan.qual = local_quals;

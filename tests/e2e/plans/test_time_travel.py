@@ -131,3 +131,85 @@ def test_arguments_that_are_no_tables(pg, table, home):
 def test_a_table_without_snapshots(pg):
     pg.execute("CREATE TABLE empty (i int) USING iceberg")
     assert pg.execute("SELECT * FROM lake.at_time(NULL::empty, now())").fetchall() == []
+
+
+JOINED = "SELECT p.i, p.a, n.a FROM lake.at_snapshot(NULL::t, {0}) p LEFT JOIN t n USING (i) WHERE p.i < 3 ORDER BY p.i"
+SHAPES = {
+    "a join with what there is now": JOINED,
+    "columns of other names": "SELECT sum(b), max(a) FROM lake.at_snapshot(NULL::t, {0}) AS x (b, a)",
+    "whole rows": "SELECT x FROM lake.at_snapshot(NULL::t, {0}) x ORDER BY x.i",
+    "a subquery": "SELECT i FROM t RIGHT JOIN generate_series(1, 5) i USING (i) WHERE i IN (SELECT i + 1 FROM lake.at_snapshot(NULL::t, {0})) ORDER BY i",
+    "two points": "SELECT i FROM lake.at_snapshot(NULL::t, {0}) EXCEPT SELECT i FROM lake.at_ref(NULL::t, 'main') ORDER BY i",
+    "a CTE": "WITH old AS MATERIALIZED (SELECT * FROM lake.at_snapshot(NULL::t, {0})) SELECT count(*), min(o.a) FROM old o JOIN old p USING (i)",
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_shipped(pg, table, shape):
+    """The same as with a copy of what the table held, as a whole, in parts and row by row."""
+    query = SHAPES[shape].format(table[0])
+    pg.execute(f"CREATE TABLE past USING heap AS SELECT * FROM lake.at_snapshot(NULL::t, {table[0]})")
+    pg.execute("CREATE TABLE now USING heap AS TABLE t")
+    expected = query.replace(f"lake.at_snapshot(NULL::t, {table[0]})", "past").replace("lake.at_ref(NULL::t, 'main')", "now")
+    rows = [tuple(map(str, row)) for row in pg.execute(expected).fetchall()]
+    assert rows and [tuple(map(str, row)) for row in pg.execute(query).fetchall()] == rows
+    plan = str(pg.execute(f"EXPLAIN (VERBOSE) {query}").fetchall())
+    if shape == "whole rows":  # records are made by PostgreSQL
+        assert "Custom Scan (Lake Scan)" in plan, plan
+    else:
+        assert "Custom Scan (Query Pushdown)" in plan and "Function Scan" not in plan, plan
+    assert " AT SNAPSHOT" in plan
+    pg.execute("SET pg_lake_table.enable_full_query_pushdown = off")
+    assert [tuple(map(str, row)) for row in pg.execute(query).fetchall()] == rows
+
+
+def test_points_that_are_not_constant(pg, table):
+    pg.execute("PREPARE past (bigint) AS SELECT count(*) FROM lake.at_snapshot(NULL::t, $1)")
+    for mode in ("force_custom_plan", "force_generic_plan"):
+        pg.execute(f"SET plan_cache_mode = {mode}")
+        counts = [pg.execute(f"EXECUTE past ({snapshot})").fetchone()[0] for snapshot in table]
+        assert counts == [pg.execute(f"SELECT count(*) FROM lake.at_snapshot(NULL::t, {snapshot})").fetchone()[0] for snapshot in table]
+        with pytest.raises(psycopg.errors.NullValueNotAllowed, match="snapshot id must not be null"):
+            pg.execute("EXECUTE past (NULL)")
+    # from rows of another table: the function itself
+    query = "SELECT s.n, p.i FROM (VALUES (1, {0}), (2, {1})) s(n, id), LATERAL lake.at_snapshot(NULL::t, s.id) p ORDER BY 1, 2".format(*table[:2])
+    assert "Function Scan" in str(pg.execute(f"EXPLAIN {query}").fetchall())
+    assert [row[0] for row in pg.execute(query).fetchall()] == [1] * counts[0] + [2] * counts[1]
+    assert pg.execute(f"SELECT (p).i FROM (SELECT lake.at_snapshot(NULL::t, {table[0]}) AS p) x").fetchall()
+
+
+def test_cached_plans_ask_for_rights_again(pg, table, home):
+    """A plan that was made for who may read everything does not hide policies from others."""
+    schema = pg.execute("SELECT current_schema()").fetchone()[0]
+    pg.execute("DROP ROLE IF EXISTS reader")
+    pg.execute(f"CREATE ROLE reader; GRANT USAGE ON SCHEMA {schema} TO reader; GRANT SELECT ON t TO reader; GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA lake TO reader")
+    pg.execute("ALTER TABLE t ENABLE ROW LEVEL SECURITY; CREATE POLICY odd ON t USING (i % 2 = 1)")
+    pg.execute("SET plan_cache_mode = force_generic_plan")
+    pg.execute("PREPARE past AS SELECT count(*) FROM lake.at_ref(NULL::t, 'main')")
+    pg.execute("EXECUTE past")
+    pg.execute("SET ROLE reader")
+    with pytest.raises(psycopg.errors.FeatureNotSupported, match='policies of table "t" do not reach'):
+        pg.execute("EXECUTE past")
+    pg.execute("RESET ROLE")
+    pg.execute("REVOKE SELECT ON t FROM reader; SET ROLE reader")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        pg.execute("EXECUTE past")
+    pg.execute("RESET ROLE; DROP OWNED BY reader; DROP ROLE reader")
+
+
+def test_dropped_and_added_columns(pg, table):
+    rows = pg.execute(f"SELECT i FROM lake.at_snapshot(NULL::t, {table[0]}) ORDER BY i").fetchall()
+    pg.execute("ALTER TABLE t ADD COLUMN extra int")
+    pg.execute("ALTER TABLE t DROP COLUMN a")
+    assert pg.execute(f"SELECT * FROM lake.at_snapshot(NULL::t, {table[0]}) ORDER BY i").fetchall() == [(i, 10 * i, None) for i, in rows]
+    assert pg.execute(f"SELECT extra, n FROM lake.at_snapshot(NULL::t, {table[0]}) AS x (n) ORDER BY n").fetchall() == [(None, i) for i, in rows]
+
+
+def test_sources_of_changes(pg, table):
+    pg.execute("CREATE TABLE kept USING iceberg AS TABLE t WITH NO DATA")
+    pg.execute(f"INSERT INTO kept SELECT * FROM lake.at_snapshot(NULL::t, {table[0]})")
+    assert pg.execute("SELECT count(*) FROM kept").fetchone() == pg.execute(f"SELECT count(*) FROM lake.at_snapshot(NULL::t, {table[0]})").fetchone()
+    pg.execute(f"DELETE FROM kept USING lake.at_snapshot(NULL::t, {table[0]}) p WHERE p.i = kept.i")
+    assert pg.execute("SELECT count(*) FROM kept").fetchone() == (0,)
+    with pytest.raises(psycopg.Error):
+        pg.execute(f"DELETE FROM lake.at_snapshot(NULL::t, {table[0]})")
