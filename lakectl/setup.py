@@ -15,7 +15,7 @@ from .places import LOGS, PG_MAJOR, PYTHON, ROOT, VENV, as_root, locked
 BUILD_PACKAGES = (
     "g++ cmake ninja-build ccache pkg-config git "
     "libcurl4-openssl-dev libssl-dev nlohmann-json3-dev libspdlog-dev libfmt-dev libcli11-dev "
-    "zlib1g-dev libzstd-dev libsnappy-dev liblz4-dev libroaring-dev libcpp-httplib-dev libexpat1-dev libgmp-dev "
+    "zlib1g-dev libzstd-dev libsnappy-dev liblz4-dev libroaring-dev libcpp-httplib-dev libexpat1-dev libgmp-dev libmimalloc-dev "
     "libgtest-dev libgmock-dev clang libclang-rt-dev clang-format clang-tidy "
     "python3 python3-venv python3-dev"
 ).split()

@@ -130,7 +130,7 @@ class Examination {
     if (!commit_.outside && !IsBelow(file, directory_)) commit_.outside = file.str();
   }
 
-  /// The manifests of all snapshots of the base: what they list is not new.
+  /// The manifests of the base's current snapshot: what they list is not new.
   Result<std::set<Location>> KnownManifests() {
     std::set<Location> known;
     const iceberg::Snapshot* before = commit_.base ? commit_.base->current_snapshot() : nullptr;
