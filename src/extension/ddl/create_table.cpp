@@ -201,6 +201,7 @@ lake_prepare_create_table(CreateStmt *stmt)
 		return creation;
 	if (stmt->tablespacename != NULL)
 		refuse_feature("tablespaces");
+	stmt->options = lake_options_of_new_table(stmt->options);
 	lake_check_table_options(stmt->options);
 	check_table_elements(stmt->tableElts, replaces_numerics(stmt->options));
 	check_table_elements(stmt->constraints, false);
@@ -306,6 +307,7 @@ lake_prepare_create_table_as(CreateTableAsStmt *stmt)
 		return creation;
 	if (into->tableSpaceName != NULL)
 		refuse_feature("tablespaces");
+	into->options = lake_options_of_new_table(into->options);
 	lake_check_table_options(into->options);
 	if (stmt->objtype != OBJECT_MATVIEW && replaces_numerics(into->options) && IsA(stmt->query, Query) && ((Query *) stmt->query)->commandType == CMD_SELECT &&
 		needs_casts((Query *) stmt->query))

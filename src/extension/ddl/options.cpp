@@ -12,6 +12,7 @@ extern "C" {
 #include "catalog/pg_class.h"
 #include "commands/defrem.h"
 #include "foreign/foreign.h"
+#include "nodes/makefuncs.h"
 #include "utils/builtins.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
@@ -146,10 +147,7 @@ check_catalog(const char *name, const char *value)
 static void
 check_compatibility(const char *name, const char *value)
 {
-	if (strcmp(value, "snowflake") == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("compatibility_mode = 'snowflake' is not supported yet")));
-	if (strcmp(value, "auto") != 0)
+	if (strcmp(value, "auto") != 0 && strcmp(value, "snowflake") != 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("invalid compatibility_mode option: \"%s\"", value),
 				 errhint("Valid values are \"auto\" and \"snowflake\".")));
@@ -265,6 +263,30 @@ lake_table_option(Relation rel, const char *name)
 			return pstrdup(option_value(option));
 	}
 	return NULL;
+}
+
+bool
+lake_is_for_snowflake(Relation rel)
+{
+	char	   *mode = lake_table_option(rel, "compatibility_mode");
+
+	return mode != NULL && strcmp(mode, "snowflake") == 0;
+}
+
+/* It is fixed with the table: the setting counts only now. */
+List *
+lake_options_of_new_table(List *options)
+{
+	ListCell   *lc;
+
+	foreach(lc, options)
+	{
+		if (strcmp(lfirst_node(DefElem, lc)->defname, "compatibility_mode") == 0)
+			return options;
+	}
+	if (lake_default_compatibility_mode != LAKE_FOR_SNOWFLAKE)
+		return options;
+	return lappend(options, makeDefElem(pstrdup("compatibility_mode"), (Node *) makeString(pstrdup("snowflake")), -1));
 }
 
 bool

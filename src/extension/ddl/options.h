@@ -23,6 +23,12 @@ extern void lake_check_table_options(List *options);
 /* The option of a table, also while the statement that creates it still runs; palloc'd, or NULL. */
 extern char *lake_table_option(Relation rel, const char *name);
 
+/* Whether Snowflake shall read all of it: compatibility_mode = 'snowflake'. */
+extern bool lake_is_for_snowflake(Relation rel);
+
+/* The options of a table that is being created, and those that a setting adds to them. */
+extern List *lake_options_of_new_table(List *options);
+
 /* Whether rows keep an id through updates: format version 3. */
 extern bool lake_keeps_row_ids(Relation rel);
 

@@ -122,6 +122,15 @@ lake_iceberg_type_json(Relation rel, Form_pg_attribute att)
 						format_type_with_typemod(att->atttypid, att->atttypmod)),
 				 errdetail("Column \"%s\" of table \"%s\" has this type.", NameStr(att->attname), RelationGetRelationName(rel))));
 	}
+	if (lake_is_for_snowflake(rel))
+	{
+		if (lake_type_has_wire(&type, LAKE_WIRE_MAP))
+			ereport(ERROR,
+					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					 errmsg("type %s is not supported with compatibility_mode 'snowflake'", format_type_with_typemod(att->atttypid, att->atttypmod)),
+					 errdetail("Column \"%s\" of table \"%s\" is, or has in it, an Iceberg map.", NameStr(att->attname), RelationGetRelationName(rel))));
+		lake_store_uuids_within_as_text(&type);
+	}
 	return lake_iceberg_type_text(&type);
 }
 

@@ -26,6 +26,13 @@ extern "C" {
 #include "txn/table_state.h"
 #include "types/type_map.h"
 
+/* Uuids within other values may be strings (ICE-11). */
+static bool
+may_be_stored_otherwise(const LakeTypeInfo *type)
+{
+	return type->nfields > 0 && lake_type_has_wire(type, LAKE_WIRE_UUID);
+}
+
 /* JSON object of the columns whose DuckDB type is not the one that lake_scan gives by itself; NULL when there is none. */
 static char *
 type_overrides(TupleDesc desc)
@@ -38,11 +45,12 @@ type_overrides(TupleDesc desc)
 		Form_pg_attribute att = TupleDescAttr(desc, i);
 		LakeTypeInfo type;
 
-		if (att->attisdropped || !lake_lookup_type(att->atttypid, att->atttypmod, &type) || !type.needs_scan_cast)
+		if (att->attisdropped || !lake_lookup_type(att->atttypid, att->atttypmod, &type) || !(type.needs_scan_cast || may_be_stored_otherwise(&type)))
 			continue;
 		appendStringInfoString(&json, json.len == 0 ? "{" : ", ");
 		escape_json(&json, NameStr(att->attname));
-		appendStringInfo(&json, ": \"%s\"", type.duckdb_type);
+		appendStringInfoString(&json, ": ");
+		escape_json(&json, type.duckdb_type);
 	}
 	if (json.len == 0)
 		return NULL;

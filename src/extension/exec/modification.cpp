@@ -18,6 +18,7 @@ extern "C" {
 }
 
 #include "compat/compat.h"
+#include "ddl/options.h"
 #include "exec/engine_plan.h"
 #include "exec/modification.h"
 #include "exec/query_text.h"
@@ -93,6 +94,7 @@ report_violation(ModificationState *state, Relation rel, const char *sql, LakeSt
 													new_rows_query(state, sql, decoder->ncolumns), params, decoder);
 	StringInfoData encoded;
 
+	encoder->rules.for_snowflake = lake_is_for_snowflake(rel);
 	InitResultRelInfo(target, rel, state->modification->rtindex, NULL, 0);
 	initStringInfo(&encoded);
 	while (lake_row_stream_next(stream, slot))

@@ -32,6 +32,7 @@ char	   *lake_read_as_of = NULL;
 char	   *lake_branch = NULL;
 char	   *lake_default_catalog = NULL;
 bool		lake_unsupported_numeric_as_double = true;
+int			lake_default_compatibility_mode = LAKE_FOR_ALL;
 char	   *lake_engine_host = NULL;
 bool		lake_engine_enabled = true;
 bool		lake_track_queries = true;
@@ -60,7 +61,7 @@ static const struct config_enum_entry log_level_options[] = {
 	{"warning", WARNING, false}, {NULL, 0, false}};
 static const struct config_enum_entry auth_type_options[] = {
 	{"oauth2", 0, false}, {"default", 1, false}, {"horizon", 2, false}, {NULL, 0, false}};
-static const struct config_enum_entry compatibility_options[] = {{"auto", 0, false}, {"snowflake", 1, false}, {NULL, 0, false}};
+static const struct config_enum_entry compatibility_options[] = {{"auto", LAKE_FOR_ALL, false}, {"snowflake", LAKE_FOR_SNOWFLAKE, false}, {NULL, 0, false}};
 
 typedef struct BoolSetting
 {
@@ -290,7 +291,7 @@ lake_define_settings(void)
 	DefineCustomEnumVariable("pg_lake_iceberg.rest_catalog_auth_type", "How to log in to the REST catalog.", NULL,
 							 &unread_enum[2], 0, auth_type_options, PGC_SUSET, GUC_SUPERUSER_ONLY, NULL, NULL, NULL);
 	DefineCustomEnumVariable("pg_lake_iceberg.default_compatibility_mode", "Compatibility mode of new tables.", NULL,
-							 &unread_enum[3], 0, compatibility_options, PGC_USERSET, 0, NULL, NULL, NULL);
+							 &lake_default_compatibility_mode, LAKE_FOR_ALL, compatibility_options, PGC_USERSET, 0, NULL, NULL, NULL);
 
 	MarkGUCPrefixReserved("pg_lake_table");
 	MarkGUCPrefixReserved("pg_lake_iceberg");

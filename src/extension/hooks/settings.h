@@ -29,6 +29,14 @@ extern char *lake_branch;		/* txn/table_state.h */
 extern char *lake_default_catalog;
 extern bool lake_unsupported_numeric_as_double;
 
+/* Whose limits the values of a table keep. */
+enum LakeCompatibility
+{
+	LAKE_FOR_ALL,
+	LAKE_FOR_SNOWFLAKE
+};
+extern int	lake_default_compatibility_mode;
+
 /* pg_lake_engine.* */
 extern char *lake_engine_host;
 extern bool lake_engine_enabled;

@@ -18,6 +18,7 @@ extern "C" {
 
 #include "compat/compat.h"
 #include "compat/merge.h"
+#include "ddl/options.h"
 #include "plan/deparse.h"
 #include "plan/modification_query.h"
 
@@ -61,6 +62,9 @@ check_target(Query *query, Relation rel, List **reasons)
 		add_reason(reasons, "Table", psprintf("%s with inheritance children", RelationGetRelationName(rel)));
 	if (query->withCheckOptions != NIL)
 		add_reason(reasons, "Table", psprintf("%s with row-level security or through a view with check option", RelationGetRelationName(rel)));
+	/* What is cut, and what becomes NULL, depends on types that the server does not know. */
+	if (lake_is_for_snowflake(rel) && lake_table_option(rel, "out_of_range_values") != NULL && strcmp(lake_table_option(rel, "out_of_range_values"), "clamp") == 0)
+		add_reason(reasons, "Table", psprintf("%s, whose values are cut for Snowflake", RelationGetRelationName(rel)));
 	if (query->returningList != NIL)
 		add_reason(reasons, "SQL Syntax", "RETURNING clause");
 	if (query->onConflict != NULL)

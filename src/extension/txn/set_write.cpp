@@ -56,9 +56,9 @@ copy_command(LakeSetWrite *write, LakeTableState *state, LakeNewFiles *files)
 		}
 		appendStringInfoChar(&files->spec, '}');
 	}
-	appendStringInfo(&files->spec, ", \"actions\": %s, \"checked\": %s, \"once\": %s, \"upsert\": %s, \"clamp\": %s}",
+	appendStringInfo(&files->spec, ", \"actions\": %s, \"checked\": %s, \"once\": %s, \"upsert\": %s, \"clamp\": %s, \"for_snowflake\": %s}",
 					 write->has_actions ? "true" : "false", write->has_check ? "true" : "false", write->has_actions ? "true" : "false",
-					 write->is_upsert ? "true" : "false", state->codec->rules.clamp ? "true" : "false");
+					 write->is_upsert ? "true" : "false", state->codec->rules.clamp ? "true" : "false", state->codec->rules.for_snowflake ? "true" : "false");
 	initStringInfo(&sql);
 	appendStringInfo(&sql, "COPY (%s) TO ", write->sql);
 	lake_append_literal(&sql, files->data_prefix);

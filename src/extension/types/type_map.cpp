@@ -374,6 +374,17 @@ lake_is_numeric_as_text(const LakeTypeInfo *type)
 	return type->typid == NUMERICOID && type->wire == LAKE_WIRE_TEXT;
 }
 
+void
+lake_store_uuids_within_as_text(LakeTypeInfo *type)
+{
+	for (int i = 0; i < type->nfields; i++)
+	{
+		if (type->fields[i].wire == LAKE_WIRE_UUID)
+			type->fields[i].iceberg_type = "string";
+		lake_store_uuids_within_as_text(&type->fields[i]);
+	}
+}
+
 bool
 lake_type_has_wire(const LakeTypeInfo *type, LakeWireType wire)
 {

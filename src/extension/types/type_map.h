@@ -85,6 +85,9 @@ extern char *lake_wire_type_text(const LakeTypeInfo *type);
 /* It is a numeric that no Iceberg decimal holds, or has one in it: stored, and shipped, in its text form. */
 extern bool lake_is_numeric_as_text(const LakeTypeInfo *type);
 
+/* Values of type uuid that lie in it are stored as text from now on (surface.md, ICE-11). */
+extern void lake_store_uuids_within_as_text(LakeTypeInfo *type);
+
 /* Something in it, or it itself, travels so. */
 extern bool lake_type_has_wire(const LakeTypeInfo *type, LakeWireType wire);
 

@@ -6,6 +6,7 @@ extern "C" {
 #include "postgres.h"
 #include "catalog/pg_type.h"
 #include "libpq/pqformat.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "pgtime.h"
 #include "utils/builtins.h"
@@ -295,25 +296,85 @@ input_text(LakeValueCodec *codec, char *text)
 }
 
 static void
-append_text_form(LakeValueCodec *codec, Datum value, StringInfo out)
+refuse_size(const LakeValueCodec *codec, const char *kind, int size, int limit)
 {
+	ereport(ERROR,
+			(errcode(ERRCODE_STRING_DATA_RIGHT_TRUNCATION),
+			 errmsg("value exceeds Snowflake %s column limit", kind),
+			 errdetail("Column \"%s\" of a table with compatibility_mode 'snowflake' got %d bytes, it holds %d.", codec->name, size, limit),
+			 errhint("Use the table option out_of_range_values = 'clamp' to store what fits, or NULL.")));
+}
+
+/* How much of a text is stored; -1: nothing, but NULL. What is cut must still be a value of its type. */
+static int
+stored_size_of_text(const LakeCodecRules *rules, const LakeValueCodec *codec, const char *text, int size)
+{
+	if (!rules->for_snowflake || size <= LAKE_SNOWFLAKE_STRING)
+		return size;
+	if (!rules->clamp)
+		refuse_size(codec, "STRING", size, LAKE_SNOWFLAKE_STRING);
+	return codec->raw_text && codec->typid != JSONOID ? pg_mbcliplen(text, size, LAKE_SNOWFLAKE_STRING) : -1;
+}
+
+static void
+append_text_form(const LakeCodecRules *rules, LakeValueCodec *codec, Datum value, StringInfo out)
+{
+	const char *text;
+	int			size;
+
 	if (codec->raw_text)
 	{
-		struct varlena *text = PG_DETOAST_DATUM_PACKED(value);
+		struct varlena *packed = PG_DETOAST_DATUM_PACKED(value);
 
-		append_fixed(out, VARDATA_ANY(text), VARSIZE_ANY_EXHDR(text));
+		text = VARDATA_ANY(packed);
+		size = VARSIZE_ANY_EXHDR(packed);
 	}
 	else
 	{
-		char	   *text = output_text(codec, value);
-
-		append_fixed(out, text, strlen(text));
+		text = output_text(codec, value);
+		size = strlen(text);
 	}
+	size = stored_size_of_text(rules, codec, text, size);
+	if (size < 0)
+		append_int32(out, -1);
+	else
+		append_fixed(out, text, size);
+}
+
+static void
+append_bytea(const LakeCodecRules *rules, const LakeValueCodec *codec, Datum value, StringInfo out)
+{
+	struct varlena *bytes = PG_DETOAST_DATUM_PACKED(value);
+	int			size = VARSIZE_ANY_EXHDR(bytes);
+
+	if (rules->for_snowflake && size > LAKE_SNOWFLAKE_BINARY)
+	{
+		if (!rules->clamp)
+			refuse_size(codec, "BINARY", size, LAKE_SNOWFLAKE_BINARY);
+		size = LAKE_SNOWFLAKE_BINARY;
+	}
+	append_fixed(out, VARDATA_ANY(bytes), size);
+}
+
+/* The field that begins at this place of the output holds other values. */
+static void
+limit_nested(const LakeCodecRules *rules, const LakeValueCodec *codec, StringInfo out, int begin)
+{
+	int			size = out->len - begin - (int) sizeof(int32);
+
+	if (!rules->for_snowflake || size <= LAKE_SNOWFLAKE_NESTED)
+		return;
+	if (!rules->clamp)
+		refuse_size(codec, "structured", size, LAKE_SNOWFLAKE_NESTED);
+	out->len = begin;
+	append_int32(out, -1);
 }
 
 void
 lake_encode_value(const LakeCodecRules *rules, LakeValueCodec *codec, Datum value, StringInfo out)
 {
+	int			begin = out->len;
+
 	switch (codec->wire)
 	{
 		case LAKE_WIRE_BOOL:
@@ -379,26 +440,25 @@ lake_encode_value(const LakeCodecRules *rules, LakeValueCodec *codec, Datum valu
 			append_fixed(out, DatumGetUUIDP(value)->data, UUID_LEN);
 			break;
 		case LAKE_WIRE_BYTEA:
-			{
-				struct varlena *bytes = PG_DETOAST_DATUM_PACKED(value);
-
-				append_fixed(out, VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
-				break;
-			}
+			append_bytea(rules, codec, value, out);
+			break;
 		case LAKE_WIRE_TEXT:
-			append_text_form(codec, value, out);
+			append_text_form(rules, codec, value, out);
 			break;
 		case LAKE_WIRE_INTERVAL:
 			append_interval(DatumGetIntervalP(value), out);
 			break;
 		case LAKE_WIRE_LIST:
 			lake_encode_list(rules, codec, value, out);
+			limit_nested(rules, codec, out, begin);
 			break;
 		case LAKE_WIRE_MAP:
 			lake_encode_map(rules, codec, value, out);
+			limit_nested(rules, codec, out, begin);
 			break;
 		case LAKE_WIRE_STRUCT:
 			lake_encode_struct(rules, codec, value, out);
+			limit_nested(rules, codec, out, begin);
 			break;
 	}
 }

@@ -19,6 +19,7 @@ extern "C" {
 typedef struct LakeCodecRules
 {
 	bool		clamp;			/* out_of_range_values = 'clamp' */
+	bool		for_snowflake;	/* compatibility_mode = 'snowflake': sizes are limited (TYPE-23) */
 	bool		any_time;		/* dates and timestamps of all kinds: the rows go to a query, not into a table */
 } LakeCodecRules;
 
@@ -46,6 +47,11 @@ typedef struct LakeValueCodec
 
 /* Lives in the current memory context, as does what is decoded. */
 extern void lake_init_value_codec(LakeValueCodec *codec, const char *name, const LakeTypeInfo *type, bool for_decoding);
+
+/* What Snowflake can hold of a text, a bytea and a value with others in it, in bytes. */
+#define LAKE_SNOWFLAKE_STRING (16 * 1024 * 1024)
+#define LAKE_SNOWFLAKE_BINARY (8 * 1024 * 1024)
+#define LAKE_SNOWFLAKE_NESTED (128 * 1024 * 1024)
 
 /* Appends a field: the length and the bytes of a value that is not NULL; the length -1 for what is clamped to NULL. */
 extern void lake_encode_value(const LakeCodecRules *rules, LakeValueCodec *codec, Datum value, StringInfo out);

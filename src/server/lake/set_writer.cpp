@@ -4,6 +4,7 @@
 // from row to row; the table's columns; whether the row keeps the table's constraints, if there are any to check.
 #include "server/lake/set_writer.h"
 
+#include <algorithm>
 #include <atomic>
 #include <mutex>
 
@@ -13,6 +14,7 @@
 #include "duckdb/function/copy_function.hpp"
 #include "duckdb/main/extension/extension_loader.hpp"
 #include "server/engine/lake_exception.h"
+#include "server/engine/nested_encoder.h"
 #include "server/lake/change.h"
 #include "server/lake/delete_rows.h"
 #include "server/lake/duck_types.h"
@@ -68,7 +70,8 @@ struct Bind : public duckdb::FunctionData {
   bool once = false;         // a row that is to be changed twice is an error; else the second time does not count
   bool upsert = false;       // and that error speaks of ON CONFLICT DO UPDATE
   bool clamp = false;        // dates and times beyond the range become its limits
-  bool lineage = false;      // format version 3: files have one more column, _row_id
+  bool for_snowflake = false;         // values larger than Snowflake's break a constraint
+  bool lineage = false;               // format version 3: files have one more column, _row_id
   duckdb::vector<LogicalType> types;  // of the files' columns
 
   idx_t first_column() const { return static_cast<idx_t>(row_ids) + static_cast<idx_t>(actions); }
@@ -93,7 +96,8 @@ Status ParseOptions(const Json& json, Bind& bind) {
                             {"checked", &bind.checked},
                             {"once", &bind.once},
                             {"upsert", &bind.upsert},
-                            {"clamp", &bind.clamp}}) {
+                            {"clamp", &bind.clamp},
+                            {"for_snowflake", &bind.for_snowflake}}) {
     LAKE_ASSIGN_OR_RETURN(auto value, object.OptionalBool(name));
     *flag = value.value_or(false);
   }
@@ -206,6 +210,37 @@ bool CheckRanges(Vector& vector, idx_t count, bool clamp) {
   }
 }
 
+/// Strings and blobs, also those that lie in other values, and such values as a whole: by the bytes that they have on
+/// the link, as the extension counts them.
+bool FitsSnowflake(ClientContext& context, Vector& vector, idx_t count) {
+  constexpr size_t kMaxString = 16 * 1024 * 1024, kMaxBlob = 8 * 1024 * 1024, kMaxNested = 128 * 1024 * 1024;
+  const LogicalType& type = vector.GetType();
+  if (type.IsNested()) {
+    std::vector<size_t> sizes(count + 1);
+    MakeNestedEncoder(context, type)->Measure(vector, count, sizes.data());
+    size_t most = *std::max_element(sizes.begin(), sizes.end());
+    if (most > kMaxNested + sizeof(int32_t)) return false;
+    if (most <= kMaxBlob) return true;
+    if (type.id() != LogicalTypeId::STRUCT) {
+      return FitsSnowflake(context, duckdb::ListVector::GetEntry(vector), duckdb::ListVector::GetListSize(vector));
+    }
+    for (auto& field : duckdb::StructVector::GetEntries(vector)) {
+      if (!FitsSnowflake(context, *field, count)) return false;
+    }
+    return true;
+  }
+  if (type.InternalType() != duckdb::PhysicalType::VARCHAR) return true;
+  size_t most = type.id() == LogicalTypeId::BLOB ? kMaxBlob : kMaxString;
+  duckdb::UnifiedVectorFormat format;
+  vector.ToUnifiedFormat(count, format);
+  const auto* strings = duckdb::UnifiedVectorFormat::GetData<duckdb::string_t>(format);
+  for (idx_t i = 0; i < count; ++i) {
+    idx_t at = format.sel->get_index(i);
+    if (format.validity.RowIsValid(at) && strings[at].GetSize() > most) return false;
+  }
+  return true;
+}
+
 /// A value of the query as the files hold it. False when the table cannot hold it.
 bool Convert(ClientContext& context, const Bind& bind, size_t column, Vector& from, idx_t count, Vector& to) {
   const StreamColumn& target = bind.spec.columns[column];
@@ -221,7 +256,7 @@ bool Convert(ClientContext& context, const Bind& bind, size_t column, Vector& fr
     to.Reference(from);
   }
   if ((target.not_null || target.field.required) && HasNull(to, count)) return false;
-  return CheckRanges(to, count, bind.clamp);
+  return CheckRanges(to, count, bind.clamp) && (!bind.for_snowflake || FitsSnowflake(context, to, count));
 }
 
 // ------------------------------------------------------------------------------------------------ state

@@ -5,6 +5,7 @@
 #include <bit>
 
 #include "duckdb/common/types/hugeint.hpp"
+#include "duckdb/common/types/uuid.hpp"
 #include "server/lake/duck_types.h"
 #include "wire/numeric.h"
 
@@ -22,6 +23,11 @@ void Store(duckdb::data_ptr_t data, idx_t row, T value) {
 
 Error BadLength(const std::string& column, size_t length) {
   return InvalidInput("invalid binary value of {} bytes for column \"{}\"", length, column);
+}
+
+/// DuckDB's form: a 128-bit integer with the highest bit flipped.
+duckdb::hugeint_t UuidOf(const char* bytes) {
+  return {static_cast<int64_t>(wire::LoadBig64(bytes) ^ (uint64_t{1} << 63)), wire::LoadBig64(bytes + 8)};
 }
 
 bool IsIntervalStruct(const iceberg::Type& type) {
@@ -55,6 +61,7 @@ Result<ValueDecoder::Kind> ValueDecoder::KindOf(const std::string& name, const W
   if (wire == "text" && type == TypeId::kString) return Kind::kText;
   if (wire == "bytea" && type == TypeId::kBinary) return Kind::kBytes;
   if (wire == "uuid" && type == TypeId::kUuid) return Kind::kUuid;
+  if (wire == "uuid" && type == TypeId::kString) return Kind::kUuidAsText;
   if (wire == "interval" && IsIntervalStruct(to)) return Kind::kInterval;
   if (wire == "list" && type == TypeId::kList) return Kind::kList;
   if (wire == "map" && type == TypeId::kMap) return Kind::kList;
@@ -153,6 +160,7 @@ Status ValueDecoder::Decode(std::string_view bytes, idx_t row) {
     case Kind::kTime:
     case Kind::kTimestamp: wanted = 8; break;
     case Kind::kUuid:
+    case Kind::kUuidAsText:
     case Kind::kInterval: wanted = 16; break;
     default: wanted = bytes.size();
   }
@@ -174,11 +182,9 @@ Status ValueDecoder::Decode(std::string_view bytes, idx_t row) {
     case Kind::kTimestamp: return DecodeTemporal(bytes, row);
     case Kind::kText:
     case Kind::kBytes: return DecodeBytes(bytes, row);
-    case Kind::kUuid:
-      // DuckDB's form: a 128-bit integer with the highest bit flipped.
-      Store(data_, row,
-            duckdb::hugeint_t(static_cast<int64_t>(wire::LoadBig64(from) ^ (uint64_t{1} << 63)),
-                              wire::LoadBig64(from + 8)));
+    case Kind::kUuid: Store(data_, row, UuidOf(from)); return {};
+    case Kind::kUuidAsText:
+      Store(data_, row, duckdb::StringVector::AddString(*vector_, duckdb::UUID::ToString(UuidOf(from))));
       return {};
     case Kind::kInterval:
       Store<int64_t>(intervals_[2], row, static_cast<int64_t>(wire::LoadBig64(from)));

@@ -65,6 +65,7 @@ class ValueDecoder {
     kText,
     kBytes,
     kUuid,
+    kUuidAsText,
     kInterval,
     kList,  // also a map: a list of structs
     kStruct,
