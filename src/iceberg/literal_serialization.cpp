@@ -207,6 +207,7 @@ Json Literal::ToJson() const {
     case TypeId::kDouble: return as<double>();
     case TypeId::kFixed:
     case TypeId::kBinary: return HexEncode(as<std::string>());
+    case TypeId::kStruct: return Json::object();
     default: return ToString();
   }
 }
@@ -235,9 +236,11 @@ Result<Literal> Literal::FromJson(const Type& type, const Json& json) {
     case TypeId::kVariant:
     case TypeId::kGeometry:
     case TypeId::kGeography:
-    case TypeId::kStruct:
     case TypeId::kList:
     case TypeId::kMap: return Unsupported("values of type {} are not supported", type.ToString());
+    case TypeId::kStruct:
+      if (!json.is_object() || !json.empty()) return bad();
+      return Literal(type, false);
     default:
       if (!json.is_string()) return bad();
       return FromJsonString(type, json.get_ref<const std::string&>());
@@ -261,6 +264,7 @@ std::string Literal::ToString() const {
     case TypeId::kUuid: return as<lake::Uuid>().ToString();
     case TypeId::kFixed:
     case TypeId::kBinary: return Base64Encode(as<std::string>());
+    case TypeId::kStruct: return "{}";
     default: return as<std::string>();
   }
 }

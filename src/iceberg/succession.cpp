@@ -73,6 +73,13 @@ bool MayBecome(const Type& from, const Type& to, int format_version) {
   return from == to || IsPromotion(from, to, format_version);
 }
 
+/// A promoted column's default is one of the wider type, with the same value.
+bool SameDefault(const std::shared_ptr<const Literal>& before, const std::shared_ptr<const Literal>& after) {
+  if (!before || !after) return before == after;
+  auto cast = before->CastTo(after->type());
+  return cast && *cast == *after;
+}
+
 Status CheckColumns(const TableMetadata& before, const TableMetadata& after) {
   const Schema& schema = after.current_schema();
   for (FieldId id : schema.AllFieldIds()) {
@@ -86,6 +93,10 @@ Status CheckColumns(const TableMetadata& before, const TableMetadata& after) {
     if (was != nullptr && !MayBecome(was->type, field.type, after.format_version)) {
       return InvalidInput("column \"{}\" changes from {} to {}, which Iceberg does not allow", name,
                           was->type.ToString(), field.type.ToString());
+    }
+    // Rows of files without the column must go on reading as they did (rule 11).
+    if (was != nullptr && !SameDefault(was->initial_default, field.initial_default)) {
+      return InvalidInput("initial-default of column \"{}\" is not what it was", name);
     }
   }
   if (before.current_snapshot() == nullptr) return {};
@@ -196,6 +207,7 @@ std::vector<ColumnChange> ColumnChanges(const Schema& before, const Schema& afte
     if (was->required != field.required) {
       changes.push_back({field.required ? Kind::kRequired : Kind::kOptional, field.name, {}});
     }
+    if (!SameDefault(was->write_default, field.write_default)) changes.push_back({Kind::kDefault, field.name, {}});
   }
   return changes;
 }

@@ -29,14 +29,14 @@ bool Administers(const TableMetadata& before, const TableMetadata& after);
 
 /// One change of a column.
 struct ColumnChange {
-  enum class Kind { kDrop, kRename, kType, kOptional, kAdd, kRequired };
+  enum class Kind { kDrop, kRename, kType, kOptional, kAdd, kRequired, kDefault };
   Kind kind;
   std::string name;      // kDrop and kRename: the one before; else the one now
   std::string new_name;  // kRename
 };
 
 /// From the columns of one schema to those of the other, by field id: drops, then renames, then the rest. The order of
-/// columns, docs and defaults do not count.
+/// columns, docs and defaults of what lies in them do not count; a default is a write default.
 std::vector<ColumnChange> ColumnChanges(const Schema& before, const Schema& after);
 
 /// The fields of a partition spec as the option partition_by spells them (surface PART-1): `region, day("At")`; nullopt

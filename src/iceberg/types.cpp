@@ -55,8 +55,7 @@ std::optional<int> ParseNumber(std::string_view text) {
 
 Result<std::shared_ptr<const Literal>> ParseDefault(const JsonObject& object, std::string_view key, const Type& type) {
   const Json* json = object.Find(key);
-  // A nested type's default is null or an empty struct (rule 12): nothing to keep here.
-  if (json == nullptr || !type.is_primitive()) return std::shared_ptr<const Literal>();
+  if (json == nullptr) return std::shared_ptr<const Literal>();
   auto literal = Literal::FromJson(type, *json);
   if (!literal.ok()) return std::move(literal).error().WithContext(fmt::format("{} of {}", key, object.name()));
   return std::make_shared<const Literal>(*std::move(literal));

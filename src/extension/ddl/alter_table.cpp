@@ -31,6 +31,7 @@ extern "C" {
 #include "catalog/lake_relation.h"
 #include "catalog/pointer.h"
 #include "ddl/alter_table.h"
+#include "ddl/column_default.h"
 #include "ddl/options.h"
 #include "ddl/partition_by.h"
 #include "ddl/table_identity.h"
@@ -169,6 +170,13 @@ begin_operation(StringInfo json, const char *op, const char *name)
 	escape_json(json, name);
 }
 
+static void
+append_member(StringInfo json, const char *name, const char *value)
+{
+	if (value != NULL)
+		appendStringInfo(json, ", \"%s\": %s", name, value);
+}
+
 /* Drops first, so that their names are free; additions last. */
 static void
 append_operations(StringInfo json, Relation rel, TupleDesc before, bool is_rewritten)
@@ -212,6 +220,7 @@ append_operations(StringInfo json, Relation rel, TupleDesc before, bool is_rewri
 			begin_operation(json, "required", NameStr(is->attname));
 			appendStringInfo(json, ", \"required\": %s}", is->attnotnull ? "true" : "false");
 		}
+		lake_append_default_change(json, rel, before, i);
 	}
 	for (int i = before->natts; i < after->natts; i++)
 	{
@@ -220,7 +229,10 @@ append_operations(StringInfo json, Relation rel, TupleDesc before, bool is_rewri
 		if (is->attisdropped)
 			continue;
 		begin_operation(json, "add", NameStr(is->attname));
-		appendStringInfo(json, ", \"type\": %s, \"required\": %s}", lake_iceberg_type_json(rel, is), is->attnotnull ? "true" : "false");
+		appendStringInfo(json, ", \"type\": %s, \"required\": %s", lake_iceberg_type_json(rel, is), is->attnotnull ? "true" : "false");
+		append_member(json, "initial_default", is_rewritten ? NULL : lake_initial_default(rel, after, i));
+		append_member(json, "write_default", lake_write_default(rel, after, i));
+		appendStringInfoChar(json, '}');
 	}
 }
 
@@ -274,19 +286,9 @@ lake_sync_schema(Oid relid)
 
 /* ---------------------------------------------------------------- ADD COLUMN with a constant default */
 
-/* True when a column that was added has a value for the rows that are there. */
-static bool
-has_value_for_old_rows(TupleDesc before, TupleDesc after)
-{
-	for (int i = before->natts; i < after->natts; i++)
-		if (!TupleDescAttr(after, i)->attisdropped && TupleDescAttr(after, i)->atthasmissing)
-			return true;
-	return false;
-}
-
 /*
- * Format version 2 has no defaults for rows that lack a column, and every engine shall read the same: the rows are written again, with the value. (Heap
- * tables keep the value in pg_attribute.attmissingval, from where the scan takes it.)
+ * Format version 2 has no defaults for rows that lack a column, nor has version 3 any of some types, and every engine shall read the same: the rows are
+ * written again, with the value. (Heap tables keep the value in pg_attribute.attmissingval, from where the scan takes it.)
  */
 static void
 write_old_rows_again(Relation rel)
@@ -322,7 +324,7 @@ finish_altered(AlteredTable *altered)
 	if (rel == NULL)
 		return;
 	if (lake_is_lake_relation(altered->relid) && LakeRelationRelNumber(rel) == altered->storage &&
-		has_value_for_old_rows(altered->before, RelationGetDescr(rel)))
+		lake_old_rows_need_value(rel, altered->before))
 		write_old_rows_again(rel);
 	if (lake_is_lake_relation(altered->relid))
 	{
@@ -422,6 +424,8 @@ change_format_version(Relation rel, DefElem *option, bool is_reset)
 	begin_operation(&operation, "set_property", "format-version");
 	appendStringInfo(&operation, ", \"value\": \"%s\"}", defGetString(option));
 	lake_alter_base(rel, operation.data);
+	if (strcmp(defGetString(option), "3") == 0)
+		lake_declare_defaults(rel);
 	if (state != NULL)
 		state->codec = NULL;
 }

@@ -202,6 +202,13 @@ change_type(const char *table, Oid relid, const LakeIcebergField *column)
 }
 
 static void
+set_default(const char *table, const LakeIcebergField *column)
+{
+	lake_run_statement(psprintf("ALTER TABLE ONLY %s ALTER COLUMN %s %s", table, quote_identifier(column->name),
+				 column->write_default == NULL ? "DROP DEFAULT" : psprintf("SET DEFAULT %s", quote_literal_cstr(column->write_default))));
+}
+
+static void
 add_column(const char *table, const LakeIcebergField *column)
 {
 	int32		typmod;
@@ -210,8 +217,7 @@ add_column(const char *table, const LakeIcebergField *column)
 	check_column_name(column->name);
 	lake_run_statement(psprintf("ALTER TABLE ONLY %s ADD COLUMN %s %s", table, quote_identifier(column->name), type_text(typid, typmod)));
 	if (column->write_default != NULL)
-		lake_run_statement(psprintf("ALTER TABLE ONLY %s ALTER COLUMN %s SET DEFAULT %s", table, quote_identifier(column->name),
-					 quote_literal_cstr(column->write_default)));
+		set_default(table, column);
 }
 
 static void
@@ -228,6 +234,8 @@ follow_columns(Oid relid, List *changes, List *columns)
 		change_type(table, relid, lake_find_iceberg_column(columns, ((ColumnChange *) lfirst(lc))->name));
 	foreach(lc, changes_of_kind(changes, "optional"))
 		lake_run_statement(psprintf("ALTER TABLE ONLY %s ALTER COLUMN %s DROP NOT NULL", table, quote_identifier(((ColumnChange *) lfirst(lc))->name)));
+	foreach(lc, changes_of_kind(changes, "default"))
+		set_default(table, lake_find_iceberg_column(columns, ((ColumnChange *) lfirst(lc))->name));
 	foreach(lc, changes_of_kind(changes, "add"))
 		add_column(table, lake_find_iceberg_column(columns, ((ColumnChange *) lfirst(lc))->name));
 }

@@ -289,12 +289,26 @@ lake_options_of_new_table(List *options)
 	return lappend(options, makeDefElem(pstrdup("compatibility_mode"), (Node *) makeString(pstrdup("snowflake")), -1));
 }
 
-bool
-lake_keeps_row_ids(Relation rel)
+int
+lake_format_version(Relation rel)
 {
 	char	   *version = lake_table_option(rel, "format_version");
 
-	return version != NULL && strcmp(version, "3") == 0;
+	return version != NULL ? atoi(version) : 2;
+}
+
+bool
+lake_keeps_row_ids(Relation rel)
+{
+	return lake_format_version(rel) >= 3;
+}
+
+bool
+lake_clamps(Relation rel)
+{
+	char	   *mode = lake_table_option(rel, "out_of_range_values");
+
+	return mode != NULL && strcmp(mode, "clamp") == 0;
 }
 
 void

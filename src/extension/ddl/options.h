@@ -29,8 +29,13 @@ extern bool lake_is_for_snowflake(Relation rel);
 /* The options of a table that is being created, and those that a setting adds to them. */
 extern List *lake_options_of_new_table(List *options);
 
+extern int	lake_format_version(Relation rel);
+
 /* Whether rows keep an id through updates: format version 3. */
 extern bool lake_keeps_row_ids(Relation rel);
+
+/* out_of_range_values = 'clamp' */
+extern bool lake_clamps(Relation rel);
 
 /* Options of the table that the current utility statement creates; returns the previous value, to be restored at its end. */
 extern List *lake_set_creating_options(List *options);

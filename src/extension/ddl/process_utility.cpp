@@ -8,6 +8,7 @@ extern "C" {
 #include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/objectaccess.h"
+#include "catalog/pg_attrdef.h"
 #include "catalog/pg_class.h"
 #include "commands/event_trigger.h"
 #include "miscadmin.h"
@@ -22,6 +23,7 @@ extern "C" {
 
 #include "catalog/lake_relation.h"
 #include "ddl/alter_table.h"
+#include "ddl/column_default.h"
 #include "ddl/create_table.h"
 #include "ddl/fill_table.h"
 #include "ddl/options.h"
@@ -305,6 +307,20 @@ refuse_change_of_type(Oid typid)
 				 errdetail("Table \"%s\" uses it.", table)));
 }
 
+/* A default that comes names its table, one that goes itself. */
+static void
+note_default(ObjectAccessType access, Oid object_id)
+{
+	Oid			relid = object_id;
+
+	if (access == OAT_DROP)
+		relid = GetAttrDefaultColumnAddress(object_id).objectId;
+	else if (access != OAT_POST_CREATE)
+		return;
+	if (lake_is_lake_relation(relid) && lake_catalogs_exist())
+		lake_note_default(relid);
+}
+
 static void
 lake_object_access(ObjectAccessType access, Oid class_id, Oid object_id, int sub_id, void *arg)
 {
@@ -313,6 +329,8 @@ lake_object_access(ObjectAccessType access, Oid class_id, Oid object_id, int sub
 	/* pg_upgrade makes tables whose rows, pointers and files are there already. */
 	if (IsBinaryUpgrade)
 		return;
+	if (class_id == AttrDefaultRelationId)
+		note_default(access, object_id);
 	if (class_id != RelationRelationId || (access != OAT_DROP && access != OAT_POST_CREATE && access != OAT_POST_ALTER))
 		return;
 	if (sub_id != 0 && get_rel_relkind(object_id) == RELKIND_COMPOSITE_TYPE)

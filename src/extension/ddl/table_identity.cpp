@@ -27,6 +27,7 @@ extern "C" {
 #include "catalog/analyze.h"
 #include "catalog/lake_relation.h"
 #include "catalog/pointer.h"
+#include "ddl/column_default.h"
 #include "ddl/options.h"
 #include "ddl/partition_by.h"
 #include "ddl/table_identity.h"
@@ -188,7 +189,10 @@ create_request(Relation rel, const char *location)
 			continue;
 		appendStringInfoString(&json, first ? "{\"name\": " : ", {\"name\": ");
 		escape_json(&json, NameStr(att->attname));
-		appendStringInfo(&json, ", \"type\": %s, \"required\": %s, \"doc\": null}", lake_iceberg_type_json(rel, att), att->attnotnull ? "true" : "false");
+		appendStringInfo(&json, ", \"type\": %s, \"required\": %s, \"doc\": null", lake_iceberg_type_json(rel, att), att->attnotnull ? "true" : "false");
+		if (lake_write_default(rel, desc, i) != NULL)
+			appendStringInfo(&json, ", \"write_default\": %s", lake_write_default(rel, desc, i));
+		appendStringInfoChar(&json, '}');
 		first = false;
 	}
 	appendStringInfo(&json, "], \"partition_by\": %s, \"properties\": {", partition_by == NULL ? "[]" : lake_partition_by_json(rel, partition_by));

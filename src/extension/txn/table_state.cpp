@@ -274,9 +274,7 @@ ensure_codec(LakeTableState *state, Relation rel)
 {
 	if (state->codec == NULL)
 	{
-		char	   *mode = lake_table_option(rel, "out_of_range_values");
-
-		state->codec = lake_make_relation_codec(rel, RelationGetDescr(rel), false, mode != NULL && strcmp(mode, "clamp") == 0);
+		state->codec = lake_make_relation_codec(rel, RelationGetDescr(rel), false, lake_clamps(rel));
 		state->codec->rules.for_snowflake = lake_is_for_snowflake(rel);
 		state->has_key = lake_table_option(rel, LAKE_UNIQUE_KEY_OPTION) != NULL;
 		state->is_partitioned = lake_is_partitioned_by(rel);

@@ -14,7 +14,7 @@ Result<TableMetadata> CreateTable::Build(int64_t timestamp_ms) const {
   for (const NewColumn& column : columns_) {
     if (column.name.empty()) return InvalidInput("a column has an empty name");
     if (!names.insert(column.name).second) return InvalidInput("column \"{}\" is given more than once", column.name);
-    fields.push_back(NestedField{FieldId{0}, column.name, column.required, column.type, column.doc});
+    fields.push_back(column.AsField());
   }
   TableMetadata metadata;
   metadata.format_version = format_version_;

@@ -14,6 +14,11 @@ struct NewColumn {
   Type type;  // ids in nested types are placeholders
   bool required = false;
   std::optional<std::string> doc;
+  std::shared_ptr<const Literal> initial_default = nullptr;  // of rows that are there before the column (rule 11)
+  std::shared_ptr<const Literal> write_default = nullptr;
+
+  /// Its id is yet to be assigned.
+  NestedField AsField() const { return {FieldId{0}, name, required, type, doc, initial_default, write_default}; }
 };
 
 class CreateTable {

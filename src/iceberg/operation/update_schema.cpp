@@ -2,7 +2,34 @@
 
 #include <algorithm>
 
+#include "iceberg/literal.h"
+
 namespace lake::iceberg {
+
+namespace {
+
+using Default = std::shared_ptr<const Literal>;
+
+/// The default as a value of another type.
+Result<Default> CastDefault(const Default& value, const Type& type, const std::string& column) {
+  if (!value) return value;
+  auto cast = value->CastTo(type);
+  if (!cast) {
+    return InvalidInput("default {} of column \"{}\" is no value of type {}", value->ToString(), column,
+                        type.ToString());
+  }
+  return std::make_shared<const Literal>(std::move(*cast));
+}
+
+/// The type, and defaults of it.
+Status Promote(NestedField& field, const Type& type) {
+  LAKE_ASSIGN_OR_RETURN(field.initial_default, CastDefault(field.initial_default, type, field.name));
+  LAKE_ASSIGN_OR_RETURN(field.write_default, CastDefault(field.write_default, type, field.name));
+  field.type = type;
+  return {};
+}
+
+}  // namespace
 
 struct UpdateSchema::Draft {
   const TableMetadata& base;
@@ -41,8 +68,8 @@ struct UpdateSchema::Draft {
 UpdateSchema& UpdateSchema::Add(NewColumn column) {
   steps_.push_back([column = std::move(column)](Draft& draft) -> Status {
     LAKE_RETURN_IF_ERROR(draft.CheckFree(column.name));
-    bool required = column.required && draft.base.snapshots.empty();
-    NestedField field{FieldId{0}, column.name, required, column.type, column.doc};
+    NestedField field = column.AsField();
+    if (!field.initial_default && !draft.base.snapshots.empty()) field.required = false;
     draft.fields.push_back(AssignFieldIds({field}, draft.next).front());
     return {};
   });
@@ -77,8 +104,7 @@ UpdateSchema& UpdateSchema::ChangeType(std::string name, Type type) {
       return InvalidInput("cannot change type of column \"{}\" from {} to {}", name, field->type.ToString(),
                           type.ToString());
     }
-    field->type = type;
-    return {};
+    return Promote(*field, type);
   });
   return *this;
 }
@@ -87,13 +113,19 @@ UpdateSchema& UpdateSchema::ReplaceType(std::string name, Type type) {
   steps_.push_back([name = std::move(name), type = std::move(type)](Draft& draft) -> Status {
     LAKE_ASSIGN_OR_RETURN(NestedField * field, draft.Find(name));
     if (field->type == type) return {};
-    if (IsPromotion(field->type, type, draft.base.format_version)) {
-      field->type = type;
-      return {};
-    }
+    if (IsPromotion(field->type, type, draft.base.format_version)) return Promote(*field, type);
     LAKE_RETURN_IF_ERROR(draft.CheckUnpartitioned(*field, "alter type of"));
     NestedField replaced{FieldId{0}, name, field->required, type, field->doc};
     *field = AssignFieldIds({replaced}, draft.next).front();
+    return {};
+  });
+  return *this;
+}
+
+UpdateSchema& UpdateSchema::SetWriteDefault(std::string name, std::shared_ptr<const Literal> value) {
+  steps_.push_back([name = std::move(name), value = std::move(value)](Draft& draft) -> Status {
+    LAKE_ASSIGN_OR_RETURN(NestedField * field, draft.Find(name));
+    LAKE_ASSIGN_OR_RETURN(field->write_default, CastDefault(value, field->type, name));
     return {};
   });
   return *this;

@@ -19,8 +19,8 @@ class UpdateSchema {
   /// `base` must outlive the update. Columns are named by what they are called when their step comes.
   explicit UpdateSchema(const TableMetadata& base) : base_(base) {}
 
-  /// A column at the end. A required one becomes optional in a table that has a snapshot: its rows have no value for it
-  /// (rule 10).
+  /// A column at the end. A required one without an initial default becomes optional in a table that has a snapshot:
+  /// its rows have no value for it (rule 10).
   UpdateSchema& Add(NewColumn column);
   /// Source columns of partition specs cannot go: kUnsupported.
   UpdateSchema& Drop(std::string name);
@@ -30,6 +30,8 @@ class UpdateSchema {
   /// Where all rows are written anew: a type that is no promotion makes it another column, of a new id, in the same
   /// place.
   UpdateSchema& ReplaceType(std::string name, Type type);
+  /// What other writers fill in (format version 3), of a type that can be cast to the column's; null: nothing.
+  UpdateSchema& SetWriteDefault(std::string name, std::shared_ptr<const Literal> value);
   UpdateSchema& SetRequired(std::string name, bool required);
   UpdateSchema& SetDoc(std::string name, std::optional<std::string> doc);
 

@@ -43,6 +43,7 @@ const char* NameOf(iceberg::ColumnChange::Kind kind) {
     case Kind::kOptional: return "optional";
     case Kind::kAdd: return "add";
     case Kind::kRequired: return "required";
+    case Kind::kDefault: return "default";
   }
   return "";
 }
@@ -62,7 +63,7 @@ Result<Rows> ColumnChanges(ClientContext& context, const duckdb::vector<Value>& 
 
 Status AddFields(ValueText& text, const iceberg::NestedField& field, Value parent, Rows& rows) {
   Value write_default;
-  if (field.write_default != nullptr) {
+  if (field.write_default != nullptr && !field.type.is_nested()) {
     LAKE_ASSIGN_OR_RETURN(std::string shown, text.Of(*field.write_default));
     write_default = Value(shown);
   }

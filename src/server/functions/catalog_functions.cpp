@@ -146,7 +146,7 @@ Result<Rows> DeletionFiles(ClientContext& context, const std::string& base) {
 
 // -- fields and bounds --------------------------------------------------------------------------------------------
 
-/// A field's default, null when it has none; of nested types Iceberg knows none but null.
+/// A field's default, null when it has none.
 Result<Value> DefaultText(ValueText& text, const std::shared_ptr<const iceberg::Literal>& value) {
   if (value == nullptr) return Value();
   LAKE_ASSIGN_OR_RETURN(std::string shown, text.Of(*value));

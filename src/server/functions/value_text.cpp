@@ -8,6 +8,7 @@ namespace lake::server {
 Result<std::string> ValueText::Of(const iceberg::Literal& literal) {
   switch (literal.type().id()) {
     case iceberg::TypeId::kString: return literal.as<std::string>();
+    case iceberg::TypeId::kStruct: return std::string("{}");  // a default: each field has its own
     case iceberg::TypeId::kBoolean:
       return std::string(literal.as<bool>() ? "true" : "false");  // not the wire's t and f
     default: break;

@@ -18,13 +18,22 @@ using Definitions = duckdb::vector<MultiFileColumnDefinition>;
 
 constexpr int kMaxDepth = 100;
 
+/// What rows of a file without the field have (rules 4 and 11). A struct's default says that its fields have theirs.
+duckdb::Value MissingValue(const NestedField& field, const LogicalType& type) {
+  if (!field.initial_default) return duckdb::Value(type);
+  if (field.type.id() != TypeId::kStruct) return DuckValue(*field.initial_default);
+  duckdb::vector<duckdb::Value> values;
+  for (size_t i = 0; i < field.type.fields().size(); ++i) {
+    values.push_back(MissingValue(field.type.fields()[i], duckdb::StructType::GetChildType(type, i)));
+  }
+  return duckdb::Value::STRUCT(type, std::move(values));
+}
+
 Result<MultiFileColumnDefinition> Definition(const NestedField& field, const std::string& name) {
   LAKE_ASSIGN_OR_RETURN(LogicalType type, DuckType(field.type, field.name));
   MultiFileColumnDefinition definition(name, type);
   definition.identifier = duckdb::Value::INTEGER(field.id.value);
-  duckdb::Value missing = field.initial_default ? DuckValue(*field.initial_default) : duckdb::Value();
-  definition.default_expression =
-      duckdb::make_uniq<duckdb::ConstantExpression>(missing.IsNull() ? duckdb::Value(type) : missing);
+  definition.default_expression = duckdb::make_uniq<duckdb::ConstantExpression>(MissingValue(field, type));
   for (const NestedField& child : field.type.fields()) {
     // DuckDB knows the parts of lists and maps by these names, which are also Iceberg's.
     LAKE_ASSIGN_OR_RETURN(MultiFileColumnDefinition nested, Definition(child, child.name));
@@ -108,9 +117,9 @@ Result<Definitions> ColumnDefinitions(const iceberg::Schema& schema, const std::
     LAKE_ASSIGN_OR_RETURN(MultiFileColumnDefinition definition, Definition(field, field.name));
     auto shown = types.find(field.name);
     if (shown != types.end() && shown->second != definition.type) {
+      duckdb::Value missing = MissingValue(field, definition.type);
       definition.type = shown->second;
       definition.children.clear();  // cast as a whole
-      duckdb::Value missing = field.initial_default ? DuckValue(*field.initial_default) : duckdb::Value();
       definition.default_expression =
           duckdb::make_uniq<duckdb::ConstantExpression>(missing.DefaultCastAs(shown->second));
     }

@@ -8,6 +8,7 @@
 
 #include "iceberg/operation/update_refs.h"
 #include "iceberg/operation/update_schema.h"
+#include "server/lake/default_value.h"
 
 namespace lake::server {
 
@@ -112,6 +113,8 @@ Status AddOperation(const JsonObject& object, Alteration& alteration) {
     LAKE_ASSIGN_OR_RETURN(column.type, TypeOf(object));
     LAKE_ASSIGN_OR_RETURN(auto required, object.OptionalBool("required"));
     column.required = required.value_or(false);
+    LAKE_ASSIGN_OR_RETURN(column.initial_default, ParseInitialDefault(object, name, column.type));
+    LAKE_ASSIGN_OR_RETURN(column.write_default, ParseWriteDefault(object, name, column.type));
     update.Add(std::move(column));
   } else if (op == "drop") {
     update.Drop(name);
@@ -126,6 +129,10 @@ Status AddOperation(const JsonObject& object, Alteration& alteration) {
     } else {
       update.ChangeType(name, std::move(type));
     }
+  } else if (op == "default") {
+    LAKE_ASSIGN_OR_RETURN(iceberg::Type type, TypeOf(object));
+    LAKE_ASSIGN_OR_RETURN(auto value, ParseWriteDefault(object, name, type));
+    update.SetWriteDefault(name, std::move(value));
   } else if (op == "required") {
     LAKE_ASSIGN_OR_RETURN(auto required, object.OptionalBool("required"));
     update.SetRequired(name, required.value_or(false));

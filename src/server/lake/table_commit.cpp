@@ -8,6 +8,7 @@
 #include "iceberg/operation/snapshot_update.h"
 #include "server/lake/change.h"
 #include "server/lake/commit_deletes.h"
+#include "server/lake/default_value.h"
 #include "server/lake/fault_point.h"
 #include "server/lake/parallel.h"
 #include "server/lake/table_alter.h"
@@ -40,6 +41,7 @@ Result<std::vector<iceberg::NewColumn>> ParseNewColumns(const Json& list) {
     LAKE_ASSIGN_OR_RETURN(auto required, object.OptionalBool("required"));
     column.required = required.value_or(false);
     LAKE_ASSIGN_OR_RETURN(column.doc, object.OptionalString("doc"));
+    LAKE_ASSIGN_OR_RETURN(column.write_default, ParseWriteDefault(object, column.name, column.type));
     columns.push_back(std::move(column));
   }
   return columns;
