@@ -156,7 +156,7 @@ class Readers:
                 names = names_by_field_id(path) or {entry["field-id"]: name for name in pyarrow.parquet.read_schema(path).names
                                                       for entry in mapping if name in entry["names"]}
                 columns = ", ".join(f"{quoted(names[field.field_id])} AS {quoted(field.name)}" if field.field_id in names
-                                    else f"NULL AS {quoted(field.name)}" for field in schema.fields)
+                                    else f"{missing_value(field)} AS {quoted(field.name)}" for field in schema.fields)
                 found = duckdb.execute(f"SELECT {columns}, file_row_number FROM read_parquet(?, file_row_number = true)",
                                        [path]).to_arrow_table()
                 rows += [row[:-1] for row in plain_rows(found) if row[-1] not in deleted]
@@ -187,6 +187,21 @@ class Readers:
         path = Path(directory) / url.path.strip("/").replace("/", "_")
         client.download_file(url.netloc, url.path.lstrip("/"), str(path))
         return str(path)
+
+
+IN_DUCKDB = {BooleanType: "BOOLEAN", IntegerType: "INTEGER", LongType: "BIGINT", FloatType: "FLOAT", DoubleType: "DOUBLE", DateType: "DATE",
+             TimeType: "TIME", StringType: "VARCHAR", TimestampType: "TIMESTAMP", TimestamptzType: "TIMESTAMPTZ", UUIDType: "UUID"}
+
+
+def missing_value(field):
+    """SQL for what rows of a file without the column have."""
+    if field.initial_default is None:
+        return "NULL"
+    kind = field.field_type
+    if isinstance(kind, BinaryType):
+        return f"from_hex('{field.initial_default.hex()}')"
+    text = "'" + str(field.initial_default).replace("'", "''") + "'"
+    return f"CAST({text} AS {f'DECIMAL({kind.precision}, {kind.scale})' if isinstance(kind, DecimalType) else IN_DUCKDB[type(kind)]})"
 
 
 def quoted(name):

@@ -11,7 +11,7 @@ using ::testing::HasSubstr;
 constexpr CommitContext kLater{5000, std::nullopt};
 
 std::string Told(const std::vector<ColumnChange>& changes) {
-  static constexpr const char* kNames[] = {"drop", "rename", "type", "optional", "add", "required"};
+  static constexpr const char* kNames[] = {"drop", "rename", "type", "optional", "add", "required", "default"};
   std::string text;
   for (const ColumnChange& change : changes) {
     text += fmt::format("{}{} {}", text.empty() ? "" : ", ", kNames[static_cast<int>(change.kind)], change.name);
@@ -111,6 +111,27 @@ TEST(Succession, ColumnsThatLie) {
   EXPECT_THAT(with({{FieldId{1}, "id", true, TypeId::kInt, std::nullopt}}), HasSubstr("from long to int"));
   EXPECT_EQ(with({id, {FieldId{4}, "new", false, TypeId::kInt, std::nullopt}}), "accepted");
   EXPECT_THAT(with({id, {FieldId{4}, "new", true, TypeId::kInt, std::nullopt}}), HasSubstr("new and required"));
+}
+
+TEST(Succession, Defaults) {  // rule 11
+  TestTable table;
+  table.metadata.format_version = 3;
+  auto seven = std::make_shared<const Literal>(Literal::Int(7));
+  ASSERT_OK_AND_ASSIGN(
+      TableMetadata before,
+      UpdateSchema(table.metadata).Add({"x", TypeId::kInt, false, std::nullopt, seven, seven}).Build(kLater));
+  auto nine = std::make_shared<const Literal>(Literal::Long(9));
+  ASSERT_OK_AND_ASSIGN(TableMetadata wider, UpdateSchema(before).ChangeType("x", TypeId::kLong).Build(kLater));
+  EXPECT_OK(CheckSuccession(before, wider));
+  EXPECT_EQ(Told(ColumnChanges(before.current_schema(), wider.current_schema())), "type x");
+  ASSERT_OK_AND_ASSIGN(TableMetadata after, UpdateSchema(wider).SetWriteDefault("x", nine).Build(kLater));
+  EXPECT_OK(CheckSuccession(before, after));
+  EXPECT_EQ(Told(ColumnChanges(before.current_schema(), after.current_schema())), "type x, default x");
+  std::vector<NestedField> fields = before.current_schema().fields();
+  fields.back().initial_default = nine;
+  after.schemas.emplace_back(SchemaId{9}, std::move(fields));
+  after.current_schema_id = SchemaId{9};
+  EXPECT_THAT(CheckSuccession(before, after), HasMessage("initial-default of column \"x\" is not what it was"));
 }
 
 TEST(Succession, PartitionsAsTheOptionSpellsThem) {

@@ -59,6 +59,35 @@ TEST(UpdateSchema, RequiredNeedsAnEmptyTable) {  // rule 10
   EXPECT_FALSE(full.current_schema().FindByName("x")->required);
 }
 
+TEST(UpdateSchema, DefaultsOfVersion3) {  // rules 10 and 11
+  TestTable table;
+  EXPECT_OK(table.Append({table.File("a", 1, 10)}));
+  auto literal = [](Literal value) { return std::make_shared<const Literal>(std::move(value)); };
+  NewColumn column{"x", TypeId::kInt, true, std::nullopt, literal(Literal::Int(7)), literal(Literal::Int(8))};
+  EXPECT_THAT(UpdateSchema(table.metadata).Add(column).Build(At(1)), HasMessage(HasSubstr("default values")));
+  table.metadata.format_version = 3;
+  table.metadata.next_row_id = 0;
+  ASSERT_OK_AND_ASSIGN(TableMetadata changed, UpdateSchema(table.metadata)
+                                                  .Add(column)
+                                                  .ChangeType("x", TypeId::kLong)
+                                                  .Add({"day", TypeId::kDate, false, std::nullopt, literal(Literal::Date(1))})
+                                                  .ChangeType("day", TypeId::kTimestampNs)
+                                                  .Build(At(1)));
+  const NestedField& x = *changed.current_schema().FindByName("x");
+  EXPECT_TRUE(x.required);
+  EXPECT_EQ(*x.initial_default, Literal::Long(7));
+  EXPECT_EQ(*x.write_default, Literal::Long(8));
+  EXPECT_EQ(*changed.current_schema().FindByName("day")->initial_default,
+            Literal(TypeId::kTimestampNs, int64_t{86400000000000}));
+  ASSERT_OK_AND_ASSIGN(changed, UpdateSchema(changed).SetWriteDefault("x", literal(Literal::Int(9))).Build(At(2)));
+  EXPECT_EQ(*changed.current_schema().FindByName("x")->write_default, Literal::Long(9));
+  EXPECT_EQ(*changed.current_schema().FindByName("x")->initial_default, Literal::Long(7));
+  EXPECT_THAT(UpdateSchema(changed).SetWriteDefault("x", literal(Literal::String("9"))).Build(At(3)),
+              HasMessage("default 9 of column \"x\" is no value of type long"));
+  ASSERT_OK_AND_ASSIGN(changed, UpdateSchema(changed).SetWriteDefault("x", nullptr).Build(At(3)));
+  EXPECT_EQ(changed.current_schema().FindByName("x")->write_default, nullptr);
+}
+
 TEST(UpdateSchema, NothingChanged) {
   TestTable table;
   ASSERT_OK_AND_ASSIGN(TableMetadata same, UpdateSchema(table.metadata).SetRequired("id", true).Build(At(99)));
