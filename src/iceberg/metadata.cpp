@@ -52,6 +52,11 @@ const PartitionSpec& TableMetadata::default_spec() const {
   return assert(spec != nullptr), *spec;
 }
 
+const SortOrder& TableMetadata::default_sort_order() const {
+  const SortOrder* order = FindSortOrder(default_sort_order_id);
+  return assert(order != nullptr), *order;
+}
+
 const Snapshot* TableMetadata::current_snapshot() const {
   return current_snapshot_id ? FindSnapshot(*current_snapshot_id) : nullptr;
 }

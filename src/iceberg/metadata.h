@@ -79,6 +79,7 @@ struct TableMetadata {
   /// The current ones always exist: ParseMetadata checks it.
   const Schema& current_schema() const;
   const PartitionSpec& default_spec() const;
+  const SortOrder& default_sort_order() const;
   const Schema* FindSchema(SchemaId id) const;
   const PartitionSpec* FindSpec(SpecId id) const;
   const SortOrder* FindSortOrder(SortOrderId id) const;

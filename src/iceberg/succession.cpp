@@ -154,6 +154,16 @@ std::string Quoted(const std::string& name) {
   return quoted + '"';
 }
 
+/// `column`, `day(column)`, `bucket(16, column)`.
+std::string TransformText(const Transform& transform, const NestedField& column) {
+  std::string name = Quoted(column.name);
+  std::string text = transform.ToString();
+  if (transform.parameter() > 0) {
+    return fmt::format("{}({}, {})", text.substr(0, text.find('[')), transform.parameter(), name);
+  }
+  return transform.kind() == Transform::Kind::kIdentity ? name : fmt::format("{}({})", text, name);
+}
+
 }  // namespace
 
 Status CheckSuccession(const TableMetadata& before, const TableMetadata& after) {
@@ -222,17 +232,24 @@ Result<std::optional<std::string>> PartitionByText(const PartitionSpec& spec, co
                          field.transform.ToString(),
                          column == nullptr ? "a part of a column" : fmt::format("column \"{}\"", column->name));
     }
-    std::string name = Quoted(column->name);
-    std::string transform = field.transform.ToString();
-    if (field.transform.parameter() > 0) {
-      name = fmt::format("{}({}, {})", transform.substr(0, transform.find('[')), field.transform.parameter(), name);
-    } else if (field.transform.kind() != Transform::Kind::kIdentity) {
-      name = fmt::format("{}({})", transform, name);
-    }
+    std::string name = TransformText(field.transform, *column);
     text += text.empty() ? name : ", " + name;
   }
   if (text.empty()) return std::optional<std::string>();
   return std::optional(std::move(text));
+}
+
+std::optional<std::string> SortByText(const SortOrder& order, const Schema& schema) {
+  std::string text;
+  for (const SortField& field : order.fields) {
+    const NestedField* column = field.source_ids.size() == 1 ? ColumnOf(schema, field.source_ids.front()) : nullptr;
+    if (column == nullptr || !field.transform.CanTransform(column->type)) return std::nullopt;
+    if (field.transform.kind() == Transform::Kind::kVoid) return std::nullopt;
+    text += (text.empty() ? "" : ", ") + TransformText(field.transform, *column);
+    if (!field.ascending) text += " DESC";
+    if (field.nulls_first == field.ascending) text += field.nulls_first ? " NULLS FIRST" : " NULLS LAST";
+  }
+  return text.empty() ? std::nullopt : std::optional(std::move(text));
 }
 
 }  // namespace lake::iceberg

@@ -44,4 +44,9 @@ std::vector<ColumnChange> ColumnChanges(const Schema& before, const Schema& afte
 /// others, transforms that are not known.
 Result<std::optional<std::string>> PartitionByText(const PartitionSpec& spec, const Schema& schema);
 
+/// The fields of a sort order as the option sort_by spells them: `region, day("At") DESC NULLS LAST`, where
+/// PostgreSQL's own defaults are left out. nullopt for an unsorted one, and for what the option cannot say: rows are
+/// not sorted then.
+std::optional<std::string> SortByText(const SortOrder& order, const Schema& schema);
+
 }  // namespace lake::iceberg

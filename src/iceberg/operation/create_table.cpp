@@ -27,10 +27,15 @@ Result<TableMetadata> CreateTable::Build(int64_t timestamp_ms) const {
   LAKE_RETURN_IF_ERROR(CheckSchema(schema, format_version_));
   metadata.last_column_id = schema.HighestFieldId();
   LAKE_ASSIGN_OR_RETURN(PartitionSpec spec, MakePartitionSpec(partition_, schema));
+  LAKE_ASSIGN_OR_RETURN(SortOrder order, MakeSortOrder(sort_, schema));
   if (!spec.fields.empty()) metadata.last_partition_id = spec.fields.back().field_id;
   metadata.schemas.push_back(std::move(schema));
   metadata.partition_specs.push_back(std::move(spec));
   metadata.sort_orders.emplace_back();
+  if (!order.fields.empty()) {
+    order.order_id = metadata.default_sort_order_id = SortOrderId{1};
+    metadata.sort_orders.push_back(std::move(order));
+  }
   metadata.properties = properties_;
   return metadata;
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "iceberg/metadata.h"
+#include "iceberg/operation/update_sort_order.h"
 #include "iceberg/operation/update_spec.h"
 
 namespace lake::iceberg {
@@ -27,19 +28,22 @@ class CreateTable {
       : location_(std::move(location)), columns_(std::move(columns)) {}
 
   CreateTable& PartitionBy(std::vector<NewPartitionField> fields) { return partition_ = std::move(fields), *this; }
+  CreateTable& SortBy(std::vector<NewSortField> fields) { return sort_ = std::move(fields), *this; }
   CreateTable& WithProperties(Properties properties) { return properties_ = std::move(properties), *this; }
   CreateTable& WithFormatVersion(int version) { return format_version_ = version, *this; }
   CreateTable& WithUuid(lake::Uuid uuid) { return uuid_ = uuid, *this; }
 
-  /// Field ids in pre-order from 1 (ICE-19), partition field ids from 1000; schema, spec and sort order 0.
-  /// kInvalidInput: duplicate or empty names, bad location, unsuitable partition columns; kUnsupported: types of a
-  /// later format version, a format version that is not written.
+  /// Field ids in pre-order from 1 (ICE-19), partition field ids from 1000; schema and spec 0; sort order 0, which is
+  /// unsorted, and 1 if there is one.
+  /// kInvalidInput: duplicate or empty names, bad location, unsuitable partition or sort columns; kUnsupported: types
+  /// of a later format version, a format version that is not written.
   Result<TableMetadata> Build(int64_t timestamp_ms) const;
 
  private:
   Location location_;
   std::vector<NewColumn> columns_;
   std::vector<NewPartitionField> partition_;
+  std::vector<NewSortField> sort_;
   Properties properties_;
   int format_version_ = kDefaultFormatVersion;
   lake::Uuid uuid_ = lake::Uuid::Random();

@@ -42,8 +42,13 @@ struct UpdateSchema::Draft {
     return &*at;
   }
 
-  /// Files of every spec keep their partition values, which have the types of the source columns.
-  Status CheckUnpartitioned(const NestedField& field, const char* action) {
+  /// Files of every spec keep their partition values, which have the types of the source columns. The default sort
+  /// order is for rows to come.
+  Status CheckUnused(const NestedField& field, const char* action) {
+    for (const SortField& sorted : base.default_sort_order().fields) {
+      if (std::find(sorted.source_ids.begin(), sorted.source_ids.end(), field.id) == sorted.source_ids.end()) continue;
+      return Unsupported("cannot {} column \"{}\" because it is used in the sort order", action, field.name);
+    }
     auto names_it = [&](const PartitionSpec& spec) {
       return std::any_of(spec.fields.begin(), spec.fields.end(), [&](const PartitionField& partition) {
         return partition.transform.kind() != Transform::Kind::kVoid && partition.source_id() == field.id;
@@ -79,7 +84,7 @@ UpdateSchema& UpdateSchema::Add(NewColumn column) {
 UpdateSchema& UpdateSchema::Drop(std::string name) {
   steps_.push_back([name = std::move(name)](Draft& draft) -> Status {
     LAKE_ASSIGN_OR_RETURN(NestedField * field, draft.Find(name));
-    LAKE_RETURN_IF_ERROR(draft.CheckUnpartitioned(*field, "drop"));
+    LAKE_RETURN_IF_ERROR(draft.CheckUnused(*field, "drop"));
     draft.fields.erase(draft.fields.begin() + (field - draft.fields.data()));
     return {};
   });
@@ -114,7 +119,7 @@ UpdateSchema& UpdateSchema::ReplaceType(std::string name, Type type) {
     LAKE_ASSIGN_OR_RETURN(NestedField * field, draft.Find(name));
     if (field->type == type) return {};
     if (IsPromotion(field->type, type, draft.base.format_version)) return Promote(*field, type);
-    LAKE_RETURN_IF_ERROR(draft.CheckUnpartitioned(*field, "alter type of"));
+    LAKE_RETURN_IF_ERROR(draft.CheckUnused(*field, "alter type of"));
     NestedField replaced{FieldId{0}, name, field->required, type, field->doc};
     *field = AssignFieldIds({replaced}, draft.next).front();
     return {};
