@@ -7,7 +7,7 @@
 Each twin is a schema (twin_heap, twin_lake) with the same objects; {am} stands for its access method. A key is declared as
 "CREATE TABLE t (a int {unique:a}) USING {am}" or "ALTER TABLE t {add_unique:a}": UNIQUE (a) on heap, the option unique_key
 on lake. "CREATE TABLE t (a int) USING {am} {partition_by:a}" and "ALTER TABLE t {set_partition_by:a}" set option partition_by
-on lake; {exact} lets a lake table keep numerics that no Iceberg decimal holds. Compared are, in
+on lake, {sort_by:a} and {set_sort_by:a} option sort_by; {exact} lets a lake table keep numerics that no Iceberg decimal holds. Compared are, in
 the text form that psql shows: rows (in order when the statement ends in ORDER BY, as a multiset otherwise), column names
 and types, command tags, and of errors the SQLSTATE. Floats are exact: text is their shortest exact form.
 """
@@ -22,18 +22,18 @@ MODES = {"set path": "on", "row path": "off"}
 SCHEMAS = {"heap": "twin_heap", "iceberg": "twin_lake"}
 KEY = re.compile(r"\s*\{unique:([^}]*)\}([^;{]*?USING \{am\})")
 ADDED_KEY = re.compile(r"\{add_unique:([^}]*)\}")
-PARTITION = re.compile(r"\{partition_by:([^}]*)\}")
-NEW_PARTITION = re.compile(r"\{set_partition_by:([^}]*)\}")
+LAYOUT = re.compile(r"\{(partition_by|sort_by):([^}]*)\}")
+NEW_LAYOUT = re.compile(r"\{set_(partition_by|sort_by):([^}]*)\}")
 LAKE_TABLE = re.compile(r"USING iceberg\b(\s+WITH\s*\()?")
 PATH_NOTE = re.compile(r"^--\s*path:\s*(set|parts|row)\s*$", re.MULTILINE)
 
 
 TRANSFORMS = {"int4": "bucket(3, {})", "int8": "truncate(100, {})", "text": "truncate(1, {})", "timestamptz": "day({})", "date": "month({})"}
-UNPARTITIONED = """
+WITHOUT_OPTION = """
     SELECT c.oid::regclass::text, array_agg(ARRAY[quote_ident(a.attname), t.typname] ORDER BY a.attnum)
     FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
         JOIN pg_type t ON t.oid = a.atttypid JOIN pg_am m ON m.oid = c.relam AND m.amname IN ('iceberg', 'pg_lake_iceberg')
-    WHERE c.relnamespace = %s::regnamespace AND c.relkind = 'r' AND NOT coalesce(c.reloptions::text LIKE '%%partition_by%%', false)
+    WHERE c.relnamespace = %s::regnamespace AND c.relkind = 'r' AND NOT coalesce(c.reloptions::text LIKE '%%' || %s || '%%', false)
     GROUP BY c.oid"""
 
 LAKE_TABLES = """
@@ -88,10 +88,17 @@ class Twin:
 
     def partition_tables(self, but=()):
         """Lake tables that have no partitions yet get some: by the first column that can have them."""
-        for table, columns in self.connection.execute(UNPARTITIONED, [SCHEMAS["iceberg"]]).fetchall():
+        for table, columns in self.connection.execute(WITHOUT_OPTION, [SCHEMAS["iceberg"], "partition_by"]).fetchall():
             fields = [TRANSFORMS[kind].format(name) for name, kind in columns if kind in TRANSFORMS][:1]
             if fields and table not in but:
                 self.connection.execute(f"ALTER TABLE {table} SET (partition_by = '{', '.join(fields)}')")
+
+    def sort_tables(self, but=()):
+        """Lake tables that have no sort order yet get one: by all columns that can be sorted, from the last to the first."""
+        for table, columns in self.connection.execute(WITHOUT_OPTION, [SCHEMAS["iceberg"], "sort_by"]).fetchall():
+            fields = [f"{name} DESC NULLS LAST, {TRANSFORMS[kind].format(name)}" for name, kind in reversed(columns) if kind in TRANSFORMS]
+            if fields and table not in but:
+                self.connection.execute(f"ALTER TABLE {table} SET (sort_by = '{', '.join(fields)}')")
 
     def branch_tables(self, branch):
         """Lake tables that have a snapshot, and no such branch yet, get it; their names."""
@@ -128,10 +135,10 @@ class Twin:
 def for_access_method(am, text):
     """The statement as that twin understands it."""
     if am == "heap":
-        text = NEW_PARTITION.sub("SET (fillfactor = 100)", PARTITION.sub("", text))
+        text = NEW_LAYOUT.sub("SET (fillfactor = 100)", LAYOUT.sub("", text))
         text = ADDED_KEY.sub(r"ADD UNIQUE (\1)", KEY.sub(r", UNIQUE (\1)\2", text))
     else:
-        text = NEW_PARTITION.sub(r"SET (partition_by = '\1')", PARTITION.sub(r"WITH (partition_by = '\1')", text))
+        text = NEW_LAYOUT.sub(r"SET (\1 = '\2')", LAYOUT.sub(r"WITH (\1 = '\2')", text))
         text = ADDED_KEY.sub(r"SET (unique_key = '\1')", KEY.sub(r"\2 WITH (unique_key = '\1')", text))
     return text.replace("{am}", am).replace("{exact}", "" if am == "heap" else "WITH (unsupported_numeric_as = 'string')")
 

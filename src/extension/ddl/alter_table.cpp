@@ -32,8 +32,9 @@ extern "C" {
 #include "catalog/pointer.h"
 #include "ddl/alter_table.h"
 #include "ddl/column_default.h"
+#include "ddl/file_layout.h"
 #include "ddl/options.h"
-#include "ddl/partition_by.h"
+#include "ddl/property_options.h"
 #include "ddl/table_identity.h"
 #include "ddl/unique_key.h"
 #include "link/connection.h"
@@ -314,7 +315,7 @@ write_old_rows_again(Relation rel)
 	UnregisterSnapshot(snapshot);
 }
 
-static void set_partition_options(Oid relid, List *options);
+static void set_layout_options(Oid relid, List *options);
 
 static void
 finish_altered(AlteredTable *altered)
@@ -329,7 +330,8 @@ finish_altered(AlteredTable *altered)
 	if (lake_is_lake_relation(altered->relid))
 	{
 		lake_follow_unique_key(rel, altered->before);
-		lake_check_partition_columns(rel, altered->before);
+		lake_check_layout_columns(rel, altered->before);
+		lake_check_property_columns(rel, altered->before);
 		lake_sync_schema(altered->relid);
 	}
 	relation_close(rel, NoLock);
@@ -357,8 +359,8 @@ lake_finish_alterations(void)
 		CommandCounterIncrement();
 	foreach(lc, current.tables)
 		finish_altered((AlteredTable *) lfirst(lc));
-	if (current.partition_options != NIL)
-		set_partition_options(current.partitioned, current.partition_options);
+	if (current.layout_options != NIL)
+		set_layout_options(current.laid_out, current.layout_options);
 }
 
 void
@@ -394,9 +396,9 @@ declare_unique_key(Relation rel)
 		lake_check_all_keys(rel);
 }
 
-/* Rows that are on their way go where they belonged; those that come are divided by the new spec. */
+/* Rows that are on their way go where they belonged; those that come are divided by the new spec, or sorted in the new order. */
 static void
-change_partition_spec(Relation rel, const char *fields)
+change_file_layout(Relation rel, const char *option, const char *fields)
 {
 	LakeTableState *state = lake_table_state(rel, false);
 
@@ -405,7 +407,7 @@ change_partition_spec(Relation rel, const char *fields)
 		lake_flush_state(state, rel);
 		state->codec = NULL;
 	}
-	lake_alter_base(rel, psprintf("{\"op\": \"partition_by\", \"fields\": %s}", fields));
+	lake_alter_base(rel, psprintf("{\"op\": \"%s\", \"fields\": %s}", option, fields));
 }
 
 /* Java's name for it: to set this property is to upgrade the table. */
@@ -443,6 +445,17 @@ lake_set_property(Relation rel, const char *name, const char *value)
 	lake_alter_base(rel, operation.data);
 }
 
+void
+lake_remove_property(Relation rel, const char *name)
+{
+	StringInfoData operation;
+
+	initStringInfo(&operation);
+	begin_operation(&operation, "remove_property", name);
+	appendStringInfoChar(&operation, '}');
+	lake_alter_base(rel, operation.data);
+}
+
 static void
 change_options(Relation rel, List *options, bool is_reset)
 {
@@ -461,12 +474,14 @@ change_options(Relation rel, List *options, bool is_reset)
 		if (strcmp(option->defname, "column_stats_mode") == 0)
 		{
 			if (is_reset)
-				lake_alter_base(rel, "{\"op\": \"remove_property\", \"name\": \"write.metadata.metrics.default\"}");
+				lake_remove_property(rel, "write.metadata.metrics.default");
 			else
 				lake_set_property(rel, "write.metadata.metrics.default", defGetString(option));
 		}
-		if (strcmp(option->defname, LAKE_PARTITION_BY_OPTION) == 0)
-			change_partition_spec(rel, is_reset ? "[]" : lake_partition_by_json(rel, defGetString(option)));
+		if (lake_is_property_option(option->defname))
+			lake_change_property_option(rel, option->defname, is_reset ? NULL : defGetString(option));
+		if (lake_is_layout_option(option->defname))
+			change_file_layout(rel, option->defname, lake_layout_json(rel, option->defname, is_reset ? NULL : defGetString(option)));
 	}
 	lake_change_table_options(RelationGetRelid(rel), options, is_reset);
 	foreach(lc, options)
@@ -475,7 +490,7 @@ change_options(Relation rel, List *options, bool is_reset)
 }
 
 static void
-set_partition_options(Oid relid, List *options)
+set_layout_options(Oid relid, List *options)
 {
 	Relation	rel = table_open(relid, AccessExclusiveLock);
 
@@ -574,9 +589,9 @@ only_promotes(Oid relid, List *commands)
 	return commands != NIL;
 }
 
-/* partition_by may name columns that other commands of the statement add: it waits for the end. */
+/* partition_by and sort_by may name columns that other commands of the statement add: they wait for the end. */
 static List *
-without_partition_options(Oid relid, List *options)
+without_layout_options(Oid relid, List *options)
 {
 	List	   *others = NIL;
 	ListCell   *lc;
@@ -585,15 +600,15 @@ without_partition_options(Oid relid, List *options)
 	{
 		DefElem    *option = (DefElem *) lfirst(lc);
 
-		if (option->defnamespace != NULL || strcmp(option->defname, LAKE_PARTITION_BY_OPTION) != 0)
+		if (option->defnamespace != NULL || !lake_is_layout_option(option->defname))
 		{
 			others = lappend(others, option);
 			continue;
 		}
-		next.partitioned = relid;
-		next.partition_options = lappend(next.partition_options, option);
+		next.laid_out = relid;
+		next.layout_options = lappend(next.layout_options, option);
 	}
-	lake_check_table_options(next.partition_options);
+	lake_check_table_options(next.layout_options);
 	return others;
 }
 
@@ -636,7 +651,7 @@ lake_prepare_alter_table(AlterTableStmt *stmt)
 			if (!LakeOwnsRelation(RelationGetRelid(rel), GetUserId()))
 				aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, RelationGetRelationName(rel));
 			if (command->subtype == AT_SetRelOptions && changes_more_than_options)
-				command->def = (Node *) without_partition_options(relid, (List *) command->def);
+				command->def = (Node *) without_layout_options(relid, (List *) command->def);
 			change_options(rel, (List *) command->def, command->subtype == AT_ResetRelOptions);
 			table_close(rel, NoLock);
 		}

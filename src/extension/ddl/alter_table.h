@@ -57,6 +57,7 @@ extern Oid	lake_set_followed_table(Oid relid);
 
 /* Sets a property of the table's metadata, which no option is about. */
 extern void lake_set_property(Relation rel, const char *name, const char *value);
+extern void lake_remove_property(Relation rel, const char *name);
 
 /* Refuses by name what cannot be done; takes SET (...) and RESET (...) of lake options out of the statement and does them. */
 extern void lake_prepare_alter_table(AlterTableStmt *stmt);
@@ -67,8 +68,8 @@ typedef struct LakeAlterations
 	List	   *tables;
 	MemoryContext context;		/* NULL outside of statements */
 	Oid			keeping_content;
-	Oid			partitioned;	/* whose option partition_by is to be set at the end of the statement, or invalid */
-	List	   *partition_options;	/* to these */
+	Oid			laid_out;	/* whose partition_by and sort_by are to be set at the end of the statement, or invalid */
+	List	   *layout_options;	/* to these */
 } LakeAlterations;
 
 extern LakeAlterations lake_begin_alterations(void);

@@ -14,8 +14,9 @@ extern "C" {
 
 #include "ddl/alter_table.h"
 #include "ddl/follow_metadata.h"
+#include "ddl/file_layout.h"
 #include "ddl/options.h"
-#include "ddl/partition_by.h"
+#include "ddl/property_options.h"
 #include "ddl/spi_statement.h"
 #include "ddl/table_identity.h"
 #include "ddl/unique_key.h"
@@ -33,7 +34,7 @@ typedef struct ColumnChange
 void
 lake_examine_metadata(const char *base, const char *metadata_location, LakeExamination *examination)
 {
-	enum {ROW_CHANGE, ALTERS, ADMINISTERS, LOCATION, VERSION, PARTITION_BY, STATS_MODE, OUTSIDE, RECORDS, BYTES, FILES, NCOLUMNS};
+	enum {ROW_CHANGE, ALTERS, ADMINISTERS, LOCATION, VERSION, PARTITION_BY, SORT_BY, STATS_MODE, OUTSIDE, RECORDS, BYTES, FILES, NCOLUMNS};
 	StringInfoData json;
 	const char *params[1];
 	char	  **row;
@@ -48,9 +49,10 @@ lake_examine_metadata(const char *base, const char *metadata_location, LakeExami
 	}
 	appendStringInfoChar(&json, '}');
 	params[0] = json.data;
-	if (lake_link_call("SELECT row_change, alters, administers, location, format_version, partition_by, stats_mode, outside, record_count, data_bytes, file_count "
+	if (lake_link_call("SELECT row_change, alters, administers, location, format_version, partition_by, sort_by, stats_mode, outside, record_count, data_bytes, file_count "
 					   "FROM lake_examine($1)", 1, params, NCOLUMNS, &row) != 1)
 		elog(ERROR, "unexpected answer of the query engine about metadata");
+	examination->metadata_location = metadata_location;
 	examination->changes_rows = strcmp(row[ROW_CHANGE], "none") != 0;
 	examination->only_appends = strcmp(row[ROW_CHANGE], "append") == 0;
 	examination->alters = strcmp(row[ALTERS], "t") == 0;
@@ -58,6 +60,7 @@ lake_examine_metadata(const char *base, const char *metadata_location, LakeExami
 	examination->location = row[LOCATION];
 	examination->format_version = atoi(row[VERSION]);
 	examination->partition_by = row[PARTITION_BY];
+	examination->sort_by = row[SORT_BY];
 	examination->stats_mode = row[STATS_MODE];
 	examination->outside = row[OUTSIDE];
 	examination->record_count = strtoll(row[RECORDS], NULL, 10);
@@ -90,22 +93,25 @@ lake_options_of_metadata(const LakeExamination *examination)
 		options = lappend(options, makeDefElem(pstrdup("format_version"), (Node *) makeString(psprintf("%d", examination->format_version)), -1));
 	if (examination->partition_by != NULL)
 		options = lappend(options, makeDefElem(pstrdup(LAKE_PARTITION_BY_OPTION), (Node *) makeString(pstrdup(examination->partition_by)), -1));
+	if (examination->sort_by != NULL)
+		options = lappend(options, makeDefElem(pstrdup(LAKE_SORT_BY_OPTION), (Node *) makeString(pstrdup(examination->sort_by)), -1));
 	if (is_stats_option(examination->stats_mode))
 		options = lappend(options, makeDefElem(pstrdup("column_stats_mode"), (Node *) makeString(pstrdup(examination->stats_mode)), -1));
-	return options;
+	return list_concat(options, lake_property_options_of_metadata(examination->metadata_location));
 }
 
 static void
 follow_options(Oid relid, const LakeExamination *examination)
 {
-	List	   *gone = NIL;
+	List	   *gone = lake_property_options();
 
 	if (examination->partition_by == NULL)
 		gone = lappend(gone, makeDefElem(pstrdup(LAKE_PARTITION_BY_OPTION), NULL, -1));
+	if (examination->sort_by == NULL)
+		gone = lappend(gone, makeDefElem(pstrdup(LAKE_SORT_BY_OPTION), NULL, -1));
 	if (!is_stats_option(examination->stats_mode))
 		gone = lappend(gone, makeDefElem(pstrdup("column_stats_mode"), NULL, -1));
-	if (gone != NIL)
-		lake_change_table_options(relid, gone, true);
+	lake_change_table_options(relid, gone, true);
 	lake_change_table_options(relid, lake_options_of_metadata(examination), false);
 }
 

@@ -21,9 +21,11 @@ typedef struct LakeExamination
 	bool		only_appends;
 	bool		alters;			/* columns, or what options say */
 	bool		administers;	/* properties, snapshots that are gone, references: what is the owner's */
+	const char *metadata_location;
 	char	   *location;
 	int			format_version;
 	char	   *partition_by;	/* as the option spells it, or NULL */
+	char	   *sort_by;		/* likewise */
 	char	   *stats_mode;		/* write.metadata.metrics.default, or NULL */
 	char	   *outside;		/* a new file that is not below the location, or NULL */
 	int64		record_count;

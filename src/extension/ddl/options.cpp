@@ -19,8 +19,9 @@ extern "C" {
 }
 
 #include "catalog/lake_relation.h"
+#include "ddl/file_layout.h"
 #include "ddl/options.h"
-#include "ddl/partition_by.h"
+#include "ddl/property_options.h"
 #include "ddl/unique_key.h"
 #include "hooks/settings.h"
 
@@ -56,12 +57,12 @@ check_location(const char *name, const char *value)
 	if (!supported)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("pg_lake_iceberg: unsupported URL: \"%s\" for the \"location\" option", value),
+				 errmsg("pg_lake_iceberg: unsupported URL: \"%s\" for the \"%s\" option", value, name),
 				 errhint("Use a location such as s3://bucket/prefix or file:///directory.")));
 	if (strchr(value, '?') != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("s3 configuration parameters are not allowed in the \"location\" option"),
+				 errmsg("s3 configuration parameters are not allowed in the \"%s\" option", name),
 				 errdetail("The value is \"%s\".", value)));
 }
 
@@ -194,7 +195,13 @@ static const OptionEntry option_entries[] = {
 	{"catalog_name", refuse_external_only},
 	{"catalog_namespace", refuse_external_only},
 	{"catalog_table_name", refuse_external_only},
-	{LAKE_PARTITION_BY_OPTION, lake_check_partition_by_value},
+	{LAKE_PARTITION_BY_OPTION, lake_check_layout_value},
+	{LAKE_SORT_BY_OPTION, lake_check_layout_value},
+	{LAKE_BLOOM_COLUMNS_OPTION, lake_check_bloom_columns_value},
+	{LAKE_BLOOM_BYTES_OPTION, lake_check_bloom_bytes_value},
+	{LAKE_DATA_PATH_OPTION, check_location},
+	{LAKE_METADATA_PATH_OPTION, check_location},
+	{LAKE_OBJECT_STORAGE_OPTION, check_boolean},
 	{"row_ids", refuse_option},
 	{"load_from", refuse_option},
 	{"definition_from", refuse_option},
@@ -225,8 +232,9 @@ lake_check_table_options(List *options)
 			ereport(ERROR,
 					(errcode(ERRCODE_FDW_INVALID_OPTION_NAME), errmsg("invalid option \"%s\"", option->defname),
 					 errhint("Valid options of iceberg tables are: location, out_of_range_values, column_stats_mode, catalog, "
-							 "compatibility_mode, autovacuum_enabled, autovacuum_compact_data_files, max_snapshot_age, partition_by, unique_key, "
-							 LAKE_UNSUPPORTED_NUMERIC_OPTION ".")));
+							 "compatibility_mode, autovacuum_enabled, autovacuum_compact_data_files, max_snapshot_age, partition_by, sort_by, unique_key, "
+							 LAKE_BLOOM_COLUMNS_OPTION ", " LAKE_BLOOM_BYTES_OPTION ", " LAKE_UNSUPPORTED_NUMERIC_OPTION ", \"" LAKE_DATA_PATH_OPTION "\", \""
+							 LAKE_METADATA_PATH_OPTION "\", \"" LAKE_OBJECT_STORAGE_OPTION "\".")));
 		foreach(other, options)
 			if (lfirst(other) != option && strcmp(((DefElem *) lfirst(other))->defname, option->defname) == 0)
 				ereport(ERROR,

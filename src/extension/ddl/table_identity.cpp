@@ -28,12 +28,14 @@ extern "C" {
 #include "catalog/lake_relation.h"
 #include "catalog/pointer.h"
 #include "ddl/column_default.h"
+#include "ddl/file_layout.h"
 #include "ddl/options.h"
-#include "ddl/partition_by.h"
+#include "ddl/property_options.h"
 #include "ddl/table_identity.h"
 #include "hooks/settings.h"
 #include "link/connection.h"
 #include "txn/commit.h"
+#include "txn/file_names.h"
 #include "txn/table_state.h"
 #include "types/type_map.h"
 
@@ -72,8 +74,8 @@ default_location(Relation rel)
 	return location.data;
 }
 
-static char *
-explicit_location(char *location)
+char *
+lake_explicit_location(char *location)
 {
 	size_t		len = strlen(location);
 
@@ -172,8 +174,8 @@ create_request(Relation rel, const char *location)
 	TupleDesc	desc = RelationGetDescr(rel);
 	StringInfoData json;
 	bool		first = true;
+	static const char *const layouts[] = {LAKE_PARTITION_BY_OPTION, LAKE_SORT_BY_OPTION};
 	char	   *stats_mode = lake_table_option(rel, "column_stats_mode");
-	char	   *partition_by = lake_table_option(rel, LAKE_PARTITION_BY_OPTION);
 	char	   *version = lake_table_option(rel, "format_version");
 
 	lake_check_columns(rel);
@@ -195,12 +197,16 @@ create_request(Relation rel, const char *location)
 		appendStringInfoChar(&json, '}');
 		first = false;
 	}
-	appendStringInfo(&json, "], \"partition_by\": %s, \"properties\": {", partition_by == NULL ? "[]" : lake_partition_by_json(rel, partition_by));
+	appendStringInfoChar(&json, ']');
+	for (const char *layout : layouts)
+		appendStringInfo(&json, ", \"%s\": %s", layout, lake_layout_json(rel, layout, lake_table_option(rel, layout)));
+	appendStringInfoString(&json, ", \"properties\": {");
 	if (stats_mode != NULL)
 	{
 		appendStringInfoString(&json, "\"write.metadata.metrics.default\": ");
 		escape_json(&json, stats_mode);
 	}
+	lake_append_property_options(&json, rel);
 	appendStringInfo(&json, "}, \"format_version\": %s}", version != NULL ? version : "2");
 	return json.data;
 }
@@ -228,7 +234,7 @@ insert_registered(Relation rel)
 	pointer.relid = RelationGetRelid(rel);
 	pointer.custom_location = true;
 	pointer.keeps_files = true;
-	pointer.location = explicit_location(pstrdup(registration->location));
+	pointer.location = lake_explicit_location(pstrdup(registration->location));
 	pointer.metadata_location = pstrdup(registration->metadata_location);
 	pointer.record_count = registration->record_count;
 	pointer.data_bytes = registration->data_bytes;
@@ -257,7 +263,7 @@ lake_create_table_identity(Relation rel)
 	memset(&pointer, 0, sizeof(pointer));
 	pointer.relid = RelationGetRelid(rel);
 	pointer.custom_location = location != NULL;
-	pointer.location = location != NULL ? explicit_location(location) : default_location(rel);
+	pointer.location = location != NULL ? lake_explicit_location(location) : default_location(rel);
 	params[0] = create_request(rel, pointer.location);
 	if (lake_link_call("SELECT base FROM lake_create($1)", 1, params, 1, &values) != 1 || values[0] == NULL)
 		elog(ERROR, "unexpected answer of the query engine to a table creation");
@@ -301,6 +307,20 @@ queue_deletion(const char *path)
 	table_close(queue, RowExclusiveLock);
 }
 
+/* What lies elsewhere lies in directories of the table's own (txn/file_names.h). */
+static void
+queue_files(Oid relid, const char *location)
+{
+	LakeTablePaths paths;
+
+	lake_table_paths(location, lake_relation_option(relid, LAKE_DATA_PATH_OPTION), lake_relation_option(relid, LAKE_METADATA_PATH_OPTION), NULL, &paths);
+	queue_deletion(psprintf("%s/", location));
+	if (!lake_is_below(paths.data, location))
+		queue_deletion(psprintf("%s/", paths.data));
+	if (!lake_is_below(paths.metadata, location))
+		queue_deletion(psprintf("%s/", paths.metadata));
+}
+
 void
 lake_drop_table_identity(Oid relid)
 {
@@ -313,6 +333,6 @@ lake_drop_table_identity(Oid relid)
 		return;
 	/* A table of this transaction has written nothing that the ledger does not name. */
 	if (pointer.metadata_location != NULL && !pointer.read_only && !pointer.keeps_files)
-		queue_deletion(psprintf("%s/", pointer.location));
+		queue_files(relid, pointer.location);
 	lake_pointer_delete(relid);
 }

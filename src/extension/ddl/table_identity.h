@@ -16,6 +16,9 @@ extern "C" {
  */
 extern void lake_ensure_table_identity(Relation rel);
 
+/* A location that the user gave, without slashes at its end. Error 42501 for a local one that the role must not name. */
+extern char *lake_explicit_location(char *location);
+
 /* The same for a table that was made by other means: ALTER TABLE .. SET ACCESS METHOD. */
 extern void lake_create_table_identity(Relation rel);
 

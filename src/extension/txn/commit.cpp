@@ -24,8 +24,10 @@ extern "C" {
 
 #include "am/row_stash.h"
 #include "catalog/analyze.h"
+#include "catalog/lake_relation.h"
 #include "catalog/ledger.h"
 #include "catalog/pointer.h"
+#include "ddl/property_options.h"
 #include "hooks/settings.h"
 #include "link/connection.h"
 #include "txn/branch.h"
@@ -243,6 +245,7 @@ static void
 commit_table(TableCommit *commit)
 {
 	LakePointer pointer;
+	LakeTablePaths paths;
 	LakeCommitNames names;
 	const char *params[1];
 	char	  **answer;
@@ -267,7 +270,10 @@ commit_table(TableCommit *commit)
 	if (commit->state == NULL && pointer.pending_metadata == NULL)
 		return;
 	lock_ms = lap(&mark);
-	lake_new_commit_names(pointer.location, pointer.metadata_location, &names);
+	lake_table_paths(pointer.location, lake_relation_option(commit->relid, LAKE_DATA_PATH_OPTION),
+					 lake_relation_option(commit->relid, LAKE_METADATA_PATH_OPTION),
+					 lake_relation_option(commit->relid, LAKE_OBJECT_STORAGE_OPTION), &paths);
+	lake_new_commit_names(&paths, pointer.metadata_location, &names);
 	operation = record_commit_names(commit->relid, &names, has_deletes(commit->state));
 	ledger_ms = lap(&mark);
 	lake_fault("after-ledger");
@@ -310,6 +316,7 @@ flush_all(List *commits)
 			if (!RelationIsValid(rel))
 				elog(ERROR, "could not open table %u", commit->relid);
 			INSTR_TIME_SET_CURRENT(mark);
+			commit->state->is_committing = true;
 			lake_flush_state(commit->state, rel);
 			RelationClose(rel);
 			ereport(DEBUG1, (errmsg_internal("lake data files of table %u: %.3f ms", commit->relid, lap(&mark))));

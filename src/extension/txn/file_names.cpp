@@ -4,7 +4,9 @@
  */
 extern "C" {
 #include "postgres.h"
+#include "common/hashfn.h"
 #include "miscadmin.h"
+#include "utils/builtins.h"
 }
 
 #include "txn/file_names.h"
@@ -29,12 +31,57 @@ random_uuid(void)
 					b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
 }
 
+/* ---------------------------------------------------------------- directories */
+
+bool
+lake_is_below(const char *location, const char *directory)
+{
+	size_t		length = strlen(directory);
+
+	return strncmp(location, directory, length) == 0 && (location[length] == '/' || location[length] == '\0');
+}
+
+static char *
+directory_of(const char *location, const char *path, const char *name)
+{
+	char	   *directory;
+
+	if (path == NULL || *path == '\0')
+		return psprintf("%s/%s", location, name);
+	directory = pstrdup(path);
+	for (size_t length = strlen(directory); length > 0 && directory[length - 1] == '/'; length--)
+		directory[length - 1] = '\0';
+	if (lake_is_below(directory, location))
+		return directory;
+	return psprintf("%s/%016llx", directory,
+					(unsigned long long) hash_bytes_extended((const unsigned char *) location, (int) strlen(location), 0));
+}
+
+void
+lake_table_paths(const char *location, const char *data_path, const char *metadata_path, const char *object_storage, LakeTablePaths *paths)
+{
+	paths->data = directory_of(location, data_path, "data");
+	paths->metadata = directory_of(location, metadata_path, "metadata");
+	paths->spreads_data = false;
+	if (object_storage != NULL)
+		(void) parse_bool(object_storage, &paths->spreads_data);
+}
+
+/* ---------------------------------------------------------------- files */
+
 char *
-lake_new_data_prefix(const char *location)
+lake_new_data_prefix(const LakeTablePaths *paths)
 {
 	char	   *uuid = random_uuid();
+	unsigned long bits = strtoul(pnstrdup(uuid, 5), NULL, 16);
+	char		digits[21];
 
-	return psprintf("%s/data/%.2s/%s", location, uuid, uuid);
+	if (!paths->spreads_data)
+		return psprintf("%s/%.2s/%s", paths->data, uuid, uuid);
+	/* Iceberg's own layout: 20 bits, which need not be a hash of the name when that is random. */
+	for (int i = 0; i < 20; i++)
+		digits[i] = (bits >> i & 1) ? '1' : '0';
+	return psprintf("%s/%.4s/%.4s/%.4s/%.8s/%s", paths->data, digits, digits + 4, digits + 8, digits + 12, uuid);
 }
 
 /* The version in a metadata file's name, -1 when it has none (iceberg-rules.md, 57). */
@@ -53,7 +100,7 @@ metadata_version(const char *metadata_location)
 }
 
 void
-lake_new_commit_names(const char *location, const char *previous, LakeCommitNames *names)
+lake_new_commit_names(const LakeTablePaths *paths, const char *previous, LakeCommitNames *names)
 {
 	char	   *uuid = random_uuid();
 	int			version = previous == NULL ? 0 : metadata_version(previous) + 1;
@@ -63,8 +110,8 @@ lake_new_commit_names(const char *location, const char *previous, LakeCommitName
 		random_bytes(&names->snapshot_id, sizeof(names->snapshot_id));
 		names->snapshot_id &= INT64CONST(0x7fffffffffffffff);
 	} while (names->snapshot_id == 0);
-	names->metadata_location = psprintf("%s/metadata/%05d-%s.metadata.json", location, version, uuid);
-	names->manifest_prefix = psprintf("%s/metadata/%s", location, uuid);
-	names->manifest_list = psprintf("%s/metadata/snap-" INT64_FORMAT "-1-%s.avro", location, names->snapshot_id, uuid);
-	names->delete_prefix = lake_new_data_prefix(location);
+	names->metadata_location = psprintf("%s/%05d-%s.metadata.json", paths->metadata, version, uuid);
+	names->manifest_prefix = psprintf("%s/%s", paths->metadata, uuid);
+	names->manifest_list = psprintf("%s/snap-" INT64_FORMAT "-1-%s.avro", paths->metadata, names->snapshot_id, uuid);
+	names->delete_prefix = lake_new_data_prefix(paths);
 }

@@ -26,8 +26,9 @@ extern "C" {
 #include "catalog/ledger.h"
 #include "catalog/pointer.h"
 #include "ddl/alter_table.h"
+#include "ddl/file_layout.h"
 #include "ddl/options.h"
-#include "ddl/partition_by.h"
+#include "ddl/property_options.h"
 #include "ddl/table_identity.h"
 #include "ddl/unique_key.h"
 #include "hooks/settings.h"
@@ -277,7 +278,7 @@ ensure_codec(LakeTableState *state, Relation rel)
 		state->codec = lake_make_relation_codec(rel, RelationGetDescr(rel), false, lake_clamps(rel));
 		state->codec->rules.for_snowflake = lake_is_for_snowflake(rel);
 		state->has_key = lake_table_option(rel, LAKE_UNIQUE_KEY_OPTION) != NULL;
-		state->is_partitioned = lake_is_partitioned_by(rel);
+		state->reorders_rows = lake_reorders_rows(rel);
 		state->has_lineage = lake_keeps_row_ids(rel);
 	}
 }
@@ -300,7 +301,7 @@ append_write_spec(StringInfo json, Relation rel, const LakeRowCodec *codec, cons
 		escape_json(json, column->wire_type);
 		appendStringInfo(json, ", \"not_null\": %s}", TupleDescAttr(RelationGetDescr(rel), column->attnum - 1)->attnotnull ? "true" : "false");
 	}
-	appendStringInfo(json, "], \"target_file_size\": " INT64_FORMAT ", \"row_group_size\": " INT64_FORMAT ", \"compression\": \"snappy\", \"max_open_files\": %d",
+	appendStringInfo(json, "], \"target_file_size\": " INT64_FORMAT ", \"row_group_size\": " INT64_FORMAT ", \"max_open_files\": %d",
 					 lake_target_file_size_mb < 1 ? INT64CONST(0) : (int64) lake_target_file_size_mb * 1024 * 1024,
 					 (int64) lake_target_row_group_size_mb * 1024 * 1024, lake_max_open_files_for_partitioned_write);
 }
@@ -309,6 +310,7 @@ void
 lake_begin_files(LakeTableState *state, Relation rel, bool writes_rows, LakeNewFiles *files)
 {
 	LakePointer pointer;
+	LakeTablePaths paths;
 	MemoryContext old = MemoryContextSwitchTo(state_context);
 
 	ensure_codec(state, rel);
@@ -316,7 +318,8 @@ lake_begin_files(LakeTableState *state, Relation rel, bool writes_rows, LakeNewF
 	prepare_base(state, rel);
 	if (!lake_pointer_get(state->relid, NULL, &pointer))
 		elog(ERROR, "table \"%s\" has no metadata", RelationGetRelationName(rel));
-	files->data_prefix = lake_new_data_prefix(pointer.location);
+	lake_table_paths(pointer.location, lake_table_option(rel, LAKE_DATA_PATH_OPTION), NULL, lake_table_option(rel, LAKE_OBJECT_STORAGE_OPTION), &paths);
+	files->data_prefix = lake_new_data_prefix(&paths);
 	files->operation = 0;
 	initStringInfo(&files->spec);
 	append_write_spec(&files->spec, rel, state->codec, lake_base_of_changes(state, lake_pointer_base(&pointer)), files->data_prefix, writes_rows);
@@ -342,9 +345,9 @@ open_stream(LakeTableState *state, Relation rel, LakePendingRows *rows)
 
 	lake_begin_files(state, rel, true, &files);
 	rows->operation = files.operation;
-	/* Of a partitioned table the files alone do not tell which rows came first. From now on all rows are of one command. */
-	if (state->is_partitioned && !wants_stash(rel))
-		appendStringInfo(&files.spec, ", \"ordered_rows\": " INT64_FORMAT, lake_ranges_before_last(&rows->ranges));
+	/* The files alone do not tell which rows came first. From now on all rows are of one command. */
+	if (state->reorders_rows && (state->is_committing || !wants_stash(rel)))
+		appendStringInfo(&files.spec, ", \"ordered_rows\": " INT64_FORMAT, state->is_committing ? 0 : lake_ranges_before_last(&rows->ranges));
 	if (rows->keeps_lineage)
 	{
 		appendStringInfoString(&files.spec, ", \"lineage\": {\"base\": ");
@@ -441,7 +444,7 @@ lake_insert_row(Relation rel, TupleTableSlot *slot, CommandId cid, int64 updated
 	lake_note_branch(rel, state);
 	ensure_codec(state, rel);
 	rows = pending_rows(state);
-	if (state->is_partitioned && rows->connection != NULL && !lake_ranges_end_with(&rows->ranges, cid))
+	if (state->reorders_rows && rows->connection != NULL && !lake_ranges_end_with(&rows->ranges, cid))
 	{
 		finish_stream(state, rel, rows);
 		state->pending = list_delete_last(state->pending);

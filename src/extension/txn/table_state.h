@@ -74,7 +74,8 @@ typedef struct LakeTableState
 	List	   *deletes;		/* txn/deletes.cpp */
 	SubTransactionId locked_subid;	/* that took the write lock for changes, or invalid (txn/write_lock.h) */
 	char	   *branch;			/* what the changes are for, "" the main one; NULL before the first */
-	bool		is_partitioned; /* by option partition_by; known when there is a codec */
+	bool		reorders_rows;	/* by option partition_by or sort_by; known when there is a codec */
+	bool		is_committing;	/* nobody will read a part of the rows any more */
 	bool		has_key;		/* option unique_key; known when there is a codec */
 	bool		has_lineage;	/* format version 3; likewise */
 	SubTransactionId unchecked_subid;	/* that added rows whose keys are not checked yet, or invalid (txn/key_check.h) */

@@ -3,6 +3,7 @@
 
 #include "server/functions/text_function.h"
 #include "server/functions/value_text.h"
+#include "server/lake/bloom_filters.h"
 #include "server/lake/external_commit.h"
 #include "server/lake/foreign_files.h"
 
@@ -29,9 +30,9 @@ Result<Rows> Examine(ClientContext& context, const std::string& argument) {
   LAKE_ASSIGN_OR_RETURN(ExternalCommit commit, ExamineCommit(context, argument));
   return Rows{{Value(NameOf(commit.rows)), Value::BOOLEAN(commit.alters), Value::BOOLEAN(commit.administers),
                Value(commit.metadata->location.str()), Value::INTEGER(commit.metadata->format_version),
-               TextOrNull(commit.partition_by), TextOrNull(commit.stats_mode), TextOrNull(commit.outside),
-               Value::BIGINT(commit.totals.LiveRecords()), Value::BIGINT(commit.totals.bytes),
-               Value::BIGINT(commit.totals.data_files)}};
+               TextOrNull(commit.partition_by), TextOrNull(commit.sort_by), TextOrNull(commit.stats_mode),
+               TextOrNull(commit.outside), Value::BIGINT(commit.totals.LiveRecords()),
+               Value::BIGINT(commit.totals.bytes), Value::BIGINT(commit.totals.data_files)}};
 }
 
 const char* NameOf(iceberg::ColumnChange::Kind kind) {
@@ -94,6 +95,22 @@ Result<Rows> AddFiles(ClientContext& context, const std::string& argument) {
       {Value(added.change), Value::BIGINT(added.rows), Value::INTEGER(added.files), TextOrNull(added.name_mapping)}};
 }
 
+Result<Rows> FileProperties(ClientContext& context, const std::string& base) {
+  LAKE_ASSIGN_OR_RETURN(LakeInstance::MetadataPtr metadata,
+                        LakeInstance::Of(context)->MetadataOfBase(base, Cancellable(context)));
+  Rows rows;
+  constexpr std::string_view kBloomColumn = "write.parquet.bloom-filter-enabled.column.";
+  for (const auto& [name, value] : metadata->properties) {
+    if (!name.starts_with("write.")) continue;
+    if (name.starts_with(kBloomColumn)) {  // may be left behind by a column that is no more
+      const auto* field = metadata->current_schema().FindByName(name.substr(kBloomColumn.size()));
+      if (field == nullptr || !CanHaveBloomFilter(field->type)) continue;
+    }
+    rows.push_back({Value(name), Value(value)});
+  }
+  return rows;
+}
+
 }  // namespace
 
 void RegisterAdoption(duckdb::ExtensionLoader& loader) {
@@ -108,6 +125,7 @@ void RegisterAdoption(duckdb::ExtensionLoader& loader) {
                         {"location", kText},
                         {"format_version", kInt},
                         {"partition_by", kText},
+                        {"sort_by", kText},
                         {"stats_mode", kText},
                         {"outside", kText},
                         {"record_count", kLong},
@@ -116,6 +134,7 @@ void RegisterAdoption(duckdb::ExtensionLoader& loader) {
                        Examine);
   RegisterFunction(loader, "lake_column_changes", {kText, kText}, {{"op", kText}, {"name", kText}, {"new_name", kText}},
                    ColumnChanges);
+  RegisterTextFunction(loader, "lake_file_properties", {{"name", kText}, {"value", kText}}, FileProperties);
   RegisterTextFunction(loader, "lake_add_files",
                        {{"change", kText}, {"rows", kLong}, {"files", kInt}, {"name_mapping", kText}}, AddFiles);
   RegisterTextFunction(loader, "lake_schema",

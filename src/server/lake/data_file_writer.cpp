@@ -17,7 +17,8 @@ Result<std::unique_ptr<DataFileWriter>> DataFileWriter::Create(duckdb::ClientCon
     writer->metrics_.emplace_back(field, mode == modes.end() ? iceberg::MetricsMode{} : mode->second);
   }
   writer->empty_metrics_ = writer->metrics_;
-  LAKE_ASSIGN_OR_RETURN(writer->file_, ParquetFile::Create(context, store, location, fields, compression));
+  LAKE_ASSIGN_OR_RETURN(writer->file_, ParquetFile::Create(context, store, location, fields, compression,
+                                                           BloomFilters::Of(table, fields)));
   return writer;
 }
 

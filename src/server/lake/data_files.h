@@ -22,7 +22,7 @@ class DataFiles {
     int64_t row_group_size = int64_t{128} << 20;
     Compression compression = Compression::kSnappy;
     int64_t max_open_files = 5000;  // of a partitioned write
-    /// Of how many of the first rows order() must tell: nullopt: all.
+    /// Of how many of the first rows order() must tell: nullopt: all. These are not sorted.
     std::optional<int64_t> ordered_rows = 0;
   };
 
@@ -32,11 +32,12 @@ class DataFiles {
   };
 
   /// How the first rows came: so many to the file with that index in files(), then so many to that one ... Empty where
-  /// files hold the rows in the order they came.
+  /// files hold these rows in the order they came.
   using Order = std::vector<std::pair<size_t, int64_t>>;
 
-  /// By the table's default spec; kUnsupported where rows cannot be written under it. `fields` are columns of the
-  /// table, in the order of the rows' columns; none: no rows will come. `context` and `table` must outlive it.
+  /// By the table's default spec and sort order; kUnsupported where rows cannot be written under the spec. `fields` are
+  /// columns of the table, in the order of the rows' columns; none: no rows will come. `context` and `table` must
+  /// outlive it.
   static Result<std::unique_ptr<DataFiles>> Open(duckdb::ClientContext& context, std::shared_ptr<LakeInstance> lake,
                                                  const Options& options,
                                                  const std::vector<iceberg::NestedField>& fields,

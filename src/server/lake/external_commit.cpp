@@ -35,6 +35,18 @@ std::optional<std::string> StatsMode(const iceberg::TableMetadata& metadata) {
   return at == metadata.properties.end() ? std::nullopt : std::optional(at->second);
 }
 
+/// What table options say (src/extension/ddl/property_options.h) besides columns, layout and statistics.
+iceberg::Properties OptionProperties(const iceberg::TableMetadata& metadata) {
+  iceberg::Properties found;
+  for (const auto& [name, value] : metadata.properties) {
+    for (const char* prefix :
+         {"write.data.path", "write.metadata.path", "write.object-storage.enabled", "write.parquet.bloom-filter-"}) {
+      if (name.starts_with(prefix)) found.emplace(name, value);
+    }
+  }
+  return found;
+}
+
 class Examination {
  public:
   Examination(duckdb::ClientContext& context, std::string location)
@@ -54,6 +66,7 @@ class Examination {
     if (commit_.base) LAKE_RETURN_IF_ERROR(Refused(CheckBase(*commit_.base, metadata)));
     Bring(Location(location_));
     LAKE_ASSIGN_OR_RETURN(commit_.partition_by, PartitionBy(metadata));
+    commit_.sort_by = iceberg::SortByText(metadata.default_sort_order(), metadata.current_schema());
     commit_.stats_mode = StatsMode(metadata);
     for (const iceberg::Snapshot& snapshot : metadata.snapshots) {
       if (!IsKnown(snapshot)) Bring(snapshot.manifest_list);
@@ -111,7 +124,8 @@ class Examination {
     commit_.administers = iceberg::Administers(base, metadata);
     commit_.alters = base.format_version != metadata.format_version ||
                      base.default_spec().fields != metadata.default_spec().fields ||
-                     StatsMode(base) != StatsMode(metadata) ||
+                     base.default_sort_order().fields != metadata.default_sort_order().fields ||
+                     StatsMode(base) != StatsMode(metadata) || OptionProperties(base) != OptionProperties(metadata) ||
                      !iceberg::ColumnChanges(base.current_schema(), metadata.current_schema()).empty();
     return {};
   }

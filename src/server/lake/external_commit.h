@@ -16,9 +16,10 @@ struct ExternalCommit {
   LakeInstance::MetadataPtr base;  // null: nothing was before
   LakeInstance::MetadataPtr metadata;
   iceberg::RowChange rows = iceberg::RowChange::kOther;
-  bool alters = false;                      // columns, partitions, format version or kept statistics
+  bool alters = false;                      // columns, or what table options say
   bool administers = false;                 // as iceberg::Administers says
   std::optional<std::string> partition_by;  // of the default spec, as the option spells it
+  std::optional<std::string> sort_by;       // of the default sort order, likewise
   std::optional<std::string> stats_mode;    // write.metadata.metrics.default
   /// A file that this commit brings and that does not lie below the table's location; nullopt: none.
   std::optional<std::string> outside;

@@ -4,8 +4,18 @@
 #include "server/lake/data_file_writer.h"
 #include "server/lake/lake_scan.h"
 #include "server/lake/row_lineage.h"
+#include "server/lake/row_sorter.h"
 
 namespace lake::server {
+
+namespace {
+
+bool IsRowGroup(const duckdb::ColumnDataCollection& rows) {
+  return static_cast<int64_t>(rows.Count()) >= kMaxRowGroupRows ||
+         static_cast<int64_t>(rows.SizeInBytes()) >= kDefaultRowGroupBytes;
+}
+
+}  // namespace
 
 bool CanRewrite(const iceberg::Schema& schema) {
   for (iceberg::FieldId id : schema.AllFieldIds()) {
@@ -27,6 +37,10 @@ Result<iceberg::DataFile> RewriteFile(duckdb::ClientContext& context, LakeInstan
   ScanCursor cursor(context, std::move(scan), {.row_numbers = true});
   LAKE_ASSIGN_OR_RETURN(auto writer,
                         DataFileWriter::Create(context, lake.store(), location, fields, *table, compression));
+  std::unique_ptr<RowSorter> sorter;  // null: the rows are as they should be
+  if (file.sort_order_id != table->default_sort_order_id) {
+    LAKE_ASSIGN_OR_RETURN(sorter, RowSorter::Create(context, table->default_sort_order(), fields));
+  }
   duckdb::vector<duckdb::LogicalType> types = cursor.types();
   duckdb::DataChunk chunk, written_chunk;
   chunk.Initialize(context, types);
@@ -37,8 +51,7 @@ Result<iceberg::DataFile> RewriteFile(duckdb::ClientContext& context, LakeInstan
     duckdb::ColumnDataCollection group(context, types);
     duckdb::ColumnDataAppendState append;
     group.InitializeAppend(append);
-    while (static_cast<int64_t>(group.Count()) < kMaxRowGroupRows &&
-           static_cast<int64_t>(group.SizeInBytes()) < kDefaultRowGroupBytes) {
+    while (!IsRowGroup(group)) {
       more = cursor.Next(chunk);
       if (!more) break;
       if (lineage) {
@@ -48,12 +61,17 @@ Result<iceberg::DataFile> RewriteFile(duckdb::ClientContext& context, LakeInstan
       written_chunk.SetCardinality(chunk.size());
       group.Append(append, written_chunk);
     }
-    if (group.Count() > 0) LAKE_RETURN_IF_ERROR(writer->Write(group));
+    if (group.Count() > 0) LAKE_RETURN_IF_ERROR(sorter ? sorter->Add(group) : writer->Write(group));
+  }
+  while (sorter) {
+    LAKE_ASSIGN_OR_RETURN(RowSorter::Rows group, sorter->Next(IsRowGroup));
+    if (!group) break;
+    LAKE_RETURN_IF_ERROR(writer->Write(*group));
   }
   LAKE_ASSIGN_OR_RETURN(iceberg::DataFile written, writer->Finish());
   written.spec_id = file.spec_id;
   written.partition = file.partition;
-  written.sort_order_id = file.sort_order_id;
+  written.sort_order_id = sorter ? table->default_sort_order_id : file.sort_order_id;
   if (written.record_count != file.record_count - gone.count()) {
     return Corrupt("data file \"{}\" has {} rows left, {} were expected", file.file_path.str(), written.record_count,
                    file.record_count - gone.count());

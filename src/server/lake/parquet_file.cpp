@@ -10,6 +10,7 @@
 #include "duckdb/common/error_data.hpp"
 #include "duckdb/common/file_system.hpp"
 #include "duckdb/common/string_util.hpp"
+#include "parquet_statistics.hpp"
 #include "parquet_writer.hpp"
 #include "server/lake/duck_types.h"
 #include "server/lake/fault_point.h"
@@ -40,7 +41,7 @@ void LeaveIntegersPlain(duckdb_parquet::FileMetaData& footer) {
 
 constexpr size_t kBufferBytes = 256 << 10;
 constexpr duckdb::idx_t kStringDictionaryPageBytes = 1 << 20;  // DuckDB's own default
-constexpr double kBloomFilterFalsePositives = 0.01;            // DuckDB's own default
+constexpr double kBloomFilterFalsePositives = 0.01;            // of DuckDB's own, which it does not write here
 constexpr int64_t kZstdLevel = 3;                              // DuckDB's own default
 
 /// The file system of one file. Only what ParquetWriter's BufferedFileWriter calls exists.
@@ -135,6 +136,7 @@ struct ParquetFile::State {
   duckdb::CopyFunctionFileStatistics statistics;
   std::vector<std::pair<std::string, iceberg::FieldId>> names;  // as DuckDB writes them
   std::unique_ptr<duckdb::ParquetWriter> writer;
+  BloomFilters filters;
   std::vector<int64_t> offsets;
 };
 
@@ -147,8 +149,9 @@ ParquetFile::~ParquetFile() {
 Result<std::unique_ptr<ParquetFile>> ParquetFile::Create(duckdb::ClientContext& context, storage::ObjectStore& store,
                                                          const std::string& location,
                                                          const std::vector<iceberg::NestedField>& fields,
-                                                         Compression compression) {
+                                                         Compression compression, BloomFilters filters) {
   auto state = std::make_unique<State>();
+  state->filters = std::move(filters);
   state->location = location;
   duckdb::vector<duckdb::LogicalType> types;
   duckdb::vector<std::string> names;
@@ -175,7 +178,7 @@ Result<std::unique_ptr<ParquetFile>> ParquetFile::Create(duckdb::ClientContext& 
     opened.writer = std::make_unique<duckdb::ParquetWriter>(
         context, *opened.sink, location, std::move(types), std::move(names), CodecOf(compression), std::move(ids),
         duckdb::ShreddingType(), duckdb::vector<std::pair<std::string, std::string>>(), nullptr, duckdb::optional_idx(),
-        kStringDictionaryPageBytes, true, kBloomFilterFalsePositives, kZstdLevel, duckdb::ParquetVersion::V1,
+        kStringDictionaryPageBytes, false, kBloomFilterFalsePositives, kZstdLevel, duckdb::ParquetVersion::V1,
         duckdb::GeoParquetVersion::NONE);
     opened.writer->SetWrittenStatistics(opened.statistics);
   }));
@@ -197,6 +200,7 @@ uint64_t ParquetFile::size() const { return state_->writer->GetWriter().GetTotal
 
 struct ParquetFile::RowGroup {
   duckdb::PreparedRowGroup prepared;
+  BloomFilters::Made filters;
 };
 
 void ParquetFile::RowGroupDeleter::operator()(RowGroup* group) const { delete group; }
@@ -205,6 +209,7 @@ Result<ParquetFile::RowGroupPtr> ParquetFile::Encode(duckdb::ColumnDataCollectio
   RowGroupPtr group(new RowGroup());
   duckdb::unique_ptr<duckdb::ParquetWriteTransformData> transform;  // for types that we do not write
   LAKE_RETURN_IF_ERROR(Run([&] {
+    group->filters = state_->filters.Make(rows);
     state_->writer->PrepareRowGroup(rows, group->prepared, transform);
     rows.Reset();
   }));
@@ -213,7 +218,10 @@ Result<ParquetFile::RowGroupPtr> ParquetFile::Encode(duckdb::ColumnDataCollectio
 
 Status ParquetFile::Append(RowGroup& group) {
   state_->offsets.push_back(static_cast<int64_t>(size()));
-  return Run([&] { state_->writer->FlushRowGroup(group.prepared); });
+  return Run([&] {
+    for (auto& [leaf, filter] : group.filters) state_->writer->BufferBloomFilter(leaf, std::move(filter));
+    state_->writer->FlushRowGroup(group.prepared);
+  });
 }
 
 Status ParquetFile::Finish(iceberg::DataFile& file) {

@@ -12,6 +12,7 @@
 #include "duckdb/common/types/column/column_data_collection.hpp"
 #include "duckdb/main/client_context.hpp"
 #include "iceberg/manifest.h"
+#include "server/lake/bloom_filters.h"
 #include "storage/object_store.h"
 
 namespace lake::server {
@@ -31,7 +32,7 @@ class ParquetFile {
   static Result<std::unique_ptr<ParquetFile>> Create(duckdb::ClientContext& context, storage::ObjectStore& store,
                                                      const std::string& location,
                                                      const std::vector<iceberg::NestedField>& fields,
-                                                     Compression compression);
+                                                     Compression compression, BloomFilters filters = {});
   ~ParquetFile();
 
   struct RowGroup;  // encoded, not yet in the file

@@ -6,9 +6,9 @@
 #include <cstring>
 #include <limits>
 
-#include "base/civil_time.h"
 #include "iceberg/manifest.h"
 #include "iceberg/scan.h"
+#include "server/lake/transform_numbers.h"
 
 namespace lake::server {
 
@@ -22,20 +22,6 @@ using iceberg::TypeId;
 namespace {
 
 constexpr size_t kMaxFields = 64;  // a bit each
-constexpr int64_t kSecondsPerDay = 86400;
-constexpr int64_t kMicrosPerSecond = 1000000;
-
-std::string_view ViewOf(const duckdb::string_t& text) { return {text.GetData(), text.GetSize()}; }
-
-Int128 Widen(duckdb::hugeint_t value) { return (static_cast<Int128>(value.upper) << 64) | value.lower; }
-
-/// DuckDB keeps a UUID as an integer whose highest bit is flipped.
-lake::Uuid UuidOf(duckdb::hugeint_t value) {
-  uint64_t halves[2] = {static_cast<uint64_t>(value.upper) ^ (uint64_t{1} << 63), value.lower};
-  lake::Uuid uuid;
-  for (size_t i = 0; i < 16; ++i) uuid.bytes[i] = static_cast<uint8_t>(halves[i / 8] >> (56 - 8 * (i % 8)));
-  return uuid;
-}
 
 /// An integer, date, time, timestamp or decimal of up to 18 digits.
 int64_t IntegerAt(const UnifiedVectorFormat& format, PhysicalType type, idx_t at) {
@@ -121,7 +107,6 @@ class PartitionRouter::Field {
   void FillBytes(uint64_t* words, size_t width, idx_t count);
   void FillHugeints(uint64_t* words, size_t width, idx_t count);
   uint64_t NumberOf(std::string_view bytes);
-  int64_t SecondsOf(int64_t value) const;
 
   size_t column_;
   iceberg::Type type_;
@@ -147,44 +132,11 @@ void PartitionRouter::Field::Each(uint64_t* words, size_t width, idx_t count, Wo
   }
 }
 
-int64_t PartitionRouter::Field::SecondsOf(int64_t value) const {
-  switch (type_.id()) {
-    case TypeId::kDate: return value * kSecondsPerDay;
-    case TypeId::kTimestampNs:
-    case TypeId::kTimestampTzNs: return FloorDiv(value, kMicrosPerSecond * 1000);
-    default: return FloorDiv(value, kMicrosPerSecond);
-  }
-}
-
 template <typename T>
 void PartitionRouter::Field::FillIntegers(uint64_t* words, size_t width, idx_t count) {
-  auto each = [&](auto word_of) {
-    Each<T>(words, width, count, [&](T value, uint64_t* word) { *word = static_cast<uint64_t>(word_of(value)); });
-  };
-  int parameter = transform_.parameter();
-  bool nanos = type_.id() == TypeId::kTimestampNs || type_.id() == TypeId::kTimestampTzNs;
-  auto month_of = [&](int64_t value) {
-    CivilDate date = CivilFromDays(FloorDiv(SecondsOf(value), kSecondsPerDay));
-    return date.year * 12 + date.month;
-  };
-  switch (transform_.kind()) {
-    case Transform::Kind::kBucket:
-      if (type_.id() == TypeId::kDecimal) {
-        return each([&](int64_t value) {
-          return (iceberg::BucketHash(std::string_view(Int128ToBigEndian(value))) & INT32_MAX) % parameter;
-        });
-      }
-      return each([&](int64_t value) {
-        return (iceberg::BucketHash(nanos ? FloorDiv(value, 1000) : value) & INT32_MAX) % parameter;
-      });
-    // The number of the interval stands for its lower end, which may not exist in the type.
-    case Transform::Kind::kTruncate: return each([&](int64_t value) { return FloorDiv(value, parameter); });
-    case Transform::Kind::kYear: return each([&](int64_t value) { return FloorDiv(month_of(value) - 1, 12); });
-    case Transform::Kind::kMonth: return each(month_of);
-    case Transform::Kind::kDay: return each([&](int64_t value) { return FloorDiv(SecondsOf(value), kSecondsPerDay); });
-    case Transform::Kind::kHour: return each([&](int64_t value) { return FloorDiv(SecondsOf(value), 3600); });
-    default: return each([](int64_t value) { return value; });
-  }
+  WithNumberOf(transform_, type_, [&](auto number_of) {
+    Each<T>(words, width, count, [&](T value, uint64_t* word) { *word = static_cast<uint64_t>(number_of(value)); });
+  });
 }
 
 uint64_t PartitionRouter::Field::NumberOf(std::string_view bytes) {
@@ -202,7 +154,7 @@ void PartitionRouter::Field::FillBytes(uint64_t* words, size_t width, idx_t coun
   switch (transform_.kind()) {
     case Transform::Kind::kBucket:
       return Each<T>(words, width, count, [&](const T& value, uint64_t* word) {
-        *word = static_cast<uint64_t>((iceberg::BucketHash(ViewOf(value)) & INT32_MAX) % parameter);
+        *word = static_cast<uint64_t>(BucketOf(iceberg::BucketHash(ViewOf(value)), transform_));
       });
     case Transform::Kind::kTruncate:
       return Each<T>(words, width, count, [&](const T& value, uint64_t* word) {
@@ -217,34 +169,18 @@ void PartitionRouter::Field::FillBytes(uint64_t* words, size_t width, idx_t coun
 /// Decimals of more than 18 digits, UUIDs.
 void PartitionRouter::Field::FillHugeints(uint64_t* words, size_t width, idx_t count) {
   using T = duckdb::hugeint_t;
-  int parameter = transform_.parameter();
-  switch (transform_.kind()) {
-    case Transform::Kind::kBucket:
-      return Each<T>(words, width, count, [&](T value, uint64_t* word) {
-        int32_t hash = 0;
-        if (type_.id() == TypeId::kUuid) {
-          lake::Uuid uuid = UuidOf(value);
-          hash = iceberg::BucketHash(
-              std::string_view(reinterpret_cast<const char*>(uuid.bytes.data()), uuid.bytes.size()));
-        } else {
-          hash = iceberg::BucketHash(std::string_view(Int128ToBigEndian(Widen(value))));
-        }
-        *word = static_cast<uint64_t>((hash & INT32_MAX) % parameter);
-      });
-    case Transform::Kind::kTruncate:
-      return Each<T>(words, width, count, [&](T value, uint64_t* word) {
-        Int128 unscaled = Widen(value);
-        Int128 rest = unscaled % parameter;
-        Int128 low = unscaled - (rest < 0 ? rest + parameter : rest);
-        word[0] = static_cast<uint64_t>(low);
-        word[1] = static_cast<uint64_t>(low >> 64);
-      });
-    default:
-      return Each<T>(words, width, count, [&](T value, uint64_t* word) {
-        word[0] = value.lower;
-        word[1] = static_cast<uint64_t>(value.upper);
-      });
+  if (transform_.kind() == Transform::Kind::kIdentity) {
+    return Each<T>(words, width, count, [](T value, uint64_t* word) {
+      word[0] = value.lower;
+      word[1] = static_cast<uint64_t>(value.upper);
+    });
   }
+  bool two_words = word_count() == 2;
+  Each<T>(words, width, count, [&](T value, uint64_t* word) {
+    Int128 number = server::NumberOf(transform_, type_, value);
+    word[0] = static_cast<uint64_t>(number);
+    if (two_words) word[1] = static_cast<uint64_t>(number >> 64);
+  });
 }
 
 void PartitionRouter::Field::Fill(duckdb::DataChunk& chunk, uint64_t* words, size_t width) {

@@ -3,10 +3,10 @@
 
 #include <algorithm>
 
-#include "duckdb/common/error_data.hpp"
 #include "duckdb/common/vector_operations/vector_operations.hpp"
 #include "duckdb/parallel/task_scheduler.hpp"
 #include "duckdb/storage/buffer_manager.hpp"
+#include "server/lake/attempt.h"
 #include "server/lake/fault_point.h"
 #include "server/lake/parallel.h"
 
@@ -21,18 +21,7 @@ namespace {
 constexpr int64_t kMinEarlyBytes = 1 << 20;             // a partition with less waits, whatever the memory
 constexpr int64_t kRemoteFileBytes = int64_t{8} << 20;  // that an open upload may keep in memory
 
-/// DuckDB's exceptions as errors.
-template <typename Work>
-Status Attempt(Work&& work) {
-  try {
-    return work();
-  } catch (const std::exception& exception) {
-    duckdb::ErrorData data(exception);
-    if (data.Type() == duckdb::ExceptionType::OUT_OF_MEMORY) return OutOfMemory("{}", data.RawMessage());
-    if (data.Type() == duckdb::ExceptionType::INTERRUPT) return Error(ErrorKind::kCancelled, data.RawMessage());
-    return Internal("dividing rows by partition: {}", data.RawMessage());
-  }
-}
+constexpr const char* kWhat = "dividing rows by partition";
 
 }  // namespace
 
@@ -102,7 +91,7 @@ Result<std::unique_ptr<DataFiles::Batch>> PartitionedFiles::Prepare(ColumnDataCo
   auto sorted = std::make_unique<SortedRows>();
   std::vector<uint32_t> numbers(rows.Count());
   LAKE_ASSIGN_OR_RETURN(auto router, TakeRouter());
-  LAKE_RETURN_IF_ERROR(Attempt([&]() -> Status {
+  LAKE_RETURN_IF_ERROR(Attempt(kWhat, [&]() -> Status {
     size_t at = 0;
     for (DataChunk& chunk : rows.Chunks()) {
       LAKE_RETURN_IF_ERROR(router->Route(chunk, numbers.data() + at));
@@ -117,7 +106,7 @@ Result<std::unique_ptr<DataFiles::Batch>> PartitionedFiles::Prepare(ColumnDataCo
       ++sorted->arrivals.back().second;
     }
   }
-  LAKE_RETURN_IF_ERROR(Attempt([&] { return Sort(rows, numbers, *sorted); }));
+  LAKE_RETURN_IF_ERROR(Attempt(kWhat, [&] { return Sort(rows, numbers, *sorted); }));
   // Here, where all threads come by.
   LAKE_RETURN_IF_ERROR(WriteFull());
   return std::unique_ptr<Batch>(std::move(sorted));
@@ -302,7 +291,7 @@ Status PartitionedFiles::WriteSlices(Partition& partition, Slices slices) {
     return partition.files->Write(*slices.front().rows);
   }
   ColumnDataCollection group(target_->context, slices.front().rows->Types());
-  LAKE_RETURN_IF_ERROR(Attempt([&]() -> Status {
+  LAKE_RETURN_IF_ERROR(Attempt(kWhat, [&]() -> Status {
     duckdb::ColumnDataAppendState append;
     group.InitializeAppend(append);
     for (; !slices.empty(); slices.pop_front()) {
@@ -395,26 +384,6 @@ DataFiles::Order PartitionedFiles::order() const {
 void PartitionedFiles::Discard() {
   for (const auto& partition : partitions_) partition->files->Discard();
   partitions_.clear();
-}
-
-// ------------------------------------------------------------------------------------------------ either kind
-
-Result<std::unique_ptr<DataFiles>> DataFiles::Open(duckdb::ClientContext& context, std::shared_ptr<LakeInstance> lake,
-                                                   const Options& options,
-                                                   const std::vector<iceberg::NestedField>& fields,
-                                                   const iceberg::TableMetadata& table) {
-  const iceberg::PartitionSpec& spec = table.default_spec();
-  std::shared_ptr<FileSequence::Target> target(
-      new FileSequence::Target{context, std::move(lake), options, fields, table});
-  // Of fields that are void, all values are null. Without columns no rows will come.
-  if (spec.is_unpartitioned() || fields.empty()) {
-    return std::unique_ptr<DataFiles>(
-        std::make_unique<FileSequence>(std::move(target), iceberg::PartitionTuple(spec.fields.size())));
-  }
-  // What cannot be written is found before the first row.
-  PartitionNumbers numbers;
-  LAKE_ASSIGN_OR_RETURN(auto router, PartitionRouter::Create(spec, fields, table.current_schema(), numbers));
-  return std::unique_ptr<DataFiles>(std::make_unique<PartitionedFiles>(std::move(target), spec));
 }
 
 }  // namespace lake::server

@@ -35,6 +35,7 @@ Result<int> ParseVersion(const std::string& text) {
 struct Alteration {
   iceberg::UpdateSchema schema;
   std::optional<std::vector<iceberg::NewPartitionField>> partition;
+  std::optional<std::vector<iceberg::NewSortField>> sort;
   std::vector<iceberg::Update> properties;
   /// On what the operations before have made of the table.
   std::vector<std::function<Result<iceberg::Update>(const iceberg::TableMetadata&)>> refs;
@@ -104,6 +105,11 @@ Status AddOperation(const JsonObject& object, Alteration& alteration) {
     LAKE_ASSIGN_OR_RETURN(alteration.partition, ParseNewPartitionFields(*fields));
     return {};
   }
+  if (op == "sort_by") {
+    LAKE_ASSIGN_OR_RETURN(const Json* fields, object.Array("fields"));
+    LAKE_ASSIGN_OR_RETURN(alteration.sort, ParseNewSortFields(*fields));
+    return {};
+  }
   LAKE_ASSIGN_OR_RETURN(bool is_about_refs, AddRefOperation(op, object, alteration));
   if (is_about_refs) return {};
   LAKE_ASSIGN_OR_RETURN(std::string name, object.String("name"));
@@ -167,13 +173,30 @@ Result<std::vector<iceberg::NewPartitionField>> ParseNewPartitionFields(const Js
   return fields;
 }
 
+Result<std::vector<iceberg::NewSortField>> ParseNewSortFields(const Json& list) {
+  std::vector<iceberg::NewSortField> fields;
+  for (const Json& entry : list) {
+    JsonObject object(entry, "sort field");
+    iceberg::NewSortField field;
+    LAKE_ASSIGN_OR_RETURN(field.column, object.String("column"));
+    LAKE_ASSIGN_OR_RETURN(std::string transform, object.String("transform"));
+    LAKE_ASSIGN_OR_RETURN(field.transform, iceberg::Transform::Parse(transform));
+    LAKE_ASSIGN_OR_RETURN(auto descending, object.OptionalBool("descending"));
+    LAKE_ASSIGN_OR_RETURN(auto nulls_first, object.OptionalBool("nulls_first"));
+    field.ascending = !descending.value_or(false);
+    field.nulls_first = nulls_first.value_or(field.ascending);
+    fields.push_back(std::move(field));
+  }
+  return fields;
+}
+
 Result<std::string> AlterTableBase(LakeInstance& lake, const std::string& text) {
   LAKE_ASSIGN_OR_RETURN(Json json, ParseJson(text, "argument of lake_alter"));
   JsonObject object(json, "argument of lake_alter");
   LAKE_ASSIGN_OR_RETURN(std::string base, object.String("base"));
   LAKE_ASSIGN_OR_RETURN(LakeInstance::MetadataPtr metadata, lake.MetadataOfBase(base));
   LAKE_ASSIGN_OR_RETURN(const Json* operations, object.Array("operations"));
-  Alteration alteration{iceberg::UpdateSchema(*metadata), std::nullopt, {}, {}};
+  Alteration alteration{iceberg::UpdateSchema(*metadata), std::nullopt, std::nullopt, {}, {}};
   for (const Json& entry : *operations) {
     LAKE_RETURN_IF_ERROR(AddOperation(JsonObject(entry, "operation of lake_alter"), alteration));
   }
@@ -189,6 +212,9 @@ Result<std::string> AlterTableBase(LakeInstance& lake, const std::string& text) 
   LAKE_ASSIGN_OR_RETURN(iceberg::TableMetadata changed, alteration.schema.Build(context));
   if (alteration.partition) {
     LAKE_ASSIGN_OR_RETURN(changed, iceberg::UpdateSpec(changed, *alteration.partition, context_for(changed)));
+  }
+  if (alteration.sort) {
+    LAKE_ASSIGN_OR_RETURN(changed, iceberg::UpdateSortOrder(changed, *alteration.sort, context_for(changed)));
   }
   if (!alteration.properties.empty()) {
     LAKE_ASSIGN_OR_RETURN(changed, iceberg::ApplyUpdates(&changed, alteration.properties, context_for(changed)));

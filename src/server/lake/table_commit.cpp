@@ -168,6 +168,11 @@ Result<std::string> CreateTableBase(LakeInstance& lake, const std::string& text)
     LAKE_ASSIGN_OR_RETURN(const Json* fields, object.Array("partition_by"));
     LAKE_ASSIGN_OR_RETURN(partition, ParseNewPartitionFields(*fields));
   }
+  std::vector<iceberg::NewSortField> sort;
+  if (object.Find("sort_by") != nullptr) {
+    LAKE_ASSIGN_OR_RETURN(const Json* fields, object.Array("sort_by"));
+    LAKE_ASSIGN_OR_RETURN(sort, ParseNewSortFields(*fields));
+  }
   LAKE_ASSIGN_OR_RETURN(auto version, object.OptionalInt32("format_version"));
   iceberg::Properties properties;
   if (const Json* given = object.Find("properties")) {
@@ -180,6 +185,7 @@ Result<std::string> CreateTableBase(LakeInstance& lake, const std::string& text)
   LAKE_ASSIGN_OR_RETURN(iceberg::TableMetadata metadata,
                         iceberg::CreateTable(iceberg::Location(location), std::move(columns))
                             .PartitionBy(std::move(partition))
+                            .SortBy(std::move(sort))
                             .WithProperties(std::move(properties))
                             .WithFormatVersion(version.value_or(iceberg::kDefaultFormatVersion))
                             .Build(NowMs()));

@@ -72,6 +72,7 @@ Result<WriteSpec> ParseWriteSpec(const Json& json, const iceberg::TableMetadata&
   LAKE_ASSIGN_OR_RETURN(auto open_files, object.OptionalInt64("max_open_files"));
   if (open_files && *open_files > 0) spec.files.max_open_files = *open_files;
   LAKE_ASSIGN_OR_RETURN(auto compression, object.OptionalString("compression"));
+  spec.files.compression = CompressionOf(table);
   if (compression) {
     LAKE_ASSIGN_OR_RETURN(spec.files.compression, ParseCompression(*compression));
   }

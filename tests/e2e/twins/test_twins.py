@@ -10,7 +10,7 @@ from lake_harness.twin import MODES, Twin, read_scenario
 SCENARIOS = sorted((Path(__file__).parent / "queries").glob("*.sql"))
 
 
-# Also with hidden partitions. Not alter.sql: partitions forbid what it does with their columns.
+# Also with hidden partitions, and sorted. Not alter.sql: the options forbid what it does with their columns.
 PARTITIONED = [path for path in SCENARIOS if path.stem in ("changes", "changes_from", "conflicts", "filters", "joins", "modifications", "random")]
 VERSION_3 = ["alter", "changes", "changes_from", "conflicts", "modifications"]  # scenarios that change rows
 
@@ -24,7 +24,13 @@ def test_scenario(pg, scenario, mode):
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("scenario", PARTITIONED, ids=lambda path: path.stem)
 def test_partitioned_scenario(pg, scenario, mode):
-    check_scenario(scenario, Twin(pg, mode), partitioned=True)
+    check_scenario(scenario, Twin(pg, mode), Twin.partition_tables)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("scenario", PARTITIONED, ids=lambda path: path.stem)
+def test_sorted_scenario(pg, scenario, mode):
+    check_scenario(scenario, Twin(pg, mode), Twin.sort_tables)
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -54,16 +60,17 @@ def test_scenario_on_a_branch(pg, name, mode):
     assert {table: pg.execute(query).fetchone() for table, query in rows.items()} == before
 
 
-def check_scenario(scenario, twin, partitioned=False):
+def check_scenario(scenario, twin, lay_out=None):
+    """`lay_out`: a method that gives the lake tables partitions or a sort order."""
     setup, queries = read_scenario(scenario)
-    # Source columns of partitions can be neither renamed nor dropped, and what a cursor sees first depends on files.
+    # Columns that the option names can be neither renamed nor dropped, and what a cursor sees first depends on files.
     altered = re.findall(r"ALTER TABLE (\w+) (?:RENAME|DROP|ALTER) COLUMN", "\n".join(queries))
-    if partitioned:
+    if lay_out:
         queries = [query for query in queries if not re.search(r"\bFETCH\b", query)]
     for statement in setup:
         twin.run(statement)
-        if partitioned:
-            twin.partition_tables(but=altered)
+        if lay_out:
+            lay_out(twin, but=altered)
     check_queries(queries, twin)
 
 

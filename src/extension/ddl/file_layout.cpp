@@ -1,8 +1,10 @@
 /*
- * partition_by.cpp
- *	  See partition_by.h.
+ * file_layout.cpp
+ *	  See file_layout.h.
  *
- *	  list		:= field { "," field }
+ *	  list		:= field { "," field }				of partition_by
+ *				 | sorted { "," sorted }			of sort_by
+ *	  sorted	:= field [ ASC | DESC ] [ NULLS ( FIRST | LAST ) ]
  *	  field		:= column | transform "(" column ")" | transform "(" integer "," column ")"
  *	  column	:= identifier, as SQL folds it | "quoted"
  */
@@ -18,8 +20,8 @@ extern "C" {
 #include "utils/typcache.h"
 }
 
+#include "ddl/file_layout.h"
 #include "ddl/options.h"
-#include "ddl/partition_by.h"
 #include "types/type_map.h"
 
 typedef enum Transform
@@ -36,12 +38,43 @@ typedef enum Transform
 
 static const char *const transform_names[] = {"identity", "year", "month", "day", "hour", "bucket", "truncate", "void"};
 
-typedef struct PartitionField
+typedef struct LayoutField
 {
 	char	   *column;
 	Transform	transform;
 	int			size;			/* of a bucket's count or a truncation's width */
-} PartitionField;
+	bool		descending;
+	bool		nulls_first;
+} LayoutField;
+
+/* An option, and how messages speak of it. */
+typedef struct LayoutOption
+{
+	const char *name;
+	const char *kind;
+	const char *result;
+	bool		sorts;
+} LayoutOption;
+
+static const LayoutOption layout_options[] = {
+	{LAKE_PARTITION_BY_OPTION, "partition", "partition spec", false},
+	{LAKE_SORT_BY_OPTION, "sort", "sort order", true},
+};
+
+static const LayoutOption *
+find_option(const char *name)
+{
+	for (const LayoutOption &option : layout_options)
+		if (strcmp(option.name, name) == 0)
+			return &option;
+	return NULL;
+}
+
+bool
+lake_is_layout_option(const char *name)
+{
+	return find_option(name) != NULL;
+}
 
 /* ---------------------------------------------------------------- the grammar */
 
@@ -97,7 +130,7 @@ scan_name(const char **at)
 }
 
 static int
-scan_size(const char **at)
+scan_size(const LayoutOption *option, const char **at)
 {
 	char	   *end;
 	long		size;
@@ -105,7 +138,7 @@ scan_size(const char **at)
 	errno = 0;
 	size = strtol(*at, &end, 10);
 	if (end == *at)
-		fail("expected integer parameter for partition transform");
+		fail(psprintf("expected integer parameter for %s transform", option->kind));
 	if (errno != 0 || size < 1 || size > PG_INT32_MAX)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("bucket or truncate size must be between 1 and %d", PG_INT32_MAX)));
@@ -114,92 +147,119 @@ scan_size(const char **at)
 }
 
 static Transform
-transform_of(const char *name)
+transform_of(const LayoutOption *option, const char *name)
 {
 	for (int i = 0; i < (int) lengthof(transform_names); i++)
 	{
 		if (strcmp(transform_names[i], name) != 0)
 			continue;
 		if (i == TRANSFORM_VOID)
-			ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("void partition transform is not supported")));
+			ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("void %s transform is not supported", option->kind)));
 		return (Transform) i;
 	}
 	ereport(ERROR,
-			(errcode(ERRCODE_SYNTAX_ERROR), errmsg("unknown partition transform \"%s\"", name),
-			 errhint("Partition transforms are year, month, day, hour, bucket(N, column) and truncate(N, column).")));
+			(errcode(ERRCODE_SYNTAX_ERROR), errmsg("unknown %s transform \"%s\"", option->kind, name),
+			 errhint("Transforms are year, month, day, hour, bucket(N, column) and truncate(N, column).")));
 }
 
 /* From behind the opening parenthesis to behind the closing one. */
 static void
-scan_arguments(const char **at, PartitionField *field)
+scan_arguments(const LayoutOption *option, const char **at, LayoutField *field)
 {
 	skip_spaces(at);
 	if (field->transform == TRANSFORM_BUCKET || field->transform == TRANSFORM_TRUNCATE)
 	{
-		field->size = scan_size(at);
+		field->size = scan_size(option, at);
 		skip_spaces(at);
 		if (**at != ',')
-			fail("expected comma after the parameter of a partition transform");
+			fail(psprintf("expected comma after the parameter of a %s transform", option->kind));
 		(*at)++;
 		skip_spaces(at);
 	}
 	if (!begins_name(**at))
-		fail(**at == '\0' ? "missing closing parenthesis in partition transform" : "invalid token while parsing transform");
+		fail(**at == '\0' ? psprintf("missing closing parenthesis in %s transform", option->kind) : "invalid token while parsing transform");
 	field->column = scan_name(at);
 	skip_spaces(at);
 	if (**at != ')')
-		fail("missing closing parenthesis in partition transform");
+		fail(psprintf("missing closing parenthesis in %s transform", option->kind));
 	(*at)++;
 }
 
 static void
-unexpected_character(const char *at)
+unexpected_character(const LayoutOption *option, const char *at)
 {
 	ereport(ERROR,
-			(errcode(ERRCODE_SYNTAX_ERROR), errmsg("unexpected character \"%.*s\" in partition_by string", pg_mblen(at), at)));
+			(errcode(ERRCODE_SYNTAX_ERROR), errmsg("unexpected character \"%.*s\" in %s string", pg_mblen(at), at, option->name)));
 }
 
-static PartitionField *
-scan_field(const char **at)
+/* Whether the word comes next, in any case; skips it. */
+static bool
+skip_word(const char **at, const char *word)
 {
-	PartitionField *field = (PartitionField *) palloc0(sizeof(PartitionField));
+	size_t		length = strlen(word);
+
+	if (pg_strncasecmp(*at, word, length) != 0 || begins_name((*at)[length]) || isdigit((unsigned char) (*at)[length]))
+		return false;
+	*at += length;
+	skip_spaces(at);
+	return true;
+}
+
+/* PostgreSQL's defaults: nulls are larger than all else. */
+static void
+scan_direction(const char **at, LayoutField *field)
+{
+	if (!skip_word(at, "asc"))
+		field->descending = skip_word(at, "desc");
+	field->nulls_first = field->descending;
+	if (!skip_word(at, "nulls"))
+		return;
+	field->nulls_first = skip_word(at, "first");
+	if (!field->nulls_first && !skip_word(at, "last"))
+		fail("expected FIRST or LAST after NULLS");
+}
+
+static LayoutField *
+scan_field(const LayoutOption *option, const char **at)
+{
+	LayoutField *field = (LayoutField *) palloc0(sizeof(LayoutField));
 	bool		quoted = **at == '"';
 
 	if (!begins_name(**at))
-		unexpected_character(*at);
+		unexpected_character(option, *at);
 	field->column = scan_name(at);
 	skip_spaces(at);
 	if (**at == '(' && !quoted)
 	{
-		field->transform = transform_of(field->column);
+		field->transform = transform_of(option, field->column);
 		(*at)++;
-		scan_arguments(at, field);
+		scan_arguments(option, at, field);
 		skip_spaces(at);
-		if (begins_name(**at))
-			fail("expected comma after transform name");
 	}
-	else if (begins_name(**at))
-		fail("expected comma after column name");
+	if (option->sorts)
+		scan_direction(at, field);
+	if (begins_name(**at))
+		fail(field->transform == TRANSFORM_IDENTITY ? "expected comma after column name" : "expected comma after transform name");
 	return field;
 }
 
-/* List of PartitionField *. */
+/* List of LayoutField *. */
 static List *
-parse_fields(const char *value)
+parse_fields(const LayoutOption *option, const char *value)
 {
 	List	   *fields = NIL;
 	const char *at = value;
 
 	skip_spaces(&at);
 	if (*at == '\0')
-		fail("partition_by option cannot be empty");
+		fail(psprintf("%s option cannot be empty", option->name));
 	for (;;)
 	{
-		fields = lappend(fields, scan_field(&at));
+		fields = lappend(fields, scan_field(option, &at));
 		if (*at == '\0')
 			return fields;
 		if (*at != ',')
-			unexpected_character(at);
+			unexpected_character(option, at);
 		at++;
 		skip_spaces(&at);
 		if (*at == '\0')
@@ -208,21 +268,22 @@ parse_fields(const char *value)
 }
 
 void
-lake_check_partition_by_value(const char *name, const char *value)
+lake_check_layout_value(const char *name, const char *value)
 {
-	List	   *fields = parse_fields(value);
+	const LayoutOption *option = find_option(name);
+	List	   *fields = parse_fields(option, value);
 
 	for (int i = 0; i < list_length(fields); i++)
 		for (int j = 0; j < i; j++)
 		{
-			const PartitionField *one = (const PartitionField *) list_nth(fields, i);
-			const PartitionField *other = (const PartitionField *) list_nth(fields, j);
+			const LayoutField *one = (const LayoutField *) list_nth(fields, i);
+			const LayoutField *other = (const LayoutField *) list_nth(fields, j);
 
 			if (strcmp(one->column, other->column) == 0 && one->transform == other->transform && one->size == other->size)
 				ereport(ERROR,
 						(errcode(ERRCODE_DUPLICATE_OBJECT),
-						 errmsg("\"%s\" transform on column \"%s\" appears multiple times in partition spec",
-								transform_names[one->transform], one->column)));
+						 errmsg("\"%s\" transform on column \"%s\" appears multiple times in %s",
+								transform_names[one->transform], one->column, option->result)));
 		}
 }
 
@@ -288,14 +349,14 @@ is_scalar(Oid typid)
 }
 
 static void
-check_column(const PartitionField *field, Form_pg_attribute att)
+check_column(const LayoutOption *option, const LayoutField *field, Form_pg_attribute att)
 {
 	const char *wanted;
 
 	if (!is_scalar(att->atttypid))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
-				 errmsg("partition transform column \"%s\" must be a scalar type", field->column),
+				 errmsg("%s transform column \"%s\" must be a scalar type", option->kind, field->column),
 				 errdetail("Its type is %s.", format_type_with_typemod(att->atttypid, att->atttypmod))));
 	wanted = wanted_type(field->transform, att);
 	if (wanted != NULL)
@@ -304,36 +365,44 @@ check_column(const PartitionField *field, Form_pg_attribute att)
 				 errmsg("%s transform requires %s column, but type is %s", transform_names[field->transform], wanted,
 						format_type_with_typemod(att->atttypid, att->atttypmod)),
 				 errdetail("The column is \"%s\".", field->column)));
-	if (OidIsValid(att->attcollation) && att->attcollation != DEFAULT_COLLATION_OID && att->attcollation != C_COLLATION_OID)
+	/* A file is sorted by bytes, whatever the collation: rows are found by their bounds, never returned by their place. */
+	if (!option->sorts && OidIsValid(att->attcollation) && att->attcollation != DEFAULT_COLLATION_OID && att->attcollation != C_COLLATION_OID)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("Columns with collation are not supported in partition_by: \"%s\"", field->column)));
 }
 
 char *
-lake_partition_by_json(Relation rel, const char *value)
+lake_layout_json(Relation rel, const char *name, const char *value)
 {
+	const LayoutOption *option = find_option(name);
 	TupleDesc	desc = RelationGetDescr(rel);
 	StringInfoData json;
 	ListCell   *lc;
 
+	if (value == NULL)
+		return pstrdup("[]");
 	initStringInfo(&json);
-	foreach(lc, parse_fields(value))
+	foreach(lc, parse_fields(option, value))
 	{
-		const PartitionField *field = (const PartitionField *) lfirst(lc);
+		const LayoutField *field = (const LayoutField *) lfirst(lc);
 		AttrNumber	attnum = find_column(desc, field->column);
 
 		if (attnum == InvalidAttrNumber)
 			ereport(ERROR,
 					(errcode(ERRCODE_UNDEFINED_COLUMN),
 					 errmsg("column \"%s\" does not exist in relation \"%s\"", field->column, RelationGetRelationName(rel))));
-		check_column(field, TupleDescAttr(desc, attnum - 1));
+		check_column(option, field, TupleDescAttr(desc, attnum - 1));
 		appendStringInfoString(&json, json.len == 0 ? "[{\"column\": " : ", {\"column\": ");
 		escape_json(&json, field->column);
 		appendStringInfo(&json, ", \"transform\": \"%s", transform_names[field->transform]);
 		if (field->size > 0)
 			appendStringInfo(&json, "[%d]", field->size);
-		appendStringInfoString(&json, "\"}");
+		appendStringInfoChar(&json, '"');
+		if (option->sorts)
+			appendStringInfo(&json, ", \"descending\": %s, \"nulls_first\": %s", field->descending ? "true" : "false",
+							 field->nulls_first ? "true" : "false");
+		appendStringInfoChar(&json, '}');
 	}
 	appendStringInfoChar(&json, ']');
 	return json.data;
@@ -342,22 +411,25 @@ lake_partition_by_json(Relation rel, const char *value)
 /* ---------------------------------------------------------------- the table */
 
 bool
-lake_is_partitioned_by(Relation rel)
+lake_reorders_rows(Relation rel)
 {
-	return lake_table_option(rel, LAKE_PARTITION_BY_OPTION) != NULL;
+	for (const LayoutOption &option : layout_options)
+		if (lake_table_option(rel, option.name) != NULL)
+			return true;
+	return false;
 }
 
-void
-lake_check_partition_columns(Relation rel, TupleDesc before)
+static void
+check_option_columns(const LayoutOption *option, Relation rel, TupleDesc before)
 {
-	char	   *value = lake_table_option(rel, LAKE_PARTITION_BY_OPTION);
+	char	   *value = lake_table_option(rel, option->name);
 	ListCell   *lc;
 
 	if (value == NULL)
 		return;
-	foreach(lc, parse_fields(value))
+	foreach(lc, parse_fields(option, value))
 	{
-		const PartitionField *field = (const PartitionField *) lfirst(lc);
+		const LayoutField *field = (const LayoutField *) lfirst(lc);
 		AttrNumber	attnum = find_column(before, field->column);
 		Form_pg_attribute is;
 
@@ -367,16 +439,23 @@ lake_check_partition_columns(Relation rel, TupleDesc before)
 		if (is->attisdropped)
 			ereport(ERROR,
 					(errcode(ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST),
-					 errmsg("cannot drop column \"%s\" from table \"%s\" because it is used in the partition spec", field->column,
-							RelationGetRelationName(rel)),
-					 errhint("Set or reset option \"%s\" first.", LAKE_PARTITION_BY_OPTION)));
+					 errmsg("cannot drop column \"%s\" from table \"%s\" because it is used in the %s", field->column,
+							RelationGetRelationName(rel), option->result),
+					 errhint("Set or reset option \"%s\" first.", option->name)));
 		if (strcmp(NameStr(is->attname), field->column) != 0)
 			ereport(ERROR,
 					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-					 errmsg("cannot rename column \"%s\" of table \"%s\" because it is used in the partition spec", field->column,
-							RelationGetRelationName(rel)),
-					 errhint("Set or reset option \"%s\" first.", LAKE_PARTITION_BY_OPTION)));
+					 errmsg("cannot rename column \"%s\" of table \"%s\" because it is used in the %s", field->column,
+							RelationGetRelationName(rel), option->result),
+					 errhint("Set or reset option \"%s\" first.", option->name)));
 		if (is->atttypid != TupleDescAttr(before, attnum - 1)->atttypid)
-			check_column(field, is);
+			check_column(option, field, is);
 	}
+}
+
+void
+lake_check_layout_columns(Relation rel, TupleDesc before)
+{
+	for (const LayoutOption &option : layout_options)
+		check_option_columns(&option, rel, before);
 }
