@@ -2,6 +2,7 @@
 // left out, so that one broken object makes one row.
 #include "server/lake/verify.h"
 
+#include <algorithm>
 #include <charconv>
 #include <map>
 #include <set>
@@ -46,16 +47,35 @@ class TableCheck {
     if (!bytes) return problems_.found();
     auto metadata = iceberg::VerifyMetadata(*bytes, Location(location_), problems_);
     if (!metadata) return problems_.found();
-    metadata_ = *std::move(metadata);
+    metadata_ = std::make_shared<const iceberg::TableMetadata>(*std::move(metadata));
     bool complete = true;
-    if (const iceberg::Snapshot* snapshot = metadata_.current_snapshot()) {
-      LAKE_ASSIGN_OR_RETURN(complete, CheckSnapshot(*snapshot));
+    for (const iceberg::Snapshot* snapshot : Heads()) {
+      LAKE_ASSIGN_OR_RETURN(bool all_read, CheckSnapshot(*snapshot));
+      complete = complete && all_read;
     }
     if (complete) LAKE_RETURN_IF_ERROR(CheckReferences());
-    return problems_.found();
+    // What several heads have in common is wrong once.
+    std::vector<iceberg::Problem> found;
+    for (const iceberg::Problem& problem : problems_.found()) {
+      if (std::find(found.begin(), found.end(), problem) == found.end()) found.push_back(problem);
+    }
+    return found;
   }
 
  private:
+  /// The current snapshot, and those that branches and tags name.
+  std::vector<const iceberg::Snapshot*> Heads() const {
+    std::vector<const iceberg::Snapshot*> heads;
+    auto add = [&](const iceberg::Snapshot* snapshot) {
+      if (snapshot != nullptr && std::find(heads.begin(), heads.end(), snapshot) == heads.end()) {
+        heads.push_back(snapshot);
+      }
+    };
+    add(metadata_->current_snapshot());
+    for (const auto& [name, ref] : metadata_->refs) add(metadata_->FindSnapshot(ref.snapshot_id));
+    return heads;
+  }
+
   /// The bytes of an object; nullopt, and a problem, when it cannot be read.
   Result<std::optional<std::string>> Read(const std::string& location) {
     auto bytes = lake_->store().Get(location, Cancellable(context_));
@@ -93,7 +113,7 @@ class TableCheck {
       if (manifest) manifests.push_back({line, std::move(manifest)});
     }
     bool complete = manifests.size() == list->size();
-    iceberg::VerifySnapshot(metadata_, snapshot, manifests, complete, problems_);
+    iceberg::VerifySnapshot(*metadata_, snapshot, manifests, complete, problems_);
     LAKE_RETURN_IF_ERROR(CheckFiles(manifests));
     if (complete) LAKE_RETURN_IF_ERROR(CheckLiveRows(snapshot, ReadManifests(list, manifests)));
     return complete;
@@ -110,18 +130,23 @@ class TableCheck {
 
   Result<iceberg::ManifestSource::ManifestPtr> ReadManifest(const iceberg::ManifestFile& line, bool is_listed) {
     const std::string& path = line.manifest_path.str();
+    auto known = manifests_.find(line.manifest_path);
+    if (known != manifests_.end()) return known->second;
     LAKE_ASSIGN_OR_RETURN(auto bytes, Read(path));
     if (!bytes) return iceberg::ManifestSource::ManifestPtr();
     if (is_listed && line.manifest_length != static_cast<int64_t>(bytes->size())) {
       problems_.Error(path, "It has {} bytes, the manifest list says {}.", bytes->size(), line.manifest_length);
     }
     auto manifest = iceberg::ReadManifest(*bytes, line);
-    if (manifest.ok()) return std::make_shared<const iceberg::Manifest>(*std::move(manifest));
+    if (manifest.ok()) {
+      auto read = std::make_shared<const iceberg::Manifest>(*std::move(manifest));
+      return manifests_.emplace(line.manifest_path, std::move(read)).first->second;
+    }
     problems_.Error(path, "It cannot be read: {}.", manifest.error().message());
     return iceberg::ManifestSource::ManifestPtr();
   }
 
-  /// The live files of the current snapshot, with all that is in them.
+  /// The live files of a snapshot, with all that is in them; each entry once.
   Status CheckFiles(const std::vector<iceberg::ListedManifest>& manifests) {
     std::vector<const DataFile*> files;
     std::vector<Location> locations;
@@ -129,9 +154,10 @@ class TableCheck {
     for (const auto& listed : manifests) {
       for (const iceberg::ManifestEntry& entry : listed.manifest->entries) {
         if (!entry.is_live()) continue;
+        if (entry.file.content == iceberg::FileContent::kData) data_files[entry.file.file_path.str()] = &entry.file;
+        if (!checked_.insert(&entry.file).second) continue;
         files.push_back(&entry.file);
         locations.push_back(entry.file.file_path);
-        if (entry.file.content == iceberg::FileContent::kData) data_files[locations.back().str()] = &entry.file;
       }
     }
     LAKE_ASSIGN_OR_RETURN(Found found, Find(locations));
@@ -156,7 +182,12 @@ class TableCheck {
       return {};
     }
     if (file.content != iceberg::FileContent::kPositionDeletes) {
-      return VerifyDataFile(context_, metadata_, file, problems_);
+      size_t before = problems_.found().size();
+      LAKE_RETURN_IF_ERROR(VerifyDataFile(context_, *metadata_, file, problems_));
+      bool is_well = problems_.found().size() == before;
+      if (file.content == iceberg::FileContent::kEqualityDeletes) all_read_ = all_read_ && is_well;
+      if (file.content == iceberg::FileContent::kEqualityDeletes || !is_well) return {};
+      return VerifyPartition(context_, metadata_, file, problems_);
     }
     LAKE_ASSIGN_OR_RETURN(deletes_[&file], VerifyPositionDeletes(context_, *lake_, file, data_files, problems_));
     return {};
@@ -166,16 +197,19 @@ class TableCheck {
   Status CheckLiveRows(const iceberg::Snapshot& snapshot, ReadManifests source) {
     auto stored = snapshot.summary.find(iceberg::kLiveRecordsKey);
     if (stored == snapshot.summary.end() || !all_read_) return {};
-    auto plan = iceberg::PlanScan(metadata_, &snapshot, {}, source);
+    auto plan = iceberg::PlanScan(*metadata_, &snapshot, {}, source);
     if (!plan.ok()) {
       problems_.Error(location_, "The files of snapshot {} make no sense: {}.", snapshot.snapshot_id,
                       plan.error().message());
       return {};
     }
-    if (plan->has_equality_deletes) return {};
+    EqualityDeletes equality(lake_, metadata_);
+    for (const iceberg::ScanTask& task : plan->tasks) equality.Note(task);
     int64_t live = 0;
     for (const iceberg::ScanTask& task : plan->tasks) {
       RowSet hidden;
+      LAKE_ASSIGN_OR_RETURN(auto equal, VerifyEqualityDeletes(context_, equality, task, problems_));
+      if (equal) hidden.Add(*equal);
       for (const iceberg::ScanDelete& applies : task.deletes) {
         const PositionDeletes& deletes = deletes_[applies.file];
         if (auto at = deletes.find(task.file->file_path.str()); at != deletes.end()) hidden.Add(at->second);
@@ -193,7 +227,7 @@ class TableCheck {
   /// All else that the metadata reaches: older metadata files, statistics, and the files of older snapshots.
   Status CheckReferences() {
     CachedManifests source(lake_, Cancellable(context_));
-    auto files = iceberg::ReferencedFiles(metadata_, source);
+    auto files = iceberg::ReferencedFiles(*metadata_, source);
     if (!files.ok()) {
       if (!IsAboutObject(files.error())) return std::move(files).error();
       problems_.Error(location_, "Its older snapshots cannot be read: {}.", files.error().message());
@@ -201,7 +235,7 @@ class TableCheck {
     }
     std::erase_if(*files, [&](const Location& file) { return seen_.contains(file); });
     std::set<Location> logged;
-    for (const auto& entry : metadata_.metadata_log) logged.insert(entry.metadata_file);
+    for (const auto& entry : metadata_->metadata_log) logged.insert(entry.metadata_file);
     LAKE_ASSIGN_OR_RETURN(Found found, Find(*files));
     for (size_t i = 0; i < files->size(); ++i) {
       const Location& file = (*files)[i];
@@ -219,9 +253,11 @@ class TableCheck {
   duckdb::ClientContext& context_;
   std::string location_;
   std::shared_ptr<LakeInstance> lake_;
-  iceberg::TableMetadata metadata_;
+  LakeInstance::MetadataPtr metadata_;
   iceberg::Problems problems_;
   std::set<Location> seen_;
+  std::map<Location, iceberg::ManifestSource::ManifestPtr> manifests_;  // that were read
+  std::set<const DataFile*> checked_;                                   // entries of theirs
   std::unordered_map<const DataFile*, PositionDeletes> deletes_;
   bool all_read_ = true;
 };

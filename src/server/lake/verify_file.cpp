@@ -11,7 +11,9 @@
 #include "server/lake/deleted_rows.h"
 #include "server/lake/deletion_vector.h"
 #include "server/lake/duck_types.h"
+#include "server/lake/lake_scan.h"
 #include "server/lake/open_file.h"
+#include "server/lake/partition_router.h"
 
 namespace lake::server {
 
@@ -92,6 +94,7 @@ class DataFileCheck {
     if (rows != file_.record_count) {
       problems_.Error(path_, "It has {} rows, its entry says {}.", rows, file_.record_count);
     }
+    if (file_.content == iceberg::FileContent::kEqualityDeletes) CheckKeys(reader);
     FindColumns(reader);
     if (columns_.empty()) return {};
     if (duckdb::FileSystem::HasGlob(path_)) {
@@ -116,6 +119,35 @@ class DataFileCheck {
   bool HasMetrics(iceberg::FieldId id) const {
     return file_.value_counts.Find(id) || file_.null_value_counts.Find(id) || file_.nan_value_counts.Find(id) ||
            file_.lower_bounds.Find(id) || file_.upper_bounds.Find(id);
+  }
+
+  static bool HasField(const duckdb::vector<duckdb::MultiFileColumnDefinition>& columns, iceberg::FieldId id) {
+    return std::any_of(columns.begin(), columns.end(), [&](const duckdb::MultiFileColumnDefinition& column) {
+      bool is_it = !column.identifier.IsNull() && column.GetIdentifierFieldId() == id.value;
+      return is_it || HasField(column.children, id);
+    });
+  }
+
+  void CheckKeys(const duckdb::ParquetReader& reader) {
+    if (file_.equality_ids.empty()) problems_.Error(path_, "Its entry names no columns by which it deletes.");
+    for (iceberg::FieldId id : file_.equality_ids) {
+      const iceberg::NestedField* field = nullptr;
+      bool repeated = false;
+      for (const iceberg::Schema& schema : metadata_.schemas) {
+        if (schema.Find(id) == nullptr) continue;
+        field = schema.Find(id);
+        repeated = schema.IsRepeated(id);
+      }
+      if (field == nullptr) {
+        problems_.Error(path_, "It deletes by field {}, which no schema of the table has.", id);
+      } else if (!field->type.is_primitive() || repeated || field->type.id() == TypeId::kFloat ||
+                 field->type.id() == TypeId::kDouble) {
+        problems_.Error(path_, "It deletes by column \"{}\" of type {}, which cannot be a key.", field->name,
+                        field->type.ToString());
+      } else if (!HasField(reader.columns, id)) {
+        problems_.Error(path_, "It lacks column \"{}\" (field {}), by which it deletes.", field->name, id);
+      }
+    }
   }
 
   void FindColumns(const duckdb::ParquetReader& reader) {
@@ -198,6 +230,50 @@ class DataFileCheck {
   Problems& problems_;
   std::vector<CheckedColumn> columns_;
 };
+
+// -- partitions ---------------------------------------------------------------------------------------------------
+
+/// Whether a partition is that of an entry, which may have been written before columns were promoted.
+bool IsSamePartition(const iceberg::PartitionSpec& spec, const iceberg::PartitionTuple& found,
+                     const iceberg::PartitionTuple& said) {
+  for (size_t i = 0; i < spec.fields.size() && i < said.size(); ++i) {
+    if (spec.fields[i].transform.kind() == iceberg::Transform::Kind::kVoid) continue;
+    auto value = said[i];
+    if (value && found[i]) value = value->CastTo(found[i]->type());
+    if (value != found[i]) return false;
+  }
+  return true;
+}
+
+Status CheckPartition(duckdb::ClientContext& context, const LakeInstance::MetadataPtr& table,
+                      const iceberg::PartitionSpec& spec, const DataFile& file, Problems& problems) {
+  std::vector<iceberg::NestedField> fields;
+  for (const iceberg::NestedField& field : table->current_schema().fields()) {
+    bool is_source = std::any_of(spec.fields.begin(), spec.fields.end(),
+                                 [&](const auto& partition) { return partition.source_id() == field.id; });
+    if (is_source) fields.push_back(field);
+  }
+  PartitionNumbers numbers;
+  LAKE_ASSIGN_OR_RETURN(auto router, PartitionRouter::Create(spec, fields, table->current_schema(), numbers));
+  LAKE_ASSIGN_OR_RETURN(auto scan, TableScan::OfFile(context, table, file, iceberg::Schema({}, fields)));
+  ScanCursor cursor(context, std::move(scan));
+  duckdb::DataChunk chunk;
+  chunk.Initialize(context, cursor.types());
+  std::vector<uint32_t> routed(STANDARD_VECTOR_SIZE);
+  uint32_t checked = 0;  // numbers are given in the order in which partitions are met
+  while (cursor.Next(chunk)) {
+    LAKE_RETURN_IF_ERROR(router->Route(chunk, routed.data()));
+    uint32_t highest = *std::max_element(routed.begin(), routed.begin() + static_cast<int64_t>(chunk.size()));
+    for (; checked <= highest; ++checked) {
+      iceberg::PartitionTuple found = numbers.Tuple(checked);
+      if (IsSamePartition(spec, found, file.partition)) continue;
+      problems.Error(file.file_path.str(), "It has rows of partition \"{}\", its entry says \"{}\".",
+                     iceberg::PartitionPath(spec, found), iceberg::PartitionPath(spec, file.partition));
+      return {};
+    }
+  }
+  return {};
+}
 
 // -- deletes ------------------------------------------------------------------------------------------------------
 
@@ -343,6 +419,28 @@ Status VerifyDataFile(duckdb::ClientContext& context, const iceberg::TableMetada
     return DataFileCheck(context, metadata, file, problems).Run();
   });
   return Note(std::move(status), file, problems);
+}
+
+Status VerifyPartition(duckdb::ClientContext& context, const LakeInstance::MetadataPtr& table, const DataFile& file,
+                       Problems& problems) {
+  const iceberg::PartitionSpec* spec = table->FindSpec(file.spec_id);
+  if (spec == nullptr || spec->is_unpartitioned() || !iceberg::CheckSpec(*spec, table->current_schema()).ok() ||
+      file.file_format != iceberg::FileFormat::kParquet) {
+    return {};
+  }
+  Status status = Attempt([&] { return CheckPartition(context, table, *spec, file, problems); });
+  return Note(std::move(status), file, problems);
+}
+
+Result<std::shared_ptr<const RowSet>> VerifyEqualityDeletes(duckdb::ClientContext& context, EqualityDeletes& deletes,
+                                                            const iceberg::ScanTask& task, Problems& problems) {
+  std::shared_ptr<const RowSet> rows;
+  Status status = Attempt([&]() -> Status {
+    LAKE_ASSIGN_OR_RETURN(rows, deletes.RowsOf(context, task));
+    return {};
+  });
+  LAKE_RETURN_IF_ERROR(Note(std::move(status), *task.file, problems));
+  return rows;
 }
 
 Result<PositionDeletes> VerifyPositionDeletes(duckdb::ClientContext& context, LakeInstance& lake, const DataFile& file,
