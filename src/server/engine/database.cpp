@@ -78,6 +78,8 @@ Result<std::unique_ptr<Database>> Database::WithLimit(const std::string& memory_
   Options options = options_;
   options.memory_limit = memory_limit;
   options.threads = duckdb::TaskScheduler::GetScheduler(instance()).NumberOfThreads();
+  std::error_code ignored;  // DuckDB makes one level of directories only, and tells what is wrong when it spills
+  std::filesystem::create_directories(options.temp_directory, ignored);
   options.temp_directory += fmt::format("/limited-{}", ++number);
   std::unique_ptr<Database> database(new Database(options, *sessions_));
   database->path_ = ":memory:";

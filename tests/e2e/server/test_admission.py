@@ -120,9 +120,9 @@ def limited(server, limit):
     return server.connect(options=f"-c query_memory_limit={limit}")
 
 
-def test_a_session_with_a_limit_of_its_own(own_server):
-    """It fails alone, spills beside its limit, and has the same functions as all others."""
-    server = own_server("--threads", "2", "--memory_limit", "1GB")
+def test_a_session_with_a_limit_of_its_own(own_server, tmp_path):
+    """It fails alone, spills beside its limit, though nobody has spilled yet, and has the same functions as all others."""
+    server = own_server("--threads", "2", "--memory_limit", "1GB", "--temp_directory", str(tmp_path / "nobody/yet"))
     with limited(server, "100MB") as small, server.connect() as large:
         assert small.execute("SHOW query_memory_limit").fetchone() == ("100MB",)
         assert small.execute("SELECT current_setting('memory_limit')").fetchone() == ("95.3 MiB",)
