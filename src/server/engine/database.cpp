@@ -116,6 +116,8 @@ Status Database::Configure() {
     if (!options.extensions_dir.empty()) set("extension_directory", options.extensions_dir);
     if (!options.memory_limit.empty()) set("memory_limit", options.memory_limit);
     if (options.threads > 0) set("threads", duckdb::Value::BIGINT(options.threads));
+    // Memory that statements have left goes back to the system soon.
+    set("allocator_background_threads", duckdb::Value::BOOLEAN(true));
     set("temp_directory", options.temp_directory);
     if (!options.max_temp_directory_size.empty()) set("max_temp_directory_size", options.max_temp_directory_size);
     db_ = std::make_unique<duckdb::DuckDB>(path_, &config);

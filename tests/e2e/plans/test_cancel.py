@@ -6,8 +6,8 @@ import time
 import psycopg
 import pytest
 
-# The goal is 0.1 s, and 0.02 s is usual; a machine that runs other things, too, takes longer to notice.
-SOON = 1.0
+# The goal is 0.1 s, and 0.02 s is usual (the figures at the end say what it was); a machine that runs other things, too, takes longer to notice.
+SOON = 5.0
 
 STAGES = {
     "the server computes": "SELECT count(*) FROM t a, t b, t c WHERE (a.i * b.i + c.i) % 7 = 3",
