@@ -70,6 +70,41 @@ Expression MakeLeaf(Kind kind, FieldId field, std::vector<Literal> literals) {
   }
 }
 
+bool InMicros(const Literal& literal) {
+  return literal.type().id() == TypeId::kTimestamp || literal.type().id() == TypeId::kTimestampTz;
+}
+
+/// A literal in microseconds asks about the microsecond that a column's nanoseconds lie in: `= x` is met by all values
+/// from x to the next microsecond.
+Expression OnMicrosecond(Kind kind, FieldId field, const Literal& literal, const Type& nanos) {
+  int64_t end = 0;
+  auto from = literal.CastTo(nanos);
+  if (!from || __builtin_add_overflow(from->AsInt64(), int64_t{1000}, &end)) return Expression::True();
+  auto compare = [&](Kind bound, int64_t value) { return Expression::Compare(bound, field, Literal(nanos, value)); };
+  int64_t begin = from->AsInt64();
+  switch (kind) {
+    case Kind::kLt: return compare(Kind::kLt, begin);
+    case Kind::kLtEq: return compare(Kind::kLt, end);
+    case Kind::kGt: return compare(Kind::kGtEq, end);
+    case Kind::kGtEq: return compare(Kind::kGtEq, begin);
+    case Kind::kEq:
+    case Kind::kIn: return Expression::And(compare(Kind::kGtEq, begin), compare(Kind::kLt, end));
+    case Kind::kNotEq:
+    case Kind::kNotIn: return Expression::Or(compare(Kind::kLt, begin), compare(Kind::kGtEq, end));
+    default: return Expression::True();
+  }
+}
+
+Expression OnMicroseconds(const Expression& leaf, Kind kind, const Type& nanos) {
+  Expression all = kind == Kind::kIn ? Expression::False() : Expression::True();
+  for (const Literal& literal : leaf.literals()) {
+    Expression one = OnMicrosecond(kind, leaf.field(), literal, nanos);
+    all = kind == Kind::kIn ? Expression::Or(std::move(all), std::move(one))
+                            : Expression::And(std::move(all), std::move(one));
+  }
+  return all;
+}
+
 Result<Expression> BindLeaf(const Expression& leaf, Kind kind, const Schema& schema) {
   const NestedField* field = schema.Find(leaf.field());
   if (field == nullptr) return InvalidInput("filter names column {}, which is not in the schema", leaf.field());
@@ -79,6 +114,10 @@ Result<Expression> BindLeaf(const Expression& leaf, Kind kind, const Schema& sch
   }
   if (kind == Kind::kStartsWith || kind == Kind::kNotStartsWith) {
     if (field->type.id() != TypeId::kString) return Expression::True();
+  }
+  bool nanos = field->type.id() == TypeId::kTimestampNs || field->type.id() == TypeId::kTimestampTzNs;
+  if (nanos && !leaf.literals().empty() && std::all_of(leaf.literals().begin(), leaf.literals().end(), InMicros)) {
+    return OnMicroseconds(leaf, kind, field->type);
   }
   std::vector<Literal> literals;
   for (const Literal& literal : leaf.literals()) {

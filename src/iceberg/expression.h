@@ -86,8 +86,8 @@ class Expression {
 /// cannot hold a row of the complement holds only rows that pass.
 Expression Complement(const Expression& filter);
 
-/// The filter with `not` pushed into the leaves and every literal cast to its column's type; a comparison whose literal
-/// the type cannot hold becomes true (prunes nothing). kInvalidInput for a field that the schema does not have.
+/// The filter without `not`, literals cast to their columns' types (microseconds: compared with what nanoseconds lie
+/// in); a literal that the type cannot hold prunes nothing. kInvalidInput for a field that the schema does not have.
 Result<Expression> Bind(const Expression& filter, const Schema& schema);
 
 /// What a bound filter says about the partition fields of one spec: a filter over *partition field ids* that is true

@@ -1,5 +1,8 @@
 """Catalogs as other engines have them."""
 
+import shutil
+from pathlib import Path
+
 import pytest
 from lake_harness.spark import Spark
 from pyiceberg.catalog.sql import SqlCatalog
@@ -27,3 +30,15 @@ def catalog(home, tmp_path, schema_name):
 def our_catalog(home):
     """The tables of this database, by iceberg_tables."""
     return SqlCatalog("postgres", uri=f"postgresql+psycopg2://postgres@127.0.0.1:{home.home.port}/postgres", init_catalog_tables="false")
+
+
+@pytest.fixture
+def handed_over(home):
+    """Directories that this process made, for the server to write into."""
+    def give(table):
+        path = Path(table.location().removeprefix("file://"))
+        owner = home.home.pgdata.owner()
+        for inside in [path, *path.rglob("*")]:
+            shutil.chown(inside, owner)
+        return table.metadata_location
+    return give

@@ -139,6 +139,19 @@ def test_dates_that_become_timestamps(catalog, engine):
     assert rows(engine, writer, "id") == [(datetime.datetime(2024, 2, 29),)]
     assert rows(engine, writer, "name", "WHERE id >= TIMESTAMP '2024-02-29 00:00:00' AND id < TIMESTAMP '2024-03-01'") == [("a",)]
     assert rows(engine, writer, "name", "WHERE id > TIMESTAMP '2024-02-29 00:00:00'") == []
+    assert rows(engine, writer, "name", "WHERE id < TIMESTAMP '2024-02-29 00:00:01'") == [("a",)]
+    assert rows(engine, writer, "name", "WHERE id IN (TIMESTAMP '2024-02-29 00:00:01', TIMESTAMP '2024-03-01')") == []
+
+
+def test_filters_on_floats_that_became_doubles(catalog, engine):
+    """Rules 6 and 7: a float's value as a double is what a filter is about, not the filter's constant as a float."""
+    writer = writer_of(catalog)
+    writer.metadata["schemas"][0]["fields"][0]["type"] = "double"
+    writer.rewrite()
+    file = pyarrow.table([pyarrow.array([0.1, 0.5], pyarrow.float32()), ["a", "b"]], schema=columns(("id", pyarrow.float32(), 1), ("name", pyarrow.string(), 2)))
+    writer.commit([writer.parquet(file, DataFileContent.DATA)])
+    for where, names in (("id > 0.1", ["a", "b"]), ("id = 0.1", []), ("id <= 0.1", []), ("id <> 0.1", ["a", "b"]), ("id = 0.5", ["b"]), ("id IN (0.1, 0.5)", ["b"])):
+        assert rows(engine, writer, "name", f"WHERE {where.replace('0.1', '0.1::DOUBLE')} ORDER BY name") == [(name,) for name in names], where
 
 
 def test_paths_byte_for_byte(catalog, engine):

@@ -23,7 +23,8 @@ from pyiceberg.table import StaticTable
 from pyiceberg.table.deletion_vector import deletion_vectors_from_puffin_file
 from pyiceberg.table.puffin import PuffinFile
 from pyiceberg.types import (BinaryType, BooleanType, DateType, DecimalType, DoubleType, FloatType, IntegerType, ListType,
-                             LongType, MapType, StringType, StructType, TimestampType, TimestamptzType, TimeType, UUIDType)
+                             LongType, MapType, StringType, StructType, TimestampNanoType, TimestampType, TimestamptzNanoType, TimestamptzType, TimeType,
+                             UnknownType, UUIDType)
 
 # Iceberg type -> the SQL that turns PostgreSQL's column into the same plain value
 IN_POSTGRES = {
@@ -32,7 +33,8 @@ IN_POSTGRES = {
     TimeType: "(extract(epoch FROM {c}) * 1000000)::bigint", StringType: "CASE WHEN {c} IS NOT NULL THEN format('%s', {c}) END",
     BinaryType: "{c}::bytea",
     TimestampType: "(extract(epoch FROM {c}) * 1000000)::bigint",
-    TimestamptzType: "(extract(epoch FROM {c}) * 1000000)::bigint", UUIDType: "{c}::text",
+    TimestamptzType: "(extract(epoch FROM {c}) * 1000000)::bigint", UUIDType: "{c}::text", UnknownType: "{c}::text",
+    TimestampNanoType: "(extract(epoch FROM {c}) * 1000000)::bigint", TimestamptzNanoType: "(extract(epoch FROM {c}) * 1000000)::bigint",
 }
 # the only struct that a scalar type of PostgreSQL becomes
 INTERVAL = {"months": "(extract(year FROM {c}) * 12 + extract(month FROM {c}))::bigint", "days": "extract(day FROM {c})::bigint",
@@ -223,7 +225,10 @@ def plain_rows(table):
     """Arrow's rows as tuples of plain values."""
     columns = []
     for column in table.columns:
-        columns.append([plain(value) for value in column.cast(numbers_for_times(column.type)).to_pylist()])
+        values = column.cast(numbers_for_times(column.type)).to_pylist()
+        if pyarrow.types.is_timestamp(column.type) and column.type.unit == "ns":  # PostgreSQL has the microseconds that they lie in
+            values = [None if value is None else value // 1000 for value in values]
+        columns.append([plain(value) for value in values])
     return list(zip(*columns)) if columns else [()] * table.num_rows
 
 
@@ -233,7 +238,7 @@ def numbers_for_times(kind):
     if types.is_date(kind):
         return pyarrow.int32()
     if types.is_timestamp(kind) or types.is_time64(kind):
-        assert kind.unit == "us", f"a time in {kind.unit}, Iceberg has microseconds"
+        assert kind.unit in ("us", "ns"), f"a time in {kind.unit}, Iceberg has microseconds and nanoseconds"
         return pyarrow.int64()
     if types.is_struct(kind):
         return pyarrow.struct([(field.name, numbers_for_times(field.type)) for field in kind])

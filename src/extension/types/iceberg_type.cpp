@@ -26,12 +26,12 @@ static const struct
 {
 	const char *name;
 	Oid			typid;
-	bool		exact;			/* holds every value of the Iceberg type, and nothing else */
+	bool		is_column;		/* a column of the type may be one of the other; else it is for show */
 }			primitives[] = {
 	{"boolean", BOOLOID, true}, {"int", INT4OID, true}, {"long", INT8OID, true}, {"float", FLOAT4OID, true}, {"double", FLOAT8OID, true},
 	{"date", DATEOID, true}, {"time", TIMEOID, true}, {"timestamp", TIMESTAMPOID, true}, {"timestamptz", TIMESTAMPTZOID, true},
-	{"string", TEXTOID, true}, {"uuid", UUIDOID, true}, {"binary", BYTEAOID, true}, {"timestamp_ns", TIMESTAMPOID, false},
-	{"timestamptz_ns", TIMESTAMPTZOID, false},
+	{"string", TEXTOID, true}, {"uuid", UUIDOID, true}, {"binary", BYTEAOID, true}, {"timestamp_ns", TIMESTAMPOID, true},
+	{"timestamptz_ns", TIMESTAMPTZOID, true}, {"unknown", TEXTOID, true},
 };
 
 /* ---------------------------------------------------------------- the columns */
@@ -86,7 +86,7 @@ lake_find_iceberg_column(List *columns, const char *name)
 /* ---------------------------------------------------------------- scalars */
 
 static Oid
-primitive_type(const char *iceberg_type, bool exact, int32 *typmod)
+primitive_type(const char *iceberg_type, bool is_column, int32 *typmod)
 {
 	int			precision;
 	int			scale;
@@ -97,10 +97,10 @@ primitive_type(const char *iceberg_type, bool exact, int32 *typmod)
 		*typmod = NUMERIC_TYPMOD(precision, scale);
 		return NUMERICOID;
 	}
-	if (!exact && strncmp(iceberg_type, "fixed[", 6) == 0)
+	if (!is_column && strncmp(iceberg_type, "fixed[", 6) == 0)
 		return BYTEAOID;
 	for (const auto &type : primitives)
-		if ((type.exact || !exact) && strcmp(type.name, iceberg_type) == 0)
+		if ((type.is_column || !is_column) && strcmp(type.name, iceberg_type) == 0)
 			return type.typid;
 	return InvalidOid;
 }

@@ -27,8 +27,8 @@ extern List *lake_iceberg_columns(const char *base);
 extern LakeIcebergField *lake_find_iceberg_column(List *columns, const char *name);
 
 /*
- * The type that holds exactly what the field holds, also when it lies in another one. Makes types of structs and maps. Error 0A000 with the column's name
- * for what PostgreSQL has no type for.
+ * The type that holds what the field holds, also when it lies in another one: exactly, but for nanoseconds, which are read as the microseconds that they
+ * lie in. Makes types of structs and maps. Error 0A000 with the column's name for what PostgreSQL has no type for.
  */
 extern Oid	lake_type_of_iceberg(const LakeIcebergField *field, int32 *typmod);
 

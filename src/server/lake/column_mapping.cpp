@@ -82,19 +82,20 @@ bool MayHoldPrimitive(const iceberg::Type& type, const LogicalType& found) {
     case TypeId::kTimestamp:
     case TypeId::kTimestampNs:
     case TypeId::kTimestampTz:
+    case TypeId::kTimestampTzNs:
       switch (found.id()) {
         case LogicalTypeId::TIMESTAMP:
         case LogicalTypeId::TIMESTAMP_MS:
         case LogicalTypeId::TIMESTAMP_NS:
         case LogicalTypeId::TIMESTAMP_TZ: return true;
-        case LogicalTypeId::DATE: return type.id() != TypeId::kTimestampTz;
+        case LogicalTypeId::DATE: return type.id() == TypeId::kTimestamp || type.id() == TypeId::kTimestampNs;
         default: return false;
       }
     case TypeId::kString:
     case TypeId::kBinary:
     case TypeId::kFixed: return found.id() == LogicalTypeId::VARCHAR || found.id() == LogicalTypeId::BLOB;
     case TypeId::kUuid: return found.id() == LogicalTypeId::UUID;
-    default: return true;  // unknown: nothing should be there, and nothing of it is read as values
+    default: return true;  // unknown: hidden before
   }
 }
 
@@ -192,6 +193,15 @@ void FillMissingIds(Definitions& columns) {
   for (MultiFileColumnDefinition& column : columns) {
     if (column.identifier.IsNull()) column.identifier = duckdb::Value::INTEGER(next--);
     FillMissingIds(column.children);
+  }
+}
+
+void HideUnknown(const iceberg::Schema& schema, Definitions& columns) {
+  for (MultiFileColumnDefinition& column : columns) {
+    HideUnknown(schema, column.children);
+    if (column.identifier.IsNull()) continue;
+    const NestedField* field = schema.Find(iceberg::FieldId{column.GetIdentifierFieldId()});
+    if (field != nullptr && field->type.id() == TypeId::kUnknown) column.identifier = duckdb::Value();
   }
 }
 

@@ -46,6 +46,9 @@ bool HasFieldIds(const duckdb::vector<duckdb::MultiFileColumnDefinition>& column
 /// DuckDB stops matching at the first column without an id: those get ids that no schema has.
 void FillMissingIds(duckdb::vector<duckdb::MultiFileColumnDefinition>& columns);
 
+/// Columns of type unknown are in no file (rule 9): what has such an id is nobody's.
+void HideUnknown(const iceberg::Schema& schema, duckdb::vector<duckdb::MultiFileColumnDefinition>& columns);
+
 /// kCorrupt when a column of the file has a type that its column in the schema cannot have been written as.
 Status CheckFileColumns(const iceberg::Schema& schema, const duckdb::vector<duckdb::MultiFileColumnDefinition>& columns,
                         const std::string& file);

@@ -36,6 +36,7 @@ std::string_view ViewOf(const duckdb::string_t& text) { return {text.GetData(), 
 ColumnMetrics::ColumnMetrics(const iceberg::NestedField& field, iceberg::MetricsMode mode)
     : id_(field.id), type_(field.type), mode_(mode) {
   if (mode_.kind == iceberg::MetricsMode::Kind::kFull) mode_.width = kFullWidth;
+  if (type_.id() == TypeId::kUnknown) mode_.kind = iceberg::MetricsMode::Kind::kNone;  // the file does not have it
   kept_bytes_ = (static_cast<size_t>(mode_.width) + 1) * kMaxUtf8Bytes;
 }
 
@@ -158,6 +159,8 @@ std::optional<Literal> ColumnMetrics::Bound(bool upper) const {
     case TypeId::kTime:
     case TypeId::kTimestamp:
     case TypeId::kTimestampTz: return Literal(type_, static_cast<int64_t>(number));
+    case TypeId::kTimestampNs:
+    case TypeId::kTimestampTzNs: return Literal(type_, static_cast<int64_t>(number * 1000));  // fits: it was written
     case TypeId::kFloat: return Literal::Float(static_cast<float>(real));
     case TypeId::kDouble: return Literal::Double(real);
     case TypeId::kDecimal: return Literal(type_, number);

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "base/civil_time.h"
 #include "duckdb/common/types/date.hpp"
 #include "duckdb/common/types/decimal.hpp"
 #include "duckdb/common/types/hugeint.hpp"
@@ -82,8 +83,7 @@ Result<LogicalType> NestedType(const iceberg::Type& type, const std::string& nam
 Result<LogicalType> DuckType(const iceberg::Type& type, const std::string& name) {
   switch (type.id()) {
     case TypeId::kBoolean: return LogicalType(LogicalTypeId::BOOLEAN);
-    case TypeId::kInt:
-    case TypeId::kUnknown: return LogicalType(LogicalTypeId::INTEGER);
+    case TypeId::kInt: return LogicalType(LogicalTypeId::INTEGER);
     case TypeId::kLong: return LogicalType(LogicalTypeId::BIGINT);
     case TypeId::kFloat: return LogicalType(LogicalTypeId::FLOAT);
     case TypeId::kDouble: return LogicalType(LogicalTypeId::DOUBLE);
@@ -91,9 +91,11 @@ Result<LogicalType> DuckType(const iceberg::Type& type, const std::string& name)
       return LogicalType::DECIMAL(static_cast<uint8_t>(type.precision()), static_cast<uint8_t>(type.scale()));
     case TypeId::kDate: return LogicalType(LogicalTypeId::DATE);
     case TypeId::kTime: return LogicalType(LogicalTypeId::TIME);
-    case TypeId::kTimestamp: return LogicalType(LogicalTypeId::TIMESTAMP);
-    case TypeId::kTimestampTz: return LogicalType(LogicalTypeId::TIMESTAMP_TZ);
-    case TypeId::kTimestampNs: return LogicalType(LogicalTypeId::TIMESTAMP_NS);
+    case TypeId::kTimestamp:
+    case TypeId::kTimestampNs: return LogicalType(LogicalTypeId::TIMESTAMP);
+    case TypeId::kTimestampTz:
+    case TypeId::kTimestampTzNs: return LogicalType(LogicalTypeId::TIMESTAMP_TZ);
+    case TypeId::kUnknown:
     case TypeId::kString: return LogicalType(LogicalTypeId::VARCHAR);
     case TypeId::kUuid: return LogicalType(LogicalTypeId::UUID);
     case TypeId::kFixed:
@@ -118,11 +120,9 @@ Value DuckValue(const Literal& literal) {
     case TypeId::kTime: return Value::TIME(duckdb::dtime_t(literal.as<int64_t>()));
     case TypeId::kTimestamp: return Value::TIMESTAMP(duckdb::timestamp_t(literal.as<int64_t>()));
     case TypeId::kTimestampTz: return Value::TIMESTAMPTZ(duckdb::timestamp_tz_t(literal.as<int64_t>()));
-    case TypeId::kTimestampNs: {
-      duckdb::timestamp_ns_t nanos;
-      nanos.value = literal.as<int64_t>();
-      return Value::TIMESTAMPNS(nanos);
-    }
+    case TypeId::kTimestampNs: return Value::TIMESTAMP(duckdb::timestamp_t(FloorDiv(literal.as<int64_t>(), 1000)));
+    case TypeId::kTimestampTzNs:
+      return Value::TIMESTAMPTZ(duckdb::timestamp_tz_t(FloorDiv(literal.as<int64_t>(), 1000)));
     case TypeId::kString: return Value(literal.as<std::string>());
     case TypeId::kUuid: return Value::UUID(UuidToHugeint(literal.as<lake::Uuid>()));
     case TypeId::kFixed:
@@ -166,6 +166,7 @@ std::optional<Literal> LiteralOf(const Value& value) {
       bool zoned = value.type().id() == LogicalTypeId::TIMESTAMP_TZ;
       return zoned ? Literal::TimestampTz(timestamp.value) : Literal::Timestamp(timestamp.value);
     }
+    case LogicalTypeId::TIMESTAMP_NS: return Literal(TypeId::kTimestampNs, value.GetValueUnsafe<int64_t>());
     case LogicalTypeId::VARCHAR: return Literal::String(duckdb::StringValue::Get(value));
     case LogicalTypeId::BLOB: return Literal::Binary(duckdb::StringValue::Get(value));
     case LogicalTypeId::UUID: return Literal::Uuid(HugeintToUuid(value.GetValueUnsafe<duckdb::hugeint_t>()));

@@ -1,8 +1,8 @@
 // Iceberg's types and values as DuckDB's, and back.
 //
 // boolean BOOLEAN, int INTEGER, long BIGINT, float FLOAT, double DOUBLE, decimal(p,s) DECIMAL(p,s), date DATE, time
-// TIME, timestamp TIMESTAMP, timestamptz TIMESTAMP WITH TIME ZONE, timestamp_ns TIMESTAMP_NS, string VARCHAR, uuid
-// UUID, fixed and binary BLOB, struct STRUCT, list LIST, map MAP, unknown INTEGER (always null).
+// TIME, timestamp and timestamp_ns TIMESTAMP, timestamptz and timestamptz_ns TIMESTAMP WITH TIME ZONE (nanoseconds.h),
+// string VARCHAR, uuid UUID, fixed and binary BLOB, struct STRUCT, list LIST, map MAP, unknown VARCHAR (always null).
 #pragma once
 
 #include <optional>

@@ -9,6 +9,7 @@
 #include "server/lake/data_file_writer.h"
 #include "server/lake/guarded.h"
 #include "server/lake/lake_scan.h"
+#include "server/lake/nanoseconds.h"
 #include "server/lake/parallel.h"
 
 namespace lake::server {
@@ -46,6 +47,10 @@ class KeyColumns {
       const NestedField* field = schema->Find(id);
       if (!field->type.is_primitive() || schema->IsRepeated(id)) {
         return Corrupt("equality deletes are about field {}, which is no single value", id);
+      }
+      if (HasNanoseconds(field->type)) {
+        return Unsupported("equality deletes on column \"{}\" of type {} are not supported", schema->FullName(id),
+                           field->type.ToString());
       }
       keys.paths_.push_back(Add(fields, schema->fields(), *schema, id));
     }

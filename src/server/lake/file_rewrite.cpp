@@ -3,6 +3,7 @@
 
 #include "server/lake/data_file_writer.h"
 #include "server/lake/lake_scan.h"
+#include "server/lake/nanoseconds.h"
 #include "server/lake/row_lineage.h"
 #include "server/lake/row_sorter.h"
 
@@ -19,7 +20,8 @@ bool IsRowGroup(const duckdb::ColumnDataCollection& rows) {
 
 bool CanRewrite(const iceberg::Schema& schema) {
   for (iceberg::FieldId id : schema.AllFieldIds()) {
-    if (schema.Find(id)->type.id() == iceberg::TypeId::kFixed) return false;
+    const iceberg::Type& type = schema.Find(id)->type;
+    if (type.id() == iceberg::TypeId::kFixed || HasNanoseconds(type)) return false;
   }
   return true;
 }

@@ -14,6 +14,7 @@
 #include "parquet_writer.hpp"
 #include "server/lake/duck_types.h"
 #include "server/lake/fault_point.h"
+#include "server/lake/nanoseconds.h"
 
 namespace lake::server {
 
@@ -36,6 +37,48 @@ void LeaveIntegersPlain(duckdb_parquet::FileMetaData& footer) {
                                            element.converted_type == duckdb_parquet::ConvertedType::INT_64)) {
       element.__isset.converted_type = false;
     }
+  }
+}
+
+/// DuckDB has no nanoseconds in UTC.
+void AdjustNanosToUtc(duckdb_parquet::FileMetaData& footer, const std::set<int32_t>& ids) {
+  for (duckdb_parquet::SchemaElement& element : footer.schema) {
+    if (element.__isset.field_id && ids.count(element.field_id) > 0 && element.__isset.logicalType) {
+      element.logicalType.TIMESTAMP.isAdjustedToUTC = true;
+    }
+  }
+}
+
+void CollectNanosInUtc(const iceberg::NestedField& field, std::set<int32_t>& ids) {
+  if (field.type.id() == iceberg::TypeId::kTimestampTzNs) ids.insert(field.id.value);
+  for (const iceberg::NestedField& child : field.type.fields()) CollectNanosInUtc(child, ids);
+}
+
+/// What files have, where it is not the type of the rows.
+Result<duckdb::LogicalType> TypeInFile(const iceberg::Type& type, const std::string& name) {
+  using iceberg::TypeId;
+  switch (type.id()) {
+    case TypeId::kTimestampNs: return duckdb::LogicalType(duckdb::LogicalTypeId::TIMESTAMP_NS);
+    case TypeId::kTimestampTzNs: return NanosecondsInUtc();
+    case TypeId::kUnknown: return Unsupported("column \"{}\" has type unknown inside another, which is not written", name);
+    case TypeId::kList: {
+      LAKE_ASSIGN_OR_RETURN(auto element, TypeInFile(type.element().type, name + ".element"));
+      return duckdb::LogicalType::LIST(element);
+    }
+    case TypeId::kMap: {
+      LAKE_ASSIGN_OR_RETURN(auto key, TypeInFile(type.key().type, name + ".key"));
+      LAKE_ASSIGN_OR_RETURN(auto value, TypeInFile(type.value().type, name + ".value"));
+      return duckdb::LogicalType::MAP(key, value);
+    }
+    case TypeId::kStruct: {
+      duckdb::child_list_t<duckdb::LogicalType> children;
+      for (const iceberg::NestedField& field : type.fields()) {
+        LAKE_ASSIGN_OR_RETURN(auto child, TypeInFile(field.type, name + "." + field.name));
+        children.emplace_back(field.name, child);
+      }
+      return duckdb::LogicalType::STRUCT(std::move(children));
+    }
+    default: return DuckType(type, name);
   }
 }
 
@@ -135,6 +178,11 @@ struct ParquetFile::State {
   std::unique_ptr<SinkFileSystem> sink;
   duckdb::CopyFunctionFileStatistics statistics;
   std::vector<std::pair<std::string, iceberg::FieldId>> names;  // as DuckDB writes them
+  duckdb::ClientContext* context = nullptr;
+  std::vector<std::string> columns;            // of the rows, as the table calls them
+  duckdb::vector<duckdb::LogicalType> types;   // in the file: of each column of the rows, INVALID: it is not there
+  bool converts = false;                       // some are other than those of the rows
+  std::set<int32_t> nanos_in_utc;              // field ids
   std::unique_ptr<duckdb::ParquetWriter> writer;
   BloomFilters filters;
   std::vector<int64_t> offsets;
@@ -158,7 +206,17 @@ Result<std::unique_ptr<ParquetFile>> ParquetFile::Create(duckdb::ClientContext& 
   duckdb::ChildFieldIDs ids;
   std::set<std::string> taken;
   for (const iceberg::NestedField& field : fields) {
-    LAKE_ASSIGN_OR_RETURN(duckdb::LogicalType type, DuckType(field.type, field.name));
+    state->columns.push_back(field.name);
+    if (field.type.id() == iceberg::TypeId::kUnknown) {  // rule 9
+      state->types.emplace_back(duckdb::LogicalTypeId::INVALID);
+      state->converts = true;
+      continue;
+    }
+    LAKE_ASSIGN_OR_RETURN(duckdb::LogicalType type, TypeInFile(field.type, field.name));
+    LAKE_ASSIGN_OR_RETURN(duckdb::LogicalType in_rows, DuckType(field.type, field.name));
+    state->converts |= type != in_rows;
+    state->types.push_back(type);
+    CollectNanosInUtc(field, state->nanos_in_utc);
     // DuckDB finds field ids by name regardless of case. Readers go by id, so a name that is taken may differ.
     std::string name = field.name;
     if (!taken.insert(duckdb::StringUtil::Lower(name)).second) {
@@ -170,6 +228,8 @@ Result<std::unique_ptr<ParquetFile>> ParquetFile::Create(duckdb::ClientContext& 
     names.push_back(name);
     types.push_back(type);
   }
+  if (types.empty()) return Unsupported("a table with columns of type unknown alone cannot be written");
+  state->context = &context;
   LAKE_ASSIGN_OR_RETURN(state->object, store.OpenWriter(location, {.if_absent = true}));
   state->sink = std::make_unique<SinkFileSystem>(*state->object);
   std::unique_ptr<ParquetFile> file(new ParquetFile(std::move(state)));
@@ -208,12 +268,50 @@ void ParquetFile::RowGroupDeleter::operator()(RowGroup* group) const { delete gr
 Result<ParquetFile::RowGroupPtr> ParquetFile::Encode(duckdb::ColumnDataCollection& rows) const {
   RowGroupPtr group(new RowGroup());
   duckdb::unique_ptr<duckdb::ParquetWriteTransformData> transform;  // for types that we do not write
+  duckdb::unique_ptr<duckdb::ColumnDataCollection> converted;
+  if (state_->converts) {
+    LAKE_ASSIGN_OR_RETURN(converted, Convert(rows));
+  }
   LAKE_RETURN_IF_ERROR(Run([&] {
     group->filters = state_->filters.Make(rows);
-    state_->writer->PrepareRowGroup(rows, group->prepared, transform);
+    state_->writer->PrepareRowGroup(converted ? *converted : rows, group->prepared, transform);
     rows.Reset();
   }));
   return group;
+}
+
+/// The rows as the file has them.
+Result<duckdb::unique_ptr<duckdb::ColumnDataCollection>> ParquetFile::Convert(duckdb::ColumnDataCollection& rows) const {
+  duckdb::vector<duckdb::LogicalType> types;
+  for (const auto& type : state_->types) {
+    if (type.id() != duckdb::LogicalTypeId::INVALID) types.push_back(type);
+  }
+  auto converted = duckdb::make_uniq<duckdb::ColumnDataCollection>(*state_->context, types);
+  duckdb::ColumnDataAppendState append;
+  converted->InitializeAppend(append);
+  for (auto& chunk : rows.Chunks()) {
+    duckdb::DataChunk out;
+    out.Initialize(*state_->context, types);
+    duckdb::idx_t at = 0;
+    for (size_t i = 0; i < state_->types.size(); ++i) {
+      duckdb::Vector& from = chunk.data[i];
+      if (state_->types[i].id() == duckdb::LogicalTypeId::INVALID) {
+        if (duckdb::VectorOperations::HasNotNull(from, chunk.size())) {
+          return InvalidInput("column \"{}\" has the Iceberg type unknown, which holds nothing but NULL", state_->columns[i]);
+        }
+        continue;
+      }
+      std::string error;
+      if (from.GetType() == state_->types[i]) {
+        out.data[at++].Reference(from);
+      } else if (!duckdb::VectorOperations::TryCast(*state_->context, from, out.data[at++], chunk.size(), &error)) {
+        return InvalidInput("column \"{}\": {}", state_->columns[i], error);
+      }
+    }
+    out.SetCardinality(chunk.size());
+    converted->Append(append, out);
+  }
+  return converted;
 }
 
 Status ParquetFile::Append(RowGroup& group) {
@@ -227,6 +325,7 @@ Status ParquetFile::Append(RowGroup& group) {
 Status ParquetFile::Finish(iceberg::DataFile& file) {
   LAKE_RETURN_IF_ERROR(Run([&] {
     LeaveIntegersPlain(FooterOf(*state_->writer));
+    AdjustNanosToUtc(FooterOf(*state_->writer), state_->nanos_in_utc);
     state_->writer->Finalize();
     state_->sink->Flush();
   }));

@@ -1,8 +1,8 @@
 // One Parquet data or delete file being written: DuckDB's encoder on one side, an ObjectWriter on the other.
 //
 // What the file looks like is decided here (specification, "Parquet"): field ids on every level, integers without
-// annotation, decimals as int32, int64 or fixed, UUIDs as fixed[16], times and timestamps in microseconds with
-// isAdjustedToUTC set, all columns optional.
+// annotation, decimals as int32, int64 or fixed, UUIDs as fixed[16], times and timestamps in microseconds (those of
+// Iceberg's nanoseconds in nanoseconds) with isAdjustedToUTC set, all columns optional; none for type unknown.
 #pragma once
 
 #include <memory>
@@ -53,6 +53,7 @@ class ParquetFile {
 
  private:
   struct State;
+  Result<duckdb::unique_ptr<duckdb::ColumnDataCollection>> Convert(duckdb::ColumnDataCollection& rows) const;
   explicit ParquetFile(std::unique_ptr<State> state);
   /// Runs DuckDB's code: the storage's own error if that is what stopped it, else DuckDB's.
   Status Run(const std::function<void()>& work) const;

@@ -49,6 +49,9 @@ Literal LiteralAt(const UnifiedVectorFormat& format, PhysicalType physical, cons
     case TypeId::kFixed:
     case TypeId::kBinary:
       return Literal(type, std::string(ViewOf(UnifiedVectorFormat::GetData<duckdb::string_t>(format)[at])));
+    case TypeId::kTimestampNs:
+    case TypeId::kTimestampTzNs:  // a vector has microseconds; what is too far away, the file does not take
+      return Literal(type, static_cast<int64_t>(static_cast<uint64_t>(IntegerAt(format, physical, at)) * 1000));
     default: return Literal(type, IntegerAt(format, physical, at));
   }
 }

@@ -22,6 +22,7 @@
 #include "server/lake/lake_scan.h"
 #include "server/lake/row_lineage_function.h"
 #include "server/lake/set_writer.h"
+#include "server/lake/nanoseconds.h"
 #include "server/lake/stage_shape.h"
 #include "server/lake/top_n_order.h"
 #include "storage/faulty_store.h"
@@ -41,6 +42,7 @@ std::shared_ptr<storage::ObjectStore> MakeStore(duckdb::DatabaseInstance& db, co
 
 void RegisterFunctions(duckdb::DatabaseInstance& db) {
   duckdb::ExtensionLoader loader(db, "pg_lake");
+  RegisterNanosecondCasts(loader);
   db.GetFileSystem().RegisterSubSystem(duckdb::make_uniq<LakeFileSystem>(LakeInstance::Of(db)->shared_store()));
   RegisterS3Secret(loader);
   RegisterLakeScan(loader);

@@ -4,13 +4,17 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "duckdb/common/type_visitor.hpp"
+#include "duckdb/planner/expression/bound_reference_expression.hpp"
 #include "duckdb/planner/filter/conjunction_filter.hpp"
 #include "duckdb/planner/filter/constant_filter.hpp"
+#include "duckdb/planner/filter/expression_filter.hpp"
 #include "duckdb/planner/filter/optional_filter.hpp"
 #include "parquet_reader.hpp"
 #include "server/engine/lake_exception.h"
 #include "server/engine/query_profile.h"
 #include "server/lake/duck_types.h"
+#include "server/lake/nanoseconds.h"
 #include "server/lake/open_file.h"
 #include "server/lake/row_sample.h"
 
@@ -75,11 +79,41 @@ bool MistakesBloomFilters(const duckdb::LogicalType& type) {
          type.id() == duckdb::LogicalTypeId::DOUBLE;
 }
 
-// Is the column stored in the type that it is shown in? Columns have field ids by now.
-bool HasTypeInFile(const duckdb::BaseFileReader& reader, const duckdb::MultiFileColumnDefinition& column) {
-  return std::any_of(reader.columns.begin(), reader.columns.end(), [&](const auto& stored) {
-    return stored.identifier == column.identifier && stored.type == column.type;
+// The type that the column is stored in, null when it is not in the file. Columns have field ids by now.
+const duckdb::LogicalType* TypeInFile(const duckdb::BaseFileReader& reader,
+                                      const duckdb::MultiFileColumnDefinition& column) {
+  for (const auto& stored : reader.columns) {
+    if (stored.identifier == column.identifier) return &stored.type;
+  }
+  return nullptr;
+}
+
+// DuckDB casts a filter's constants to the type in the file, which cuts some: a time to its day, a double to a float.
+bool CutsConstants(const duckdb::LogicalType& stored) {
+  return duckdb::TypeVisitor::Contains(stored, [](const duckdb::LogicalType& part) {
+    return part.id() == duckdb::LogicalTypeId::DATE || part.id() == duckdb::LogicalTypeId::FLOAT;
   });
+}
+
+// The filter as an expression, which is evaluated on the values as they are shown. Null when it only spares work.
+duckdb::unique_ptr<duckdb::TableFilter> OnShownValues(const duckdb::TableFilter& filter,
+                                                      const duckdb::LogicalType& shown) {
+  switch (filter.filter_type) {
+    case duckdb::TableFilterType::OPTIONAL_FILTER:
+    case duckdb::TableFilterType::DYNAMIC_FILTER:
+    case duckdb::TableFilterType::BLOOM_FILTER: return nullptr;
+    case duckdb::TableFilterType::CONJUNCTION_AND: {
+      auto rest = duckdb::make_uniq<duckdb::ConjunctionAndFilter>();
+      for (const auto& child : filter.Cast<duckdb::ConjunctionAndFilter>().child_filters) {
+        if (auto kept = OnShownValues(*child, shown)) rest->child_filters.push_back(std::move(kept));
+      }
+      if (rest->child_filters.empty()) return nullptr;
+      return rest;
+    }
+    default:
+      return duckdb::make_uniq<duckdb::ExpressionFilter>(
+          filter.ToExpression(duckdb::BoundReferenceExpression(shown, 0)));
+  }
 }
 
 }  // namespace
@@ -112,6 +146,8 @@ Status ScanReader::MapColumns(duckdb::BaseFileReader& reader) const {
     }
     binding_->name_mapping->Apply(reader.columns);
   }
+  HideUnknown(binding_->scan->schema(), reader.columns);
+  ReadNanoseconds(reader);
   LAKE_RETURN_IF_ERROR(CheckFileColumns(binding_->scan->schema(), reader.columns, reader.GetFileName()));
   FillMissingIds(reader.columns);
   return {};
@@ -199,9 +235,14 @@ duckdb::ReaderInitializeType ScanReader::CreateMapping(duckdb::ClientContext& co
   if (filters) {
     for (const auto& [position, filter] : filters->filters) {
       const auto column = column_ids[position].GetPrimaryIndex();
-      const bool as_stored = column >= columns.size() || HasTypeInFile(*reader_data.reader, columns[column]);
+      const auto* stored = column < columns.size() ? TypeInFile(*reader_data.reader, columns[column]) : nullptr;
+      const bool as_stored = column >= columns.size() || (stored != nullptr && *stored == columns[column].type);
       auto rest = as_stored ? filter->Copy() : WithoutBloomFilters(*filter);
       changed |= !as_stored && HasBloomFilter(*filter);
+      if (rest && !as_stored && stored != nullptr && CutsConstants(*stored)) {
+        rest = OnShownValues(*rest, columns[column].type);
+        changed = true;
+      }
       if (rest && column < columns.size() && MistakesBloomFilters(columns[column].type)) {
         if (auto range = EqualityAsRange(*rest)) {
           rest = std::move(range);

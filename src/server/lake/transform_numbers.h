@@ -24,17 +24,17 @@ inline int64_t BucketOf(int32_t hash, const iceberg::Transform& transform) {
   return (hash & INT32_MAX) % transform.parameter();
 }
 
-/// Calls `each` with a function from an integer, date, time, timestamp or decimal of up to 18 digits to int64_t.
+/// Calls `each` with a function from an integer, date, time, timestamp (in microseconds, whatever the column has) or
+/// decimal of up to 18 digits to int64_t.
 template <typename Each>
 void WithNumberOf(const iceberg::Transform& transform, const iceberg::Type& type, Each&& each) {
   using iceberg::Transform;
   using iceberg::TypeId;
   constexpr int64_t kSecondsPerDay = 86400;
   constexpr int64_t kMicrosPerSecond = 1000000;
-  bool nanos = type.id() == TypeId::kTimestampNs || type.id() == TypeId::kTimestampTzNs;
   auto seconds_of = [&](int64_t value) {
     if (type.id() == TypeId::kDate) return value * kSecondsPerDay;
-    return FloorDiv(value, nanos ? kMicrosPerSecond * 1000 : kMicrosPerSecond);
+    return FloorDiv(value, kMicrosPerSecond);
   };
   auto month_of = [&](int64_t value) {
     CivilDate date = CivilFromDays(FloorDiv(seconds_of(value), kSecondsPerDay));
@@ -48,7 +48,7 @@ void WithNumberOf(const iceberg::Transform& transform, const iceberg::Type& type
         });
       }
       return each([&](int64_t value) {
-        return BucketOf(iceberg::BucketHash(nanos ? FloorDiv(value, 1000) : value), transform);
+        return BucketOf(iceberg::BucketHash(value), transform);
       });
     case Transform::Kind::kTruncate: return each([&](int64_t value) { return FloorDiv(value, transform.parameter()); });
     case Transform::Kind::kYear: return each([&](int64_t value) { return FloorDiv(month_of(value) - 1, 12); });

@@ -65,6 +65,32 @@ TEST(Bind, LiteralsThatDoNotFitPruneNothing) {
   EXPECT_TRUE(Bound(E::In(kId, {Literal::Long(1), Literal::String("x")})).is_true());
 }
 
+TEST(Metrics, MicrosecondsOfNanoseconds) {  // no filter on microseconds loses a row
+  Schema schema(SchemaId{0}, {NestedField{kTs, "ts", false, TypeId::kTimestampNs, std::nullopt}});
+  auto floor = [](int64_t nanos) { return nanos / 1000 - (nanos % 1000 < 0 ? 1 : 0); };
+  for (int64_t nanos : {-1001, -1000, -999, -1, 0, 1, 999, 1000}) {
+    DataFile file;
+    file.record_count = 1;
+    file.lower_bounds.Set(kTs, Literal(TypeId::kTimestampNs, nanos).ToBinary());
+    file.upper_bounds.Set(kTs, Literal(TypeId::kTimestampNs, nanos).ToBinary());
+    for (int64_t micros : {-2, -1, 0, 1, 2}) {
+      int64_t value = floor(nanos);
+      auto may = [&](const E& filter) { return MetricsMayMatch(*Bind(filter, schema), schema, file); };
+      auto is = [&](Kind kind) { return may(Cmp(kind, kTs, Literal::Timestamp(micros))); };
+      EXPECT_EQ(is(Kind::kLt), value < micros) << nanos << " " << micros;
+      EXPECT_EQ(is(Kind::kLtEq), value <= micros) << nanos << " " << micros;
+      EXPECT_EQ(is(Kind::kEq), value == micros) << nanos << " " << micros;
+      EXPECT_EQ(is(Kind::kNotEq), value != micros) << nanos << " " << micros;
+      EXPECT_EQ(is(Kind::kGtEq), value >= micros) << nanos << " " << micros;
+      EXPECT_EQ(is(Kind::kGt), value > micros) << nanos << " " << micros;
+      E in = E::In(kTs, {Literal::Timestamp(micros), Literal::Timestamp(7)});
+      EXPECT_EQ(may(in), value == micros) << nanos << " " << micros;
+      EXPECT_EQ(may(E::Not(in)), value != micros) << nanos << " " << micros;
+    }
+  }
+  EXPECT_TRUE(Bind(Cmp(Kind::kLt, kTs, Literal::Timestamp(253402300800000000)), schema)->is_true());  // the year 10000
+}
+
 TEST(Metrics, BoundsPrune) {
   EXPECT_FALSE(May(Cmp(Kind::kLt, kId, Literal::Long(10))));
   EXPECT_TRUE(May(Cmp(Kind::kLtEq, kId, Literal::Long(10))));
