@@ -35,8 +35,8 @@ bool ToNanos(Vector& source, Vector& result, idx_t count, CastParameters& parame
       source, result, count, [&](int64_t micros, duckdb::ValidityMask& validity, idx_t row) {
         int64_t nanos = 0;
         if (!__builtin_mul_overflow(micros, kNanosPerMicro, &nanos)) return nanos;
-        duckdb::HandleCastError::AssignError(
-            "timestamp out of range: nanoseconds reach from 1677-09-21 to 2262-04-11", parameters);
+        duckdb::HandleCastError::AssignError("timestamp out of range: nanoseconds reach from 1677-09-21 to 2262-04-11",
+                                             parameters);
         validity.SetInvalid(row);
         all = false;
         return int64_t{0};

@@ -1,5 +1,5 @@
-// Iceberg's timestamps in nanoseconds, as PostgreSQL sees them: the microseconds that they lie in, counted towards minus
-// infinity, so that before 1970 the order of rows is kept as well.
+// Iceberg's timestamps in nanoseconds, as PostgreSQL sees them: the microseconds that they lie in, counted towards
+// minus infinity, so that before 1970 the order of rows is kept as well.
 #pragma once
 
 #include "duckdb/common/multi_file/multi_file_data.hpp"

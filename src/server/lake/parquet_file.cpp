@@ -60,7 +60,8 @@ Result<duckdb::LogicalType> TypeInFile(const iceberg::Type& type, const std::str
   switch (type.id()) {
     case TypeId::kTimestampNs: return duckdb::LogicalType(duckdb::LogicalTypeId::TIMESTAMP_NS);
     case TypeId::kTimestampTzNs: return NanosecondsInUtc();
-    case TypeId::kUnknown: return Unsupported("column \"{}\" has type unknown inside another, which is not written", name);
+    case TypeId::kUnknown:
+      return Unsupported("column \"{}\" has type unknown inside another, which is not written", name);
     case TypeId::kList: {
       LAKE_ASSIGN_OR_RETURN(auto element, TypeInFile(type.element().type, name + ".element"));
       return duckdb::LogicalType::LIST(element);
@@ -179,10 +180,10 @@ struct ParquetFile::State {
   duckdb::CopyFunctionFileStatistics statistics;
   std::vector<std::pair<std::string, iceberg::FieldId>> names;  // as DuckDB writes them
   duckdb::ClientContext* context = nullptr;
-  std::vector<std::string> columns;            // of the rows, as the table calls them
-  duckdb::vector<duckdb::LogicalType> types;   // in the file: of each column of the rows, INVALID: it is not there
-  bool converts = false;                       // some are other than those of the rows
-  std::set<int32_t> nanos_in_utc;              // field ids
+  std::vector<std::string> columns;           // of the rows, as the table calls them
+  duckdb::vector<duckdb::LogicalType> types;  // in the file: of each column of the rows, INVALID: it is not there
+  bool converts = false;                      // some are other than those of the rows
+  std::set<int32_t> nanos_in_utc;             // field ids
   std::unique_ptr<duckdb::ParquetWriter> writer;
   BloomFilters filters;
   std::vector<int64_t> offsets;
@@ -281,7 +282,8 @@ Result<ParquetFile::RowGroupPtr> ParquetFile::Encode(duckdb::ColumnDataCollectio
 }
 
 /// The rows as the file has them.
-Result<duckdb::unique_ptr<duckdb::ColumnDataCollection>> ParquetFile::Convert(duckdb::ColumnDataCollection& rows) const {
+Result<duckdb::unique_ptr<duckdb::ColumnDataCollection>> ParquetFile::Convert(
+    duckdb::ColumnDataCollection& rows) const {
   duckdb::vector<duckdb::LogicalType> types;
   for (const auto& type : state_->types) {
     if (type.id() != duckdb::LogicalTypeId::INVALID) types.push_back(type);
@@ -297,7 +299,8 @@ Result<duckdb::unique_ptr<duckdb::ColumnDataCollection>> ParquetFile::Convert(du
       duckdb::Vector& from = chunk.data[i];
       if (state_->types[i].id() == duckdb::LogicalTypeId::INVALID) {
         if (duckdb::VectorOperations::HasNotNull(from, chunk.size())) {
-          return InvalidInput("column \"{}\" has the Iceberg type unknown, which holds nothing but NULL", state_->columns[i]);
+          return InvalidInput("column \"{}\" has the Iceberg type unknown, which holds nothing but NULL",
+                              state_->columns[i]);
         }
         continue;
       }

@@ -57,7 +57,8 @@ Result<ValueDecoder::Kind> ValueDecoder::KindOf(const std::string& name, const W
   if (wire == "date" && type == TypeId::kDate) return Kind::kDate;
   if (wire == "time" && type == TypeId::kTime) return Kind::kTime;
   if (wire == "timestamp" && (type == TypeId::kTimestamp || type == TypeId::kTimestampNs)) return Kind::kTimestamp;
-  if (wire == "timestamptz" && (type == TypeId::kTimestampTz || type == TypeId::kTimestampTzNs)) return Kind::kTimestamp;
+  if (wire == "timestamptz" && (type == TypeId::kTimestampTz || type == TypeId::kTimestampTzNs))
+    return Kind::kTimestamp;
   if (wire == "text" && (type == TypeId::kString || type == TypeId::kUnknown)) return Kind::kText;
   if (wire == "bytea" && type == TypeId::kBinary) return Kind::kBytes;
   if (wire == "uuid" && type == TypeId::kUuid) return Kind::kUuid;

@@ -3,8 +3,9 @@
 // Each has a wire type (docs/link.md) and the Iceberg type it is stored as; the pairs that are possible:
 //   bool boolean - int2 int, long - int4 int, long - int8 long - float4 float, double - float8 double -
 //   numeric decimal - date date - time time - timestamp timestamp, timestamp_ns - timestamptz timestamptz,
-//   timestamptz_ns - text string, unknown (which ParquetFile refuses to write, unless it is null) - bytea binary - uuid uuid - interval struct<months long, days long, microseconds long> - list list - map map -
-//   struct struct, its fields by name
+//   timestamptz_ns - text string, unknown (which ParquetFile refuses to write, unless it is null) - bytea binary - uuid
+//   uuid - interval struct<months long, days long, microseconds long> - list list - map map - struct struct, its fields
+//   by name
 // Values that Iceberg cannot hold (infinities, 24:00:00, decimals beyond the precision) are kInvalidInput, naming the
 // column; the extension has checked before, this is the second line.
 #pragma once

@@ -67,12 +67,13 @@ TEST(UpdateSchema, DefaultsOfVersion3) {  // rules 10 and 11
   EXPECT_THAT(UpdateSchema(table.metadata).Add(column).Build(At(1)), HasMessage(HasSubstr("default values")));
   table.metadata.format_version = 3;
   table.metadata.next_row_id = 0;
-  ASSERT_OK_AND_ASSIGN(TableMetadata changed, UpdateSchema(table.metadata)
-                                                  .Add(column)
-                                                  .ChangeType("x", TypeId::kLong)
-                                                  .Add({"day", TypeId::kDate, false, std::nullopt, literal(Literal::Date(1))})
-                                                  .ChangeType("day", TypeId::kTimestampNs)
-                                                  .Build(At(1)));
+  ASSERT_OK_AND_ASSIGN(TableMetadata changed,
+                       UpdateSchema(table.metadata)
+                           .Add(column)
+                           .ChangeType("x", TypeId::kLong)
+                           .Add({"day", TypeId::kDate, false, std::nullopt, literal(Literal::Date(1))})
+                           .ChangeType("day", TypeId::kTimestampNs)
+                           .Build(At(1)));
   const NestedField& x = *changed.current_schema().FindByName("x");
   EXPECT_TRUE(x.required);
   EXPECT_EQ(*x.initial_default, Literal::Long(7));
