@@ -133,6 +133,17 @@ def test_our_tables_in_spark(spark, pg, schema_name):
     cells.put("each snapshot, by VERSION AS OF", "Spark reads", same([tuple(row) for row in counts], [(10, "v9"), (9, "v9"), (9, "v9")]))
     ids = [tuple(row) for row in spark.sql(f"SELECT id, _row_id, _last_updated_sequence_number FROM {name} ORDER BY id")]
     cells.put("row ids and the sequence numbers of changes", "Spark reads", same(ids, [(n, n - 1, 3 if n == 4 else 1) for n, _ in rows]))
+    for kind, value, shown in (("int NOT NULL", "7", "7"), ("text", "'x'", "x"), ("date", "'2024-02-29'", "2024-02-29"), ("boolean", "true", "True"),
+                               ("timestamptz", "'2024-02-29 00:00Z'", "2024-02-29 00:00:00"), ("float8", "0.1", "0.1"), ("numeric(9,2)", "1.5", "1.50")):
+        pg.execute(f"DROP TABLE IF EXISTS d; CREATE TABLE d (id int) USING iceberg WITH (format_version = 3); INSERT INTO d VALUES (1); "
+                   f"ALTER TABLE d ADD x {kind} DEFAULT {value}; INSERT INTO d VALUES (2)")
+        try:
+            got = [tuple(map(str, row)) for row in spark.sql(f"SELECT id, x FROM postgres.{schema_name}.d ORDER BY id")]
+            cells.put(f"a default of type {kind}", "Spark reads", same(got, [("1", shown), ("2", shown)]))
+        except Exception as error:
+            assert "Cannot cast default value" in str(error), error
+            cells.put(f"a default of type {kind}", "Spark reads", "refused: by Spark's vectorized reader, as soon as a file has the column")
+    pg.execute("DROP TABLE d")
     pg.execute("CREATE TABLE e (id int, v text, f float4, n numeric(5,2), gone int, l int[]) USING iceberg")
     pg.execute("INSERT INTO e VALUES (1, 'old', 1.5, 1.25, 9, '{1}')")
     pg.execute("ALTER TABLE e ALTER id TYPE bigint, ALTER f TYPE float8, ALTER n TYPE numeric(12,2)")
