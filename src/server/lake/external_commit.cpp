@@ -102,6 +102,8 @@ class Examination {
     iceberg::Problems problems;
     iceberg::VerifyMetadata(*bytes, Location(location_), problems);
     LAKE_RETURN_IF_ERROR(Refused(problems));
+    // Rule 9.
+    LAKE_RETURN_IF_ERROR(Refused(iceberg::CheckSchema(metadata->current_schema(), metadata->format_version)));
     commit_.metadata = std::make_shared<const iceberg::TableMetadata>(*std::move(metadata));
     return {};
   }
