@@ -47,9 +47,7 @@ void WithNumberOf(const iceberg::Transform& transform, const iceberg::Type& type
           return BucketOf(iceberg::BucketHash(std::string_view(Int128ToBigEndian(value))), transform);
         });
       }
-      return each([&](int64_t value) {
-        return BucketOf(iceberg::BucketHash(value), transform);
-      });
+      return each([&](int64_t value) { return BucketOf(iceberg::BucketHash(value), transform); });
     case Transform::Kind::kTruncate: return each([&](int64_t value) { return FloorDiv(value, transform.parameter()); });
     case Transform::Kind::kYear: return each([&](int64_t value) { return FloorDiv(month_of(value) - 1, 12); });
     case Transform::Kind::kMonth: return each(month_of);
