@@ -223,6 +223,10 @@ struct DateCodec {
   static void Write(char* out, duckdb::date_t value) {
     if (!wire::EncodeDate(out, WireDays(value))) throw duckdb::OutOfRangeException("date out of range for PostgreSQL");
   }
+  static void Check(duckdb::date_t value) {
+    char bytes[kSize];
+    Write(bytes, value);
+  }
 };
 template <int64_t kUnit>
 struct TimestampCodec {
@@ -231,6 +235,10 @@ struct TimestampCodec {
     if (!wire::EncodeTimestamp(out, WireMicros<kUnit>(value))) {
       throw duckdb::OutOfRangeException("timestamp out of range for PostgreSQL");
     }
+  }
+  static void Check(int64_t value) {
+    char bytes[kSize];
+    Write(bytes, value);
   }
 };
 struct TimeNsCodec {
@@ -309,6 +317,7 @@ struct DateText {
     int32_t days = WireDays(value);
     if (days == wire::kInfinityDays) return out.Append("infinity");
     if (days == wire::kNegativeInfinityDays) return out.Append("-infinity");
+    DateCodec::Check(value);
     wire::AppendDateText(out, days);
   }
 };
@@ -318,6 +327,7 @@ struct TimestampText {
     int64_t micros = WireMicros<kUnit>(value);
     if (micros == wire::kInfinityMicros) return out.Append("infinity");
     if (micros == wire::kNegativeInfinityMicros) return out.Append("-infinity");
+    TimestampCodec<kUnit>::Check(value);
     if constexpr (kWithZone) {
       wire::AppendTimestampTzText(out, micros);
     } else {

@@ -108,3 +108,12 @@ def test_portals(pg):
     pg.execute("PREPARE p (int) AS SELECT i FROM t WHERE i < $1 ORDER BY i")
     assert pg.execute("EXECUTE p (3)").fetchall() == [(1,), (2,)]
     assert pg.execute("EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) EXECUTE p (3)").fetchall()[0][0].startswith("Custom Scan (Query Pushdown) (actual rows=2")
+
+
+@pytest.mark.parametrize("result_format", [0, 1])
+@pytest.mark.parametrize("expression", ["d + n", "d::timestamp + make_interval(days => n)"])
+def test_what_postgresql_has_not(pg, result_format, expression):
+    """DuckDB's dates and timestamps go beyond PostgreSQL's."""
+    pg.execute("CREATE TABLE t USING iceberg AS SELECT date '2000-01-01' AS d, n FROM unnest('{0,2145100000}'::int[]) n")
+    with pytest.raises(psycopg.errors.DatetimeFieldOverflow, match="out of range"):
+        pg.cursor(binary=bool(result_format)).execute(f"SELECT {expression} FROM t")
