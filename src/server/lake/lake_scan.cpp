@@ -258,6 +258,7 @@ duckdb::TableFunction LakeScan() {
   function.get_virtual_columns = VirtualColumns;
   function.to_string = Describe;
   function.dynamic_to_string = DescribeOpened;
+  function.get_bind_info = nullptr;  // parquet_scan's asks for the files before filters have left any out
   function.serialize = nullptr;
   function.deserialize = nullptr;
   function.named_parameters.clear();

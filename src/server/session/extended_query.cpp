@@ -155,7 +155,7 @@ void Session::ExecutePortal(const wire::ExecuteMessage& message) {
     copy_in_simple_ = false;
     return StartCopyIn(command);
   }
-  if (!prepared.plan && prepared.casts.empty()) {
+  if (!prepared.plan && !prepared.planned_late) {
     Command once;
     once.statement = command.statement->Copy();
     RunStatement(once);

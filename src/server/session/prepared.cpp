@@ -139,8 +139,12 @@ void Prepare(duckdb::ClientContext& context, PreparedCommand& prepared, bool onc
     prepared.parameter_count = std::max(prepared.parameter_count, ParameterNumber(name, index));
   }
   if (!NeedsPlan(statement)) return;
-  if (once && prepared.command->kind == Command::Kind::kCopyOut) prepared.casts = CastsOfParameters(statement);
-  if (!prepared.casts.empty()) return;
+  // DuckDB would plan it for Parse and again for Execute, because of the table functions in it.
+  if (once && (prepared.command->kind == Command::Kind::kCopyOut || statement.type == StatementType::COPY_STATEMENT)) {
+    prepared.casts = CastsOfParameters(statement);
+    prepared.planned_late = prepared.casts.size() == statement.named_param_map.size();
+  }
+  if (prepared.planned_late) return;
   auto copy = statement.Copy();
   CastParameters(*copy, [&](size_t number) {
     return number == 0 ? LogicalType(LogicalType::UNKNOWN) : ParameterType(prepared.declared_type(number - 1));
@@ -180,7 +184,7 @@ duckdb::case_insensitive_map_t<duckdb::BoundParameterData> BindValues(duckdb::Cl
                                                                       const PreparedCommand& prepared,
                                                                       const wire::BindMessage& message) {
   duckdb::case_insensitive_map_t<duckdb::BoundParameterData> values;
-  if (!prepared.plan && prepared.casts.empty()) return values;
+  if (!prepared.plan && !prepared.planned_late) return values;
   context.RunFunctionInTransaction([&] {  // casts look at settings and catalogs
     for (auto& [name, index] : prepared.command->statement->named_param_map) {
       size_t at = ParameterNumber(name, index) - 1;

@@ -22,7 +22,8 @@ struct PreparedCommand {
   std::optional<Command> command;
   std::vector<wire::Oid> declared;                   // as the client declared them; may be fewer than parameters
   std::shared_ptr<duckdb::PreparedStatement> plan;   // null for statements that are run from a copy of their text form
-  std::map<std::string, duckdb::LogicalType> casts;  // not empty: planned once its values are there; what they become
+  bool planned_late = false;                         // when it is executed, once: with its values, if it has any
+  std::map<std::string, duckdb::LogicalType> casts;  // of one that is: what its values become
   size_t parameter_count = 0;
 
   wire::Oid declared_type(size_t index) const {
