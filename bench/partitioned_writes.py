@@ -7,7 +7,7 @@ import duckdb
 from figures import Figure, alternate, ratio, timed
 
 COLUMNS = "region int, id bigint, amount numeric(12,2), note text"
-ROWS = "SELECT (i * 7919) % {partitions} AS region, i AS id, i % 1000 / 7.0 AS amount, 'note ' || i % 5000 AS note FROM generate_series(1, {rows}) i"
+ROWS = "SELECT (i::bigint * 7919 % {partitions})::int AS region, i AS id, i % 1000 / 7.0 AS amount, 'note ' || i % 5000 AS note FROM generate_series(1, {rows}) i"
 
 
 def bench_partitioned_writes(context):

@@ -4,12 +4,16 @@
 // Errors of the store travel beside DuckDB's exception, so that their kind is not lost.
 #include "server/lake/parquet_file.h"
 
+#include <cmath>
+#include <functional>
+#include <mutex>
 #include <optional>
 #include <set>
 
 #include "duckdb/common/error_data.hpp"
 #include "duckdb/common/file_system.hpp"
 #include "duckdb/common/string_util.hpp"
+#include "duckdb/common/type_visitor.hpp"
 #include "parquet_statistics.hpp"
 #include "parquet_writer.hpp"
 #include "server/lake/duck_types.h"
@@ -131,6 +135,66 @@ duckdb::unique_ptr<duckdb::FileHandle> SinkFileSystem::OpenFile(const std::strin
   return duckdb::make_uniq<SinkHandle>(*this, path, flags);
 }
 
+/// Of a writer whose row groups another one writes.
+class NowhereFileSystem : public duckdb::FileSystem {
+ public:
+  std::string GetName() const override { return "LakeNowhere"; }
+  duckdb::unique_ptr<duckdb::FileHandle> OpenFile(const std::string& path, duckdb::FileOpenFlags flags,
+                                                  duckdb::optional_ptr<duckdb::FileOpener>) override {
+    return duckdb::make_uniq<SinkHandle>(*this, path, flags);
+  }
+  int64_t Write(duckdb::FileHandle&, void*, int64_t bytes) override { return bytes; }
+};
+
+/// Which of a float's zeros there are.
+struct Zeros {
+  bool positive = false;
+  bool negative = false;
+};
+
+template <typename T>
+void NoteZerosOf(duckdb::Vector& vector, duckdb::idx_t count, Zeros& zeros) {
+  duckdb::UnifiedVectorFormat format;
+  vector.ToUnifiedFormat(count, format);
+  const T* values = duckdb::UnifiedVectorFormat::GetData<T>(format);
+  for (duckdb::idx_t i = 0; i < count; ++i) {
+    duckdb::idx_t at = format.sel->get_index(i);
+    if (values[at] != 0 || !format.validity.RowIsValid(at)) continue;
+    (std::signbit(values[at]) ? zeros.negative : zeros.positive) = true;
+  }
+}
+
+/// Those in a column, also where they lie in other values.
+void NoteZeros(duckdb::Vector& vector, duckdb::idx_t count, Zeros& zeros) {
+  switch (vector.GetType().InternalType()) {
+    case duckdb::PhysicalType::FLOAT: return NoteZerosOf<float>(vector, count, zeros);
+    case duckdb::PhysicalType::DOUBLE: return NoteZerosOf<double>(vector, count, zeros);
+    case duckdb::PhysicalType::LIST:
+      return NoteZeros(duckdb::ListVector::GetEntry(vector), duckdb::ListVector::GetListSize(vector), zeros);
+    case duckdb::PhysicalType::STRUCT:
+      for (auto& field : duckdb::StructVector::GetEntries(vector)) NoteZeros(*field, count, zeros);
+      return;
+    default: return;
+  }
+}
+
+bool HasFloats(const duckdb::LogicalType& type) {
+  return duckdb::TypeVisitor::Contains(type, [](const duckdb::LogicalType& part) {
+    return part.id() == duckdb::LogicalTypeId::FLOAT || part.id() == duckdb::LogicalTypeId::DOUBLE;
+  });
+}
+
+/// Whether some column has both zeros.
+bool HasBothZeros(duckdb::ColumnDataCollection& rows) {
+  for (duckdb::idx_t i = 0; i < rows.ColumnCount(); ++i) {
+    if (!HasFloats(rows.Types()[i])) continue;
+    Zeros zeros;
+    for (auto& chunk : rows.Chunks({i})) NoteZeros(chunk.data[0], chunk.size(), zeros);
+    if (zeros.positive && zeros.negative) return true;
+  }
+  return false;
+}
+
 duckdb::FieldID FieldIdOf(const iceberg::NestedField& field) {
   duckdb::FieldID result(field.id.value);
   for (const iceberg::NestedField& child : field.type.fields()) {
@@ -184,7 +248,12 @@ struct ParquetFile::State {
   duckdb::vector<duckdb::LogicalType> types;  // in the file: of each column of the rows, INVALID: it is not there
   bool converts = false;                      // some are other than those of the rows
   std::set<int32_t> nanos_in_utc;             // field ids
+  std::function<std::unique_ptr<duckdb::ParquetWriter>(duckdb::FileSystem&, duckdb::optional_idx)> make_writer;
   std::unique_ptr<duckdb::ParquetWriter> writer;
+  // For row groups that must have no dictionaries; made when there is one.
+  std::mutex mutex;
+  NowhereFileSystem nowhere;
+  std::unique_ptr<duckdb::ParquetWriter> without_dictionaries;
   BloomFilters filters;
   std::vector<int64_t> offsets;
 };
@@ -236,11 +305,16 @@ Result<std::unique_ptr<ParquetFile>> ParquetFile::Create(duckdb::ClientContext& 
   std::unique_ptr<ParquetFile> file(new ParquetFile(std::move(state)));
   State& opened = *file->state_;
   LAKE_RETURN_IF_ERROR(file->Run([&] {
-    opened.writer = std::make_unique<duckdb::ParquetWriter>(
-        context, *opened.sink, location, std::move(types), std::move(names), CodecOf(compression), std::move(ids),
-        duckdb::ShreddingType(), duckdb::vector<std::pair<std::string, std::string>>(), nullptr, duckdb::optional_idx(),
-        kStringDictionaryPageBytes, false, kBloomFilterFalsePositives, kZstdLevel, duckdb::ParquetVersion::V1,
-        duckdb::GeoParquetVersion::NONE);
+    auto shared_ids = std::make_shared<duckdb::ChildFieldIDs>(std::move(ids));
+    opened.make_writer = [&context, location, types, names, compression, shared_ids](
+                             duckdb::FileSystem& files, duckdb::optional_idx dictionary_size_limit) {
+      return std::make_unique<duckdb::ParquetWriter>(
+          context, files, location, types, names, CodecOf(compression), shared_ids->Copy(), duckdb::ShreddingType(),
+          duckdb::vector<std::pair<std::string, std::string>>(), nullptr, dictionary_size_limit,
+          kStringDictionaryPageBytes, false, kBloomFilterFalsePositives, kZstdLevel, duckdb::ParquetVersion::V1,
+          duckdb::GeoParquetVersion::NONE);
+    };
+    opened.writer = opened.make_writer(*opened.sink, duckdb::optional_idx());
     opened.writer->SetWrittenStatistics(opened.statistics);
   }));
   return file;
@@ -275,10 +349,23 @@ Result<ParquetFile::RowGroupPtr> ParquetFile::Encode(duckdb::ColumnDataCollectio
   }
   LAKE_RETURN_IF_ERROR(Run([&] {
     group->filters = state_->filters.Make(rows);
-    state_->writer->PrepareRowGroup(converted ? *converted : rows, group->prepared, transform);
+    duckdb::ColumnDataCollection& written = converted ? *converted : rows;
+    state_->writer->PrepareRowGroup(written, group->prepared, transform);  // which also makes the file's schema
+    if (HasBothZeros(written)) {
+      // A dictionary of DuckDB's has one zero for both: the other one's sign would be lost.
+      group->prepared.states.clear();
+      group->prepared.row_group = {};
+      WriterWithoutDictionaries().PrepareRowGroup(written, group->prepared, transform);
+    }
     rows.Reset();
   }));
   return group;
+}
+
+duckdb::ParquetWriter& ParquetFile::WriterWithoutDictionaries() const {
+  std::lock_guard lock(state_->mutex);
+  if (!state_->without_dictionaries) state_->without_dictionaries = state_->make_writer(state_->nowhere, 0);
+  return *state_->without_dictionaries;
 }
 
 /// The rows as the file has them.

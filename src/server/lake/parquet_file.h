@@ -15,6 +15,10 @@
 #include "server/lake/bloom_filters.h"
 #include "storage/object_store.h"
 
+namespace duckdb {
+class ParquetWriter;
+}
+
 namespace lake::server {
 
 enum class Compression { kSnappy, kZstd, kGzip, kNone };
@@ -53,6 +57,7 @@ class ParquetFile {
 
  private:
   struct State;
+  duckdb::ParquetWriter& WriterWithoutDictionaries() const;
   Result<duckdb::unique_ptr<duckdb::ColumnDataCollection>> Convert(duckdb::ColumnDataCollection& rows) const;
   explicit ParquetFile(std::unique_ptr<State> state);
   /// Runs DuckDB's code: the storage's own error if that is what stopped it, else DuckDB's.
