@@ -64,7 +64,7 @@ const char *
 lake_initial_default(Relation rel, TupleDesc desc, int index)
 {
 	Form_pg_attribute att = TupleDescAttr(desc, index);
-	LakeCodecRules rules = {lake_clamps(rel), false};
+	LakeCodecRules rules = {.clamp = lake_clamps(rel)};
 	bool		isnull;
 	Datum		value;
 
@@ -78,8 +78,8 @@ static const char *
 constant_default(TupleDesc desc, int index)
 {
 	Form_pg_attribute att = TupleDescAttr(desc, index);
-	LakeCodecRules as_it_is = {true, true};
-	LakeCodecRules clamped = {true, false};
+	LakeCodecRules as_it_is = {.clamp = true, .any_time = true};
+	LakeCodecRules clamped = {.clamp = true};
 
 	if (!att->atthasdef || att->attgenerated != '\0' || desc->constr == NULL)
 		return NULL;

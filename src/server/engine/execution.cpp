@@ -113,6 +113,7 @@ duckdb::ErrorData Execution::RepeatAlone(duckdb::ErrorData error) {
     chunk_.reset();
     result_.reset();
     pending_.reset();
+    if (launch_.forget) launch_.forget();
     done_ = true;  // where the wait is interrupted
     turn_.Wait(Admission::Kind::kAlone, pause);
     done_ = false;

@@ -20,6 +20,7 @@ namespace lake::server {
 struct Launch {
   std::function<duckdb::unique_ptr<duckdb::PendingQueryResult>()> start;
   bool needs_turn = false;
+  std::function<void()> forget;  // what an execution has left in the plan: memory; empty: nothing
   bool may_repeat = false;  // it changes nothing: when it runs out of memory before its first row it is started again
 };
 

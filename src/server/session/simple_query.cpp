@@ -201,6 +201,10 @@ std::unique_ptr<Execution> Session::Execute(std::shared_ptr<duckdb::PreparedStat
   launch.needs_turn = !physical || NeedsTurn(physical->Root());
   launch.may_repeat =
       plan->GetStatementType() == duckdb::StatementType::SELECT_STATEMENT && context.transaction.IsAutoCommit();
+  launch.forget = [plan] {  // operators keep what they had collected; the next execution plans anew
+    plan->data->properties.always_require_rebind = true;
+    plan->data->physical_plan.reset();
+  };
   launch.start = [plan = std::move(plan), values = std::move(values)]() mutable {
     return plan->PendingQuery(values, true);
   };
