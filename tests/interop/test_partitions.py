@@ -1,11 +1,9 @@
 """Hidden partitions as PyIceberg sees them: our partition values are what its own transforms give, and it prunes with them."""
 
-import datetime
-import uuid
-
 import pyarrow
 import pyarrow.parquet
 import pytest
+from lake_harness.readers import as_transforms_take_it
 from pyiceberg.expressions import EqualTo
 from pyiceberg.partitioning import PartitionField, PartitionSpec
 from pyiceberg.schema import Schema
@@ -29,17 +27,6 @@ COLUMNS = [
     ("b", "boolean", ["true", "false"], ["b"]),
     ("f", "float8", ["0.5", "'-0'", "0", "'NaN'", "'-Infinity'"], ["f"]),
 ]
-
-
-def as_transforms_take_it(value):
-    """Of a value of pyarrow's: counts since the epoch, bytes of a UUID."""
-    if isinstance(value, datetime.datetime):
-        return (value - datetime.datetime(1970, 1, 1, tzinfo=value.tzinfo)) // datetime.timedelta(microseconds=1)
-    if isinstance(value, datetime.date):
-        return (value - datetime.date(1970, 1, 1)).days
-    if isinstance(value, datetime.time):
-        return ((value.hour * 60 + value.minute) * 60 + value.second) * 1000000 + value.microsecond
-    return value.bytes if isinstance(value, uuid.UUID) else value
 
 
 @pytest.mark.parametrize("column, kind, values, fields", COLUMNS, ids=[column[1] for column in COLUMNS])

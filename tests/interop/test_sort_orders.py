@@ -1,13 +1,12 @@
 """Option sort_by: the sort order in the metadata as PyIceberg reads it, and files that say to be sorted are, by PyIceberg's own transforms."""
 
-import datetime
 import math
 import struct
-import uuid
 
 import psycopg
 import pyarrow.parquet
 import pytest
+from lake_harness.readers import as_transforms_take_it
 from pyiceberg.table.sorting import NullOrder, SortDirection
 from pyiceberg.transforms import BucketTransform, IdentityTransform
 
@@ -31,17 +30,6 @@ COLUMNS = [
     ("g", "float4", "CASE x % 5 WHEN 0 THEN 'NaN'::float4 WHEN 1 THEN '-0' WHEN 2 THEN 0 ELSE (x * 7919 % 1000 - 500) / 4.0 END", ["g"]),
 ]
 DIRECTIONS = ["", " DESC", " ASC NULLS FIRST", " DESC NULLS LAST"]
-
-
-def as_transforms_take_it(value):
-    """Of a value of pyarrow's: counts since the epoch, bytes of a UUID."""
-    if isinstance(value, datetime.datetime):
-        return (value - datetime.datetime(1970, 1, 1, tzinfo=value.tzinfo)) // datetime.timedelta(microseconds=1)
-    if isinstance(value, datetime.date):
-        return (value - datetime.date(1970, 1, 1)).days
-    if isinstance(value, datetime.time):
-        return ((value.hour * 60 + value.minute) * 60 + value.second) * 1000000 + value.microsecond
-    return value.bytes if isinstance(value, uuid.UUID) else value
 
 
 def comparable(value):

@@ -8,8 +8,10 @@ as it does in PostgreSQL; and lake.verify must find no error in it. Rows are com
 structs as tuples of such. Nested values leave PostgreSQL as JSON with all scalars as text (`nested_in_postgres`).
 """
 
+import datetime
 import json
 import tempfile
+import uuid
 from collections import Counter
 from decimal import Decimal
 from pathlib import Path
@@ -270,3 +272,14 @@ def compare(table, reader, expected, got):
     missing, extra = Counter(expected) - Counter(got), Counter(got) - Counter(expected)
     assert not missing and not extra, (f"{table}: {reader} reads {len(got)} rows, PostgreSQL {len(expected)}\n"
                                        f"only in PostgreSQL: {list(missing)[:5]}\nonly in {reader}: {list(extra)[:5]}")
+
+
+def as_transforms_take_it(value):
+    """Of a value of pyarrow's: counts since the epoch, bytes of a UUID."""
+    if isinstance(value, datetime.datetime):
+        return (value - datetime.datetime(1970, 1, 1, tzinfo=value.tzinfo)) // datetime.timedelta(microseconds=1)
+    if isinstance(value, datetime.date):
+        return (value - datetime.date(1970, 1, 1)).days
+    if isinstance(value, datetime.time):
+        return ((value.hour * 60 + value.minute) * 60 + value.second) * 1000000 + value.microsecond
+    return value.bytes if isinstance(value, uuid.UUID) else value

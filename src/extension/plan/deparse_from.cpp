@@ -198,7 +198,7 @@ void
 lake_append_scan(LakeDeparse *ctx, Oid relid, RangeTblEntry *rte, const char *alias)
 {
 	Node	   *point;
-	int			past = rte == NULL ? LAKE_NOW : lake_past_of_entry(rte, &point);
+	LakeReadPointKind past = rte == NULL ? LAKE_NOW : lake_past_of_entry(rte, &point);
 
 	if (has_ambiguous_columns(relid))
 		lake_refuse(ctx, "Table", "%s", qualified_name(relid));

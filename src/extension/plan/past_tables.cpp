@@ -14,7 +14,6 @@ extern "C" {
 
 #include "catalog/lake_relation.h"
 #include "compat/compat.h"
-#include "exec/time_travel.h"
 #include "plan/past_tables.h"
 
 typedef struct PastFunction
@@ -108,7 +107,7 @@ lake_replace_past_functions(Query *query)
 		(void) replace_walker((Node *) query, NULL);
 }
 
-int
+LakeReadPointKind
 lake_past_of_entry(RangeTblEntry *rte, Node **point)
 {
 	FuncExpr   *call = rte->rtekind == RTE_RELATION ? call_of_entry(rte) : NULL;

@@ -14,10 +14,12 @@ extern "C" {
 #include "nodes/parsenodes.h"
 }
 
+#include "exec/time_travel.h"
+
 /* Turns calls whose arguments are known when the query starts into relations, in place, at all levels of the query. */
 extern void lake_replace_past_functions(Query *query);
 
 /* The kind of the entry's point in the past, and the expression for it; LAKE_NOW for what is no such entry. */
-extern int	lake_past_of_entry(RangeTblEntry *rte, Node **point);
+extern LakeReadPointKind lake_past_of_entry(RangeTblEntry *rte, Node **point);
 
 #endif

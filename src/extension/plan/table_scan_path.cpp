@@ -203,7 +203,7 @@ lake_plan_table_scan(PlannerInfo *root, RelOptInfo *rel, CustomPath *path, List 
 	Bitmapset  *output = output_attributes(rel, path, tlist);
 	int			flags = scan_flags(root, rel, relation);
 	Node	   *point;
-	int			past;
+	LakeReadPointKind past;
 	ListCell   *lc;
 
 	lake_deparse_begin_scan(&quals, root->parse, rel->relid);

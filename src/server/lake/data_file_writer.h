@@ -11,6 +11,12 @@
 namespace lake::server {
 
 inline constexpr int64_t kMaxRowGroupRows = 122880;  // DuckDB's: what one thread scans at a time
+
+/// So many rows that they make a row group of at most about `most_bytes`.
+inline bool MakeRowGroup(const duckdb::ColumnDataCollection& rows, int64_t most_bytes) {
+  return static_cast<int64_t>(rows.Count()) >= kMaxRowGroupRows ||
+         static_cast<int64_t>(rows.SizeInBytes()) >= most_bytes;
+}
 inline constexpr int64_t kDefaultRowGroupBytes = int64_t{128} << 20;
 
 class DataFileWriter {

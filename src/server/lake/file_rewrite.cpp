@@ -11,10 +11,7 @@ namespace lake::server {
 
 namespace {
 
-bool IsRowGroup(const duckdb::ColumnDataCollection& rows) {
-  return static_cast<int64_t>(rows.Count()) >= kMaxRowGroupRows ||
-         static_cast<int64_t>(rows.SizeInBytes()) >= kDefaultRowGroupBytes;
-}
+bool IsRowGroup(const duckdb::ColumnDataCollection& rows) { return MakeRowGroup(rows, kDefaultRowGroupBytes); }
 
 }  // namespace
 

@@ -62,10 +62,7 @@ Status SortedFiles::Append(std::unique_ptr<Batch> batch) {
 
 Status SortedFiles::Close() {
   if (ordered_) LAKE_RETURN_IF_ERROR(ordered_->Close());
-  auto is_full = [&](const ColumnDataCollection& rows) {
-    return static_cast<int64_t>(rows.Count()) >= kMaxRowGroupRows ||
-           static_cast<int64_t>(rows.SizeInBytes()) >= options_.row_group_size;
-  };
+  auto is_full = [&](const ColumnDataCollection& rows) { return MakeRowGroup(rows, options_.row_group_size); };
   // While one row group is encoded, the next is merged.
   std::future<Status> encoding;
   for (;;) {

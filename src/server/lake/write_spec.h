@@ -19,10 +19,7 @@ struct WriteSpec {
   std::string lineage_base, lineage_changes;
 
   /// They make a row group.
-  bool IsFull(const duckdb::ColumnDataCollection& rows) const {
-    return static_cast<int64_t>(rows.Count()) >= kMaxRowGroupRows ||
-           static_cast<int64_t>(rows.SizeInBytes()) >= files.row_group_size;
-  }
+  bool IsFull(const duckdb::ColumnDataCollection& rows) const { return MakeRowGroup(rows, files.row_group_size); }
 };
 
 /// The members that lake_write and FORMAT lake have in common (docs/link.md). kConflict when the table's columns are
