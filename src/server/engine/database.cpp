@@ -17,6 +17,7 @@
 #include "server/engine/infinite_dates.h"
 #include "server/engine/query_profile.h"
 #include "server/engine/session_functions.h"
+#include "server/engine/streamed_statistics.h"
 #include "server/lake/register.h"
 
 namespace lake::server {
@@ -99,6 +100,7 @@ Result<std::unique_ptr<Database>> Database::WithLimit(const std::string& memory_
 void Database::RegisterEngineFunctions() {
   RegisterSessionFunctions(instance(), *sessions_);
   RegisterInfiniteDates(instance());
+  RegisterStreamedStatistics(instance());
 }
 
 Status Database::Configure() {
