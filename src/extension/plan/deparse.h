@@ -205,6 +205,8 @@ extern void lake_deparse_numeric_key(LakeDeparse *ctx, Node *node);
 /* Something in the call, or its result, is in text form. */
 extern bool lake_is_varying_call(LakeDeparse *ctx, const struct LakeCall *call);
 extern void lake_deparse_varying_call(LakeDeparse *ctx, const struct LakeCall *call);
+/* name(a, b) where the numeric expression is a / b of two DECIMALs; false, and nothing written, where it is not. */
+extern bool lake_deparse_decimal_quotient(LakeDeparse *ctx, Node *node, const char *name);
 /* Two numerics that no DECIMAL can hold both. */
 extern bool lake_is_varying_comparison(LakeDeparse *ctx, List *args);
 

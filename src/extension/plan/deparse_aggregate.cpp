@@ -268,6 +268,14 @@ typedef struct AggregateCall
 
 static void deparse_over(LakeDeparse *ctx, WindowFunc *func, bool framed);
 
+static void
+deparse_filter_and_window(LakeDeparse *ctx, const AggregateCall *call)
+{
+	deparse_filter(ctx, call->aggregate != NULL ? call->aggregate->aggfilter : call->window->aggfilter);
+	if (call->window != NULL)
+		deparse_over(ctx, call->window, true);
+}
+
 /* name(arguments) FILTER (..) OVER (..) */
 static void
 write_aggregate(LakeDeparse *ctx, const AggregateCall *call, const char *name, bool numeric_text)
@@ -280,9 +288,7 @@ write_aggregate(LakeDeparse *ctx, const AggregateCall *call, const char *name, b
 	else
 		lake_deparse_expr(ctx, call->argument);
 	appendStringInfoChar(&ctx->sql, ')');
-	deparse_filter(ctx, call->aggregate != NULL ? call->aggregate->aggfilter : call->window->aggfilter);
-	if (call->window != NULL)
-		deparse_over(ctx, call->window, true);
+	deparse_filter_and_window(ctx, call);
 }
 
 /* The same call of another function, with another argument. */
@@ -331,10 +337,21 @@ write_sum_of_scales(LakeDeparse *ctx, const AggregateCall *call)
 	return true;
 }
 
+/* sum(a / b) of DECIMALs, whose quotients need no text. Of DISTINCT ones they do: 1/2 is 2/4. */
+static bool
+write_sum_of_quotients(LakeDeparse *ctx, const AggregateCall *call)
+{
+	if ((call->aggregate != NULL && call->aggregate->aggdistinct != NIL) ||
+		!lake_deparse_decimal_quotient(ctx, call->argument, "pg_numeric_sum"))
+		return false;
+	deparse_filter_and_window(ctx, call);
+	return true;
+}
+
 static void
 write_varying_sum(LakeDeparse *ctx, const AggregateCall *call)
 {
-	if (!write_sum_of_scales(ctx, call))
+	if (!write_sum_of_scales(ctx, call) && !write_sum_of_quotients(ctx, call))
 		write_aggregate(ctx, call, "pg_numeric_sum", true);
 }
 
@@ -381,9 +398,7 @@ write_extreme(LakeDeparse *ctx, const AggregateCall *call)
 	else
 		lake_deparse_numeric_key(ctx, call->argument);
 	appendStringInfoChar(&ctx->sql, ')');
-	deparse_filter(ctx, call->aggregate != NULL ? call->aggregate->aggfilter : call->window->aggfilter);
-	if (call->window != NULL)
-		deparse_over(ctx, call->window, true);
+	deparse_filter_and_window(ctx, call);
 }
 
 /* Aggregates over numerics that DECIMALs do not do for; true when it was one. */

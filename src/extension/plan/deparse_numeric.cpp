@@ -156,17 +156,24 @@ lake_is_varying_call(LakeDeparse *ctx, const LakeCall *call)
 
 /* Two DECIMALs are divided without a detour through text. */
 static bool
-divide_decimals(LakeDeparse *ctx, const LakeCall *call)
+divide_decimals(LakeDeparse *ctx, Oid funcid, List *args, const char *name)
 {
-	if (call->funcid != F_NUMERIC_DIV || lake_is_varying(ctx->level, (Node *) linitial(call->args)) ||
-		lake_is_varying(ctx->level, (Node *) lsecond(call->args)))
+	if (funcid != F_NUMERIC_DIV || lake_is_varying(ctx->level, (Node *) linitial(args)) || lake_is_varying(ctx->level, (Node *) lsecond(args)))
 		return false;
-	appendStringInfoString(&ctx->sql, "pg_numeric_divide_text(");
-	lake_deparse_expr(ctx, (Node *) linitial(call->args));
+	appendStringInfo(&ctx->sql, "%s(", name);
+	lake_deparse_expr(ctx, (Node *) linitial(args));
 	appendStringInfoString(&ctx->sql, ", ");
-	lake_deparse_expr(ctx, (Node *) lsecond(call->args));
+	lake_deparse_expr(ctx, (Node *) lsecond(args));
 	appendStringInfoChar(&ctx->sql, ')');
 	return true;
+}
+
+bool
+lake_deparse_decimal_quotient(LakeDeparse *ctx, Node *node, const char *name)
+{
+	if (!IsA(node, OpExpr))
+		return false;
+	return divide_decimals(ctx, ((OpExpr *) node)->opfuncid, ((OpExpr *) node)->args, name);
 }
 
 /* x::numeric(p,s) */
@@ -192,7 +199,7 @@ lake_deparse_varying_call(LakeDeparse *ctx, const LakeCall *call)
 {
 	const char *text = NULL;
 
-	if (divide_decimals(ctx, call))
+	if (divide_decimals(ctx, call->funcid, call->args, "pg_numeric_divide_text"))
 		return;
 	if (call->funcid == F_NUMERIC_NUMERIC_INT4)
 	{

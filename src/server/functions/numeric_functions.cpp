@@ -9,6 +9,7 @@
 #include "duckdb/common/vector_operations/ternary_executor.hpp"
 #include "duckdb/common/vector_operations/unary_executor.hpp"
 #include "duckdb/function/aggregate_function.hpp"
+#include "duckdb/function/function_set.hpp"
 #include "duckdb/function/scalar_function.hpp"
 #include "duckdb/main/extension/extension_loader.hpp"
 #include "duckdb/planner/expression.hpp"
@@ -17,6 +18,7 @@
 #include "server/functions/number_from_char.h"
 #include "server/functions/number_to_char.h"
 #include "server/functions/numeric_value.h"
+#include "server/functions/pg_numeric.h"
 #include "server/functions/small_numeric.h"
 #include "server/functions/statistic_aggregates.h"
 
@@ -245,6 +247,45 @@ struct SumOperation {
   static bool IgnoreNull() { return true; }
 };
 
+/// The scales of a quotient's sides.
+struct QuotientScales : public duckdb::FunctionData {
+  QuotientScales(int left, int right) : left(left), right(right) {}
+  int left;
+  int right;
+  duckdb::unique_ptr<FunctionData> Copy() const override { return duckdb::make_uniq<QuotientScales>(left, right); }
+  bool Equals(const FunctionData& other) const override {
+    const auto& scales = other.Cast<QuotientScales>();
+    return scales.left == left && scales.right == right;
+  }
+};
+
+struct QuotientSumOperation : SumOperation {
+  template <class A, class B, class STATE, class OP>
+  static void Operation(STATE& state, const A& left, const B& right, duckdb::AggregateBinaryInput& input) {
+    const auto& scales = input.input.bind_data->Cast<QuotientScales>();
+    __int128 dividend = FromHugeint(left);
+    __int128 divisor = FromHugeint(right);
+    SmallNumeric small;
+    if (DivideSmall({dividend, scales.left}, {divisor, scales.right}, small)) return AddSmallTo(state, small);
+    if (divisor == 0) ThrowReport("22012", "division by zero");
+    AddLarge(state, NumericValue::Parse(NumericQuotient(dividend, scales.left, divisor, scales.right)));
+    state.any = true;
+  }
+};
+
+duckdb::unique_ptr<duckdb::FunctionData> BindQuotientSum(
+    duckdb::ClientContext&, duckdb::AggregateFunction& function,
+    duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& arguments) {
+  int scales[2];
+  for (size_t i = 0; i < 2; i++) {
+    const LogicalType& type = arguments[i]->return_type;
+    uint8_t scale = type.id() == duckdb::LogicalTypeId::DECIMAL ? duckdb::DecimalType::GetScale(type) : 0;
+    function.arguments[i] = LogicalType::DECIMAL(duckdb::DecimalType::MaxWidth(), scale);
+    scales[i] = scale;
+  }
+  return duckdb::make_uniq<QuotientScales>(scales[0], scales[1]);
+}
+
 }  // namespace
 
 void RegisterNumericFunctions(duckdb::ExtensionLoader& loader) {
@@ -276,9 +317,16 @@ void RegisterNumericFunctions(duckdb::ExtensionLoader& loader) {
   of_float.AddFunction(duckdb::ScalarFunction({LogicalType::DOUBLE}, text, OfFloat<double>));
   loader.RegisterFunction(of_float);
 
-  auto sum =
-      duckdb::AggregateFunction::UnaryAggregateDestructor<SumState, string_t, string_t, SumOperation>(text, text);
-  sum.name = "pg_numeric_sum";
+  using duckdb::AggregateFunction;
+  using duckdb::hugeint_t;
+  const LogicalType any_decimal(duckdb::LogicalTypeId::DECIMAL);
+  duckdb::AggregateFunctionSet sum("pg_numeric_sum");
+  sum.AddFunction(AggregateFunction::UnaryAggregateDestructor<SumState, string_t, string_t, SumOperation>(text, text));
+  auto quotients = AggregateFunction::BinaryAggregate<SumState, hugeint_t, hugeint_t, string_t, QuotientSumOperation>(
+      any_decimal, any_decimal, text);
+  quotients.SetStateDestructorCallback(AggregateFunction::StateDestroy<SumState, QuotientSumOperation>);
+  quotients.SetBindCallback(BindQuotientSum);
+  sum.AddFunction(quotients);
   loader.RegisterFunction(sum);
 
   RegisterVariances(loader);

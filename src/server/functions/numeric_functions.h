@@ -7,10 +7,11 @@
 //   pg_numeric_fit (VARCHAR, precision INTEGER, scale INTEGER) -> VARCHAR: as a column numeric(p,s) holds it
 //   pg_numeric_key (VARCHAR) -> BLOB: compares as the numbers do
 //   pg_numeric_int2, _int4, _int8 (VARCHAR) -> integers; pg_numeric_float8 (VARCHAR) -> DOUBLE
-//   pg_numeric_of_float (FLOAT | DOUBLE) -> VARCHAR; pg_numeric_in (VARCHAR) -> VARCHAR: what a user typed, in its
-//   canonical form pg_numeric_sum (VARCHAR) -> VARCHAR, an aggregate
+//   pg_numeric_of_float (FLOAT | DOUBLE) -> VARCHAR
+//   pg_numeric_in (VARCHAR) -> VARCHAR: what a user typed, in its canonical form
+//   pg_numeric_sum (VARCHAR) -> VARCHAR, an aggregate; (DECIMAL, DECIMAL) -> VARCHAR: the sum of their quotients
 //
-// NULL arguments give NULL; the aggregate leaves them out, and gives NULL for no rows.
+// NULL arguments give NULL; the aggregates leave them out, and give NULL for no rows.
 #pragma once
 
 namespace duckdb {

@@ -132,10 +132,6 @@ void RegisterFloat(duckdb::ExtensionLoader& loader, const char* name) {
 
 // ---------------------------------------------------------------- products of decimals
 
-__int128 FromHugeint(duckdb::hugeint_t value) {
-  return static_cast<__int128>(static_cast<uint128>(static_cast<uint64_t>(value.upper)) << 64 | value.lower);
-}
-
 duckdb::hugeint_t ToHugeint(__int128 value) {
   duckdb::hugeint_t result;
   result.lower = static_cast<uint64_t>(value);
@@ -284,6 +280,10 @@ duckdb::unique_ptr<duckdb::FunctionData> BindQuotientText(
 }
 
 }  // namespace
+
+__int128 FromHugeint(duckdb::hugeint_t value) {
+  return static_cast<__int128>(static_cast<uint128>(static_cast<uint64_t>(value.upper)) << 64 | value.lower);
+}
 
 int NumericQuotientScale(const NumericGroup& left, const NumericGroup& right, int display_scale) {
   int weight = left.weight - right.weight;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 
 #include "server/functions/numeric_value.h"
 #include "server/functions/pg_numeric.h"
@@ -51,6 +52,25 @@ bool Align(const SmallNumeric& left, const SmallNumeric& right, __int128& a, __i
 
 bool Fits(__int128 value) { return Magnitude(value) < kPowersOfTen[kMaxSmallDigits]; }
 
+constexpr auto kDigitPairs = [] {
+  std::array<char, 200> pairs{};
+  for (size_t i = 0; i < 100; ++i) {
+    pairs[2 * i] = static_cast<char>('0' + i / 10);
+    pairs[2 * i + 1] = static_cast<char>('0' + i % 10);
+  }
+  return pairs;
+}();
+
+/// The lowest `count` digits, which end before `end`.
+char* WriteLowDigits(uint64_t value, int count, char* end) {
+  for (; count >= 2; count -= 2, value /= 100) {
+    end -= 2;
+    std::memcpy(end, kDigitPairs.data() + value % 100 * 2, 2);
+  }
+  if (count > 0) *--end = static_cast<char>('0' + value % 10);
+  return end;
+}
+
 /// Writes the digits so that they end before `end`; at least `least` of them.
 char* WriteDigits(uint128 value, int least, char* end) {
   char* at = end;
@@ -58,9 +78,9 @@ char* WriteDigits(uint128 value, int least, char* end) {
     constexpr uint64_t kChunk = 10'000'000'000'000'000'000ULL;  // 10^19
     auto chunk = static_cast<uint64_t>(value % kChunk);
     value /= kChunk;
-    for (int i = 0; i < 19; ++i, chunk /= 10) *--at = static_cast<char>('0' + chunk % 10);
+    at = WriteLowDigits(chunk, 19, at);
   }
-  for (auto rest = static_cast<uint64_t>(value); rest > 0; rest /= 10) *--at = static_cast<char>('0' + rest % 10);
+  at = WriteLowDigits(static_cast<uint64_t>(value), CountDigits(static_cast<uint64_t>(value)), at);
   while (end - at < least) *--at = '0';
   return at;
 }
@@ -79,6 +99,19 @@ NumericGroup FirstGroup(uint128 value, int scale) {
   return first;
 }
 
+/// Of eight characters; false where one is no digit. Characters are taken all at once, as bytes of one number.
+bool ParseEight(const char* text, uint64_t& value) {
+  uint64_t bytes;
+  std::memcpy(&bytes, text, 8);
+  bytes -= 0x3030303030303030U;
+  if (((bytes + 0x7676767676767676U) | bytes) & 0x8080808080808080U) return false;
+  bytes = bytes * 10 + (bytes >> 8);  // pairs, then fours, then all of them
+  value = ((bytes & 0x000000FF000000FFU) * 0x000F424000000064U +
+           (bytes >> 16 & 0x000000FF000000FFU) * 0x0000271000000001U) >>
+          32;
+  return true;
+}
+
 }  // namespace
 
 bool ParseSmall(std::string_view text, SmallNumeric& value) {
@@ -91,13 +124,21 @@ bool ParseSmall(std::string_view text, SmallNumeric& value) {
   uint64_t low = 0;  // 18 digits at a time
   int count = 0;
   uint128 total = 0;
-  for (; at < end; ++at) {
+  while (at < end) {
+    uint64_t eight;
+    if (count % 18 <= 9 && count + 8 <= kMaxSmallDigits && end - at >= 8 && ParseEight(at, eight)) {
+      low = low * 100'000'000 + eight;
+      count += 8;
+      at += 8;
+      continue;
+    }
     auto digit = static_cast<unsigned char>(*at - '0');
     if (digit > 9) {
       if (*at != '.' || point != nullptr) return false;
-      point = at;
+      point = at++;
       continue;
     }
+    ++at;
     low = low * 10 + digit;
     if (++count % 18 == 0) {
       total = total * kPowersOfTen[18] + low;

@@ -35,6 +35,28 @@ mpz_class ToInteger(__int128 value) {
   return ToInteger(static_cast<int64_t>(value >> 64), static_cast<uint64_t>(value));
 }
 
+/// Of integers below 2^31 in absolute value. DuckDB aligns states at 8 bytes.
+struct SmallSums {
+  using Sum = __int128 __attribute__((aligned(8)));
+  static constexpr int64_t kLimit = int64_t{1} << 31;  // 2^63 squares of such values are less than 2^126
+
+  int64_t count;
+  Sum sum;
+  Sum squares;
+
+  static bool Takes(int64_t value) { return value < kLimit && value > -kLimit; }
+  void Add(int64_t value, int64_t times) {
+    count += times;
+    sum += static_cast<__int128>(value) * times;
+    squares += static_cast<__int128>(value * value) * times;
+  }
+  void Add(const SmallSums& other) {
+    count += other.count;
+    sum += other.sum;
+    squares += other.squares;
+  }
+};
+
 /// Of all values that are numbers, as integers of one scale: the largest seen.
 struct Sums {
   int64_t count = 0;
@@ -42,12 +64,9 @@ struct Sums {
   int scale = 0;
   mpz_class sum = 0;
   mpz_class squares = 0;
-  __int128 small_sum = 0;  // of integers, to be added to the above
-  __int128 small_squares = 0;
 
   void Widen(int wider) {
     if (wider <= scale) return;
-    AddSmall();
     mpz_class power = PowerOfTen(wider - scale);
     sum *= power;
     squares *= power * power;
@@ -58,17 +77,11 @@ struct Sums {
     sum += value * times;
     squares += value * value * times;
   }
-  void Add(int64_t value, int64_t times) {
-    constexpr int64_t kSmall = int64_t{1} << 31;  // 2^63 squares of such values are less than 2^126
-    if (scale > 0 || value >= kSmall || value <= -kSmall) return Add(mpz_class(value), times);
-    count += times;
-    small_sum += static_cast<__int128>(value) * times;
-    small_squares += static_cast<__int128>(value * value) * times;
-  }
-  void AddSmall() {
-    sum += ToInteger(small_sum);
-    squares += ToInteger(small_squares);
-    small_sum = small_squares = 0;
+  void Add(const SmallSums& small) {
+    mpz_class power = PowerOfTen(scale);
+    count += small.count;
+    sum += ToInteger(small.sum) * power;
+    squares += ToInteger(small.squares) * power * power;
   }
   void Add(const NumericValue& value, int64_t times) {
     if (!value.is_finite()) {
@@ -81,7 +94,6 @@ struct Sums {
   }
   void Add(Sums other) {
     Widen(other.scale);
-    other.AddSmall();
     other.Widen(scale);
     count += other.count;
     specials += other.specials;
@@ -106,7 +118,13 @@ NumericValue SquareRoot(const NumericValue& value) {
 }
 
 struct State {
-  Sums* sums;
+  SmallSums small;
+  Sums* others;  // NULL: all values are in `small`
+
+  Sums& Others() {
+    if (others == nullptr) others = new Sums;
+    return *others;
+  }
 };
 
 enum class Statistic : uint8_t { kVarPop, kVarSamp, kStddevPop, kStddevSamp };
@@ -118,37 +136,40 @@ struct Variance {
 
   template <class STATE>
   static void Initialize(STATE& state) {
-    state.sums = nullptr;
+    state = {};
   }
   static bool IgnoreNull() { return true; }
 
-  static void Add(Sums& sums, int64_t value, int64_t times, duckdb::AggregateInputData&) { sums.Add(value, times); }
-  static void Add(Sums& sums, duckdb::hugeint_t value, int64_t times, duckdb::AggregateInputData& input) {
-    sums.Widen(input.bind_data->Cast<Scale>().value);
-    sums.Add(ToInteger(value), times);
+  static void Add(State& state, int64_t value, int64_t times, duckdb::AggregateInputData&) {
+    if (SmallSums::Takes(value)) {
+      state.small.Add(value, times);
+    } else {
+      state.Others().Add(NumericValue(mpz_class(value), 0), times);
+    }
   }
-  static void Add(Sums& sums, const string_t& value, int64_t times, duckdb::AggregateInputData&) {
-    sums.Add(NumericValue::Parse({value.GetData(), value.GetSize()}), times);
+  static void Add(State& state, duckdb::hugeint_t value, int64_t times, duckdb::AggregateInputData& input) {
+    state.Others().Widen(input.bind_data->Cast<Scale>().value);
+    state.Others().Add(ToInteger(value), times);
+  }
+  static void Add(State& state, const string_t& value, int64_t times, duckdb::AggregateInputData&) {
+    state.Others().Add(NumericValue::Parse({value.GetData(), value.GetSize()}), times);
   }
   template <class INPUT, class STATE, class OP>
   static void ConstantOperation(STATE& state, const INPUT& value, duckdb::AggregateUnaryInput& input,
                                 duckdb::idx_t count) {
-    if (state.sums == nullptr) state.sums = new Sums;
-    Add(*state.sums, value, static_cast<int64_t>(count), input.input);
+    Add(state, value, static_cast<int64_t>(count), input.input);
   }
   template <class INPUT, class STATE, class OP>
   static void Operation(STATE& state, const INPUT& value, duckdb::AggregateUnaryInput& input) {
-    ConstantOperation<INPUT, STATE, OP>(state, value, input, 1);
+    Add(state, value, 1, input.input);
   }
   template <class STATE, class OP>
   static void Combine(const STATE& source, STATE& target, duckdb::AggregateInputData&) {
-    if (source.sums == nullptr) return;
-    if (target.sums == nullptr) target.sums = new Sums;
-    target.sums->Add(*source.sums);
+    target.small.Add(source.small);
+    if (source.others != nullptr) target.Others().Add(*source.others);
   }
 
-  static NumericValue Result(Sums& sums) {
-    sums.AddSmall();
+  static NumericValue Result(const Sums& sums) {
     if (sums.specials > 0) return NumericValue::Special(NumericValue::Kind::kNaN);
     mpz_class count(sums.count);
     mpz_class numerator = count * sums.squares - sums.sum * sums.sum;
@@ -158,14 +179,13 @@ struct Variance {
         Divide(NumericValue(std::move(numerator), 2 * sums.scale), NumericValue(std::move(denominator), 0));
     return kRoot ? SquareRoot(variance) : variance;
   }
-  /// The same for integers whose sums are small; false for others.
-  static bool SmallResult(const Sums& sums, SmallNumeric& result) {
+  /// The same for integers; false where a step needs more than 128 bits.
+  static bool SmallResult(const SmallSums& sums, SmallNumeric& result) {
     constexpr int64_t kFewRows = int64_t{1} << 31;
     __int128 squares, square;
-    if (sums.scale != 0 || sums.specials != 0 || sums.sum != 0 || sums.squares != 0 || sums.count >= kFewRows)
-      return false;
-    if (__builtin_mul_overflow(sums.small_squares, static_cast<__int128>(sums.count), &squares) ||
-        __builtin_mul_overflow(sums.small_sum, sums.small_sum, &square))
+    if (sums.count >= kFewRows) return false;
+    if (__builtin_mul_overflow(sums.squares, static_cast<__int128>(sums.count), &squares) ||
+        __builtin_mul_overflow(sums.sum, sums.sum, &square))
       return false;
     if (squares <= square) {
       result = {};
@@ -177,19 +197,22 @@ struct Variance {
   template <class T, class STATE>
   static void Finalize(STATE& state, T& target, duckdb::AggregateFinalizeData& finalize) {
     SmallNumeric small;
-    if (state.sums == nullptr || (kSample && state.sums->count + state.sums->specials <= 1)) {
+    int64_t count = state.small.count + (state.others == nullptr ? 0 : state.others->count + state.others->specials);
+    if (count < (kSample ? 2 : 1)) {
       finalize.ReturnNull();
-    } else if (SmallResult(*state.sums, small)) {
+    } else if (state.others == nullptr && SmallResult(state.small, small)) {
       auto text = SmallNumericBytes::Text(small);
       target = duckdb::StringVector::AddStringOrBlob(finalize.result, text.view().data(), text.view().size());
     } else {
-      target = duckdb::StringVector::AddString(finalize.result, Result(*state.sums).ToText());
+      Sums all = state.others == nullptr ? Sums() : *state.others;
+      all.Add(state.small);
+      target = duckdb::StringVector::AddString(finalize.result, Result(all).ToText());
     }
   }
   template <class STATE>
   static void Destroy(STATE& state, duckdb::AggregateInputData&) {
-    delete state.sums;
-    state.sums = nullptr;
+    delete state.others;
+    state.others = nullptr;
   }
 };
 

@@ -55,6 +55,17 @@ SELECT min(n / 3), max(n / 3), sum(n / 3), avg(n / 3), count(n / 3) FROM sale WH
 SELECT grp, min(n / (i + 0.5)), max(n / (i + 0.5)) FILTER (WHERE id > 50), sum(n / 3) FILTER (WHERE id < 0) FROM sale GROUP BY grp ORDER BY 1
 
 -- path: set
+SELECT grp, sum(n / (i + 0.5)), sum(w / 7), sum(7 / (b + 0.5)) FILTER (WHERE id % 2 = 0), sum(DISTINCT i / 2.0), sum(m / i) FILTER (WHERE i <> 0) FROM sale GROUP BY grp ORDER BY grp
+
+-- path: set
+SELECT grp, avg(n / 7), avg(w / (m + 20000)), avg(DISTINCT n / 3), sum(n / NULL) FROM sale GROUP BY grp ORDER BY grp
+
+SELECT sum(n / m) FROM sale
+
+-- path: set
+SELECT i, stddev(b), variance(i), var_pop(b / 1000), stddev_pop(i * 1000000000) FROM (SELECT i, b FROM sale UNION ALL SELECT i, b + id FROM sale) s GROUP BY i ORDER BY i
+
+-- path: set
 SELECT id, min(n / 3) OVER (ORDER BY id ROWS 2 PRECEDING), sum(n / 3) OVER (ORDER BY id ROWS 2 PRECEDING), lag(n / 3) OVER (ORDER BY id) FROM sale ORDER BY id
 
 -- path: set
