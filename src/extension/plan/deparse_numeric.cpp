@@ -45,21 +45,26 @@ lake_deparse_numeric_text(LakeDeparse *ctx, Node *node)
 void
 lake_deparse_numeric_key(LakeDeparse *ctx, Node *node)
 {
+	LakeNumericShape shape;
+
 	appendStringInfoString(&ctx->sql, "pg_numeric_key(");
-	lake_deparse_numeric_text(ctx, node);
+	if (!IsA(node, Const) && is_numeric(node) && lake_numeric_shape(ctx->level, node, &shape))
+		lake_deparse_expr(ctx, node);	/* of a DECIMAL it takes no detour through text */
+	else
+		lake_deparse_numeric_text(ctx, node);
 	appendStringInfoChar(&ctx->sql, ')');
 }
 
 /* ---------------------------------------------------------------- calls */
 
-/* How a function is written; $1 $2 are its arguments, numerics in text form. */
+/* How a function is written; $1 $2 are its arguments, numerics in text form, #1 #2 the keys that compare as they do. */
 typedef struct VaryingFunction
 {
 	Oid			funcid;
 	const char *text;
 } VaryingFunction;
 
-#define COMPARISON(op) "(pg_numeric_key($1) " op " pg_numeric_key($2))"
+#define COMPARISON(op) "(#1 " op " #2)"
 
 static const VaryingFunction functions[] = {
 	{F_NUMERIC_ADD, "pg_numeric_add($1, $2)"},
@@ -219,13 +224,17 @@ lake_deparse_varying_call(LakeDeparse *ctx, const LakeCall *call)
 	{
 		Node	   *arg;
 
-		if (*at != '$')
+		bool		is_key = *at == '#';
+
+		if (*at != '$' && !is_key)
 		{
 			appendStringInfoChar(&ctx->sql, *at);
 			continue;
 		}
 		arg = (Node *) list_nth(call->args, *++at - '1');
-		if (is_numeric(arg))
+		if (is_key)
+			lake_deparse_numeric_key(ctx, arg);
+		else if (is_numeric(arg))
 			lake_deparse_numeric_text(ctx, arg);
 		else
 			lake_deparse_expr(ctx, arg);

@@ -113,24 +113,36 @@ void Key(DataChunk& args, ExpressionState&, Vector& result) {
   });
 }
 
+void KeyOfDecimal(DataChunk& args, ExpressionState&, Vector& result) {
+  int scale = duckdb::DecimalType::GetScale(args.data[0].GetType());
+  UnaryExecutor::Execute<duckdb::hugeint_t, string_t>(args.data[0], result, args.size(), [&](duckdb::hugeint_t value) {
+    return Put(result, SmallNumericBytes::Key({FromHugeint(value), scale}));
+  });
+}
+
 /// A DECIMAL, with no other than zeros behind so many decimals.
 void AtScale(DataChunk& args, ExpressionState&, Vector& result) {
   int own_scale = duckdb::DecimalType::GetScale(args.data[0].GetType());
-  BinaryExecutor::Execute<duckdb::hugeint_t, int32_t, string_t>(
-      args.data[0], args.data[1], result, args.size(), [&](duckdb::hugeint_t value, int32_t scale) {
-        SmallNumeric number{static_cast<__int128>(static_cast<unsigned __int128>(value.upper) << 64 | value.lower),
-                            own_scale};
-        for (; number.scale > scale; --number.scale) number.unscaled /= 10;
-        return Put(result, SmallNumericBytes::Text(number));
-      });
+  BinaryExecutor::Execute<duckdb::hugeint_t, int32_t, string_t>(args.data[0], args.data[1], result, args.size(),
+                                                                [&](duckdb::hugeint_t value, int32_t scale) {
+                                                                  SmallNumeric number{FromHugeint(value), own_scale};
+                                                                  for (; number.scale > scale; --number.scale)
+                                                                    number.unscaled /= 10;
+                                                                  return Put(result, SmallNumericBytes::Text(number));
+                                                                });
 }
 
-duckdb::unique_ptr<duckdb::FunctionData> BindAtScale(
+/// The widest DECIMAL of the argument's scale; integers count as DECIMAL(38,0).
+LogicalType WidestDecimal(const duckdb::Expression& argument) {
+  const LogicalType& type = argument.return_type;
+  uint8_t scale = type.id() == duckdb::LogicalTypeId::DECIMAL ? duckdb::DecimalType::GetScale(type) : 0;
+  return LogicalType::DECIMAL(duckdb::DecimalType::MaxWidth(), scale);
+}
+
+duckdb::unique_ptr<duckdb::FunctionData> BindDecimal(
     duckdb::ClientContext&, duckdb::ScalarFunction& function,
     duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& arguments) {
-  const LogicalType& type = arguments[0]->return_type;
-  if (type.id() != duckdb::LogicalTypeId::DECIMAL) throw duckdb::BinderException("pg_numeric_at_scale needs a DECIMAL");
-  function.arguments[0] = LogicalType::DECIMAL(duckdb::DecimalType::MaxWidth(), duckdb::DecimalType::GetScale(type));
+  function.arguments[0] = WidestDecimal(*arguments[0]);
   return nullptr;
 }
 
@@ -276,14 +288,9 @@ struct QuotientSumOperation : SumOperation {
 duckdb::unique_ptr<duckdb::FunctionData> BindQuotientSum(
     duckdb::ClientContext&, duckdb::AggregateFunction& function,
     duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& arguments) {
-  int scales[2];
-  for (size_t i = 0; i < 2; i++) {
-    const LogicalType& type = arguments[i]->return_type;
-    uint8_t scale = type.id() == duckdb::LogicalTypeId::DECIMAL ? duckdb::DecimalType::GetScale(type) : 0;
-    function.arguments[i] = LogicalType::DECIMAL(duckdb::DecimalType::MaxWidth(), scale);
-    scales[i] = scale;
-  }
-  return duckdb::make_uniq<QuotientScales>(scales[0], scales[1]);
+  for (size_t i = 0; i < 2; i++) function.arguments[i] = WidestDecimal(*arguments[i]);
+  return duckdb::make_uniq<QuotientScales>(duckdb::DecimalType::GetScale(function.arguments[0]),
+                                           duckdb::DecimalType::GetScale(function.arguments[1]));
 }
 
 }  // namespace
@@ -305,13 +312,17 @@ void RegisterNumericFunctions(duckdb::ExtensionLoader& loader) {
   Register(loader, "pg_numeric_trunc", {text, integer}, text, WithDecimals<&NumericValue::Truncated>);
   Register(loader, "pg_numeric_fit", {text, integer, integer}, text, Fit);
   Register(loader, "pg_numeric_in", {text}, text, Canonical);
-  Register(loader, "pg_numeric_key", {text}, LogicalType::BLOB, Key);
   Register(loader, "pg_numeric_int2", {text}, LogicalType::SMALLINT, ToInteger<int16_t>);
   Register(loader, "pg_numeric_int4", {text}, LogicalType::INTEGER, ToInteger<int32_t>);
   Register(loader, "pg_numeric_int8", {text}, LogicalType::BIGINT, ToInteger<int64_t>);
   Register(loader, "pg_numeric_float8", {text}, LogicalType::DOUBLE, ToFloat);
-  loader.RegisterFunction(duckdb::ScalarFunction(
-      "pg_numeric_at_scale", {LogicalType(duckdb::LogicalTypeId::DECIMAL), integer}, text, AtScale, BindAtScale));
+  const LogicalType any_decimal(duckdb::LogicalTypeId::DECIMAL);
+  loader.RegisterFunction(
+      duckdb::ScalarFunction("pg_numeric_at_scale", {any_decimal, integer}, text, AtScale, BindDecimal));
+  duckdb::ScalarFunctionSet key("pg_numeric_key");
+  key.AddFunction(duckdb::ScalarFunction({text}, LogicalType::BLOB, Key));
+  key.AddFunction(duckdb::ScalarFunction({any_decimal}, LogicalType::BLOB, KeyOfDecimal, BindDecimal));
+  loader.RegisterFunction(key);
   duckdb::ScalarFunctionSet of_float("pg_numeric_of_float");
   of_float.AddFunction(duckdb::ScalarFunction({LogicalType::FLOAT}, text, OfFloat<float>));
   of_float.AddFunction(duckdb::ScalarFunction({LogicalType::DOUBLE}, text, OfFloat<double>));
@@ -319,7 +330,6 @@ void RegisterNumericFunctions(duckdb::ExtensionLoader& loader) {
 
   using duckdb::AggregateFunction;
   using duckdb::hugeint_t;
-  const LogicalType any_decimal(duckdb::LogicalTypeId::DECIMAL);
   duckdb::AggregateFunctionSet sum("pg_numeric_sum");
   sum.AddFunction(AggregateFunction::UnaryAggregateDestructor<SumState, string_t, string_t, SumOperation>(text, text));
   auto quotients = AggregateFunction::BinaryAggregate<SumState, hugeint_t, hugeint_t, string_t, QuotientSumOperation>(

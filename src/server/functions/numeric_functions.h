@@ -5,7 +5,7 @@
 //   pg_numeric_negate, _abs, _ceil, _floor, _sign (VARCHAR) -> VARCHAR
 //   pg_numeric_round, _trunc (VARCHAR, INTEGER) -> VARCHAR
 //   pg_numeric_fit (VARCHAR, precision INTEGER, scale INTEGER) -> VARCHAR: as a column numeric(p,s) holds it
-//   pg_numeric_key (VARCHAR) -> BLOB: compares as the numbers do
+//   pg_numeric_key (VARCHAR | DECIMAL) -> BLOB: compares as the numbers do
 //   pg_numeric_int2, _int4, _int8 (VARCHAR) -> integers; pg_numeric_float8 (VARCHAR) -> DOUBLE
 //   pg_numeric_of_float (FLOAT | DOUBLE) -> VARCHAR
 //   pg_numeric_in (VARCHAR) -> VARCHAR: what a user typed, in its canonical form
