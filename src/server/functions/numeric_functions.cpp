@@ -78,6 +78,20 @@ void Unary(DataChunk& args, ExpressionState&, Vector& result) {
                                              [&](string_t value) { return Put(result, (Parse(value).*Operation)()); });
 }
 
+/// Where only the sign may change.
+template <NumericValue (NumericValue::*Operation)() const, bool (*Changes)(__int128)>
+void Signed(DataChunk& args, ExpressionState&, Vector& result) {
+  UnaryExecutor::Execute<string_t, string_t>(args.data[0], result, args.size(), [&](string_t value) {
+    SmallNumeric small;
+    if (!ParseSmall(View(value), small)) return Put(result, (Parse(value).*Operation)());
+    if (Changes(small.unscaled)) small.unscaled = -small.unscaled;
+    return Put(result, SmallNumericBytes::Text(small));
+  });
+}
+
+bool Always(__int128) { return true; }
+bool IfNegative(__int128 value) { return value < 0; }
+
 void Sign(DataChunk& args, ExpressionState&, Vector& result) {
   UnaryExecutor::Execute<string_t, string_t>(args.data[0], result, args.size(), [&](string_t text) {
     NumericValue value = Parse(text);
@@ -303,8 +317,8 @@ void RegisterNumericFunctions(duckdb::ExtensionLoader& loader) {
   Register(loader, "pg_numeric_multiply", {text, text}, text, Binary<Multiply, MultiplySmall>);
   Register(loader, "pg_numeric_divide", {text, text}, text, Binary<Divide, DivideSmall>);
   Register(loader, "pg_numeric_modulo", {text, text}, text, Binary<Modulo, ModuloSmall>);
-  Register(loader, "pg_numeric_negate", {text}, text, Unary<&NumericValue::Negated>);
-  Register(loader, "pg_numeric_abs", {text}, text, Unary<&NumericValue::Absolute>);
+  Register(loader, "pg_numeric_negate", {text}, text, Signed<&NumericValue::Negated, Always>);
+  Register(loader, "pg_numeric_abs", {text}, text, Signed<&NumericValue::Absolute, IfNegative>);
   Register(loader, "pg_numeric_ceil", {text}, text, Unary<&NumericValue::Ceiling>);
   Register(loader, "pg_numeric_floor", {text}, text, Unary<&NumericValue::Floor>);
   Register(loader, "pg_numeric_sign", {text}, text, Sign);
