@@ -2,6 +2,7 @@
 #include "server/lake/partitioned_files.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "duckdb/common/vector_operations/vector_operations.hpp"
 #include "duckdb/parallel/task_scheduler.hpp"
@@ -20,6 +21,9 @@ namespace {
 
 constexpr int64_t kMinEarlyBytes = 1 << 20;             // a partition with less waits, whatever the memory
 constexpr int64_t kRemoteFileBytes = int64_t{8} << 20;  // that an open upload may keep in memory
+
+constexpr size_t kThreadsPerCore = 4;              // at the end, where files are finished one after the other
+constexpr int64_t kPlaceBytes = int64_t{4} << 20;  // memory that a place in sorted rows may keep
 
 constexpr const char* kWhat = "dividing rows by partition";
 
@@ -53,6 +57,62 @@ struct PartitionedFiles::SortedRows : public DataFiles::Batch {
   std::shared_ptr<ColumnDataCollection> rows;
   std::vector<Range> ranges;
   std::vector<std::pair<uint32_t, int64_t>> arrivals;  // where the order matters
+};
+
+/// Copies slices of sorted rows. It keeps its place in the first few of them: the rows of the next partition lie right
+/// behind those of the last one, mostly in the same chunk.
+class PartitionedFiles::SliceReader {
+ public:
+  explicit SliceReader(size_t max_places) : max_places_(max_places) {}
+
+  Status Copy(const Slice& slice, ColumnDataCollection& target, duckdb::ColumnDataAppendState& append) {
+    Place passing;
+    Place& place = PlaceIn(slice, passing);
+    DataChunk part;
+    for (idx_t at = slice.begin, end = slice.begin + slice.count; at < end;) {
+      if (at < place.begin || at >= place.begin + place.chunk.size()) {
+        if (!slice.rows->Seek(at, place.scan, place.chunk)) return Internal("rows of a partition are not there");
+        place.begin = place.scan.current_row_index;
+      }
+      idx_t offset = at - place.begin;
+      idx_t count = std::min(place.chunk.size() - offset, end - at);
+      at += count;
+      if (count == place.chunk.size()) {
+        target.Append(append, place.chunk);
+        continue;
+      }
+      selection_.Initialize(count);
+      for (idx_t i = 0; i < count; ++i) selection_.set_index(i, offset + i);
+      part.Destroy();
+      part.InitializeEmpty(target.Types());
+      part.Slice(place.chunk, selection_, count);
+      part.SetCardinality(count);
+      target.Append(append, part);
+    }
+    return {};
+  }
+
+ private:
+  struct Place {
+    std::shared_ptr<ColumnDataCollection> rows;
+    duckdb::ColumnDataScanState scan;
+    DataChunk chunk;
+    idx_t begin = 0;
+  };
+
+  Place& PlaceIn(const Slice& slice, Place& passing) {
+    auto found = places_.find(slice.rows.get());
+    if (found != places_.end()) return found->second;
+    Place& place = places_.size() < max_places_ ? places_[slice.rows.get()] : passing;
+    place.rows = slice.rows;
+    place.rows->InitializeScan(place.scan);
+    place.rows->InitializeScanChunk(place.scan, place.chunk);
+    return place;
+  }
+
+  size_t max_places_;
+  std::unordered_map<const ColumnDataCollection*, Place> places_;
+  duckdb::SelectionVector selection_;
 };
 
 PartitionedFiles::PartitionedFiles(std::shared_ptr<FileSequence::Target> target, const iceberg::PartitionSpec& spec)
@@ -263,7 +323,8 @@ Status PartitionedFiles::WriteFull() {
       if (partition->is_listed) full_.push_back(partition);
     }
     if (slices.empty()) continue;
-    LAKE_RETURN_IF_ERROR(WriteSlices(*partition, std::move(slices)));
+    SliceReader reader(0);
+    LAKE_RETURN_IF_ERROR(WriteSlices(*partition, std::move(slices), reader));
     LAKE_RETURN_IF_ERROR(NoteOpen(*partition));
   }
 }
@@ -285,7 +346,7 @@ Status PartitionedFiles::NoteOpen(Partition& partition) {
   return victim == nullptr ? Status() : victim->files->CloseOpenFile();
 }
 
-Status PartitionedFiles::WriteSlices(Partition& partition, Slices slices) {
+Status PartitionedFiles::WriteSlices(Partition& partition, Slices slices, SliceReader& reader) {
   if (slices.size() == 1 && slices.front().count == slices.front().rows->Count() &&
       slices.front().rows.use_count() == 1) {
     return partition.files->Write(*slices.front().rows);
@@ -295,36 +356,15 @@ Status PartitionedFiles::WriteSlices(Partition& partition, Slices slices) {
     duckdb::ColumnDataAppendState append;
     group.InitializeAppend(append);
     for (; !slices.empty(); slices.pop_front()) {
-      const Slice& slice = slices.front();
       if (target_->context.interrupted) throw duckdb::InterruptException();
-      DataChunk chunk, part;
-      duckdb::ColumnDataScanState scan;
-      slice.rows->InitializeScan(scan);
-      slice.rows->InitializeScanChunk(scan, chunk);
-      for (idx_t at = slice.begin, end = slice.begin + slice.count; at < end;) {
-        if (!slice.rows->Seek(at, scan, chunk)) return Internal("rows of a partition are not there");
-        idx_t offset = at - scan.current_row_index;
-        idx_t count = std::min(chunk.size() - offset, end - at);
-        at += count;
-        if (count == chunk.size()) {
-          group.Append(append, chunk);
-          continue;
-        }
-        part.Destroy();
-        part.InitializeEmpty(group.Types());
-        duckdb::SelectionVector selection(count);
-        for (idx_t i = 0; i < count; ++i) selection.set_index(i, offset + i);
-        part.Slice(chunk, selection, count);
-        part.SetCardinality(count);
-        group.Append(append, part);
-      }
+      LAKE_RETURN_IF_ERROR(reader.Copy(slices.front(), group, append));
     }
     return {};
   }));
   return partition.files->Write(group);
 }
 
-Status PartitionedFiles::WriteRest(Partition& partition) {
+Status PartitionedFiles::WriteRest(Partition& partition, SliceReader& reader) {
   for (;;) {
     Slices slices;
     {
@@ -332,15 +372,33 @@ Status PartitionedFiles::WriteRest(Partition& partition) {
       slices = TakeRowGroup(partition);
     }
     if (slices.empty()) return partition.files->Close();
-    LAKE_RETURN_IF_ERROR(WriteSlices(partition, std::move(slices)));
+    LAKE_RETURN_IF_ERROR(WriteSlices(partition, std::move(slices), reader));
   }
 }
 
+/// More threads than cores where their rows fit: each waits for its file to be on disk, or at the other end of a
+/// network.
 Status PartitionedFiles::Close() {
-  size_t threads = HasFaultPoint()
-                       ? 1
-                       : static_cast<size_t>(duckdb::TaskScheduler::GetScheduler(target_->context).NumberOfThreads());
-  return RunParallel(partitions_.size(), threads, [&](size_t i) { return WriteRest(*partitions_[i]); });
+  auto cores = static_cast<size_t>(duckdb::TaskScheduler::GetScheduler(target_->context).NumberOfThreads());
+  double most_bytes = 1;
+  for (const auto& partition : partitions_) most_bytes = std::max(most_bytes, partition->bytes);
+  auto fitting = static_cast<size_t>(static_cast<double>(budget_) / most_bytes);
+  size_t threads = HasFaultPoint() ? 1 : std::clamp(fitting, cores, cores * kThreadsPerCore);
+  auto max_places = static_cast<size_t>(budget_ / kPlaceBytes) / threads;
+  std::vector<std::unique_ptr<SliceReader>> readers;
+  for (size_t i = 0; i < threads; ++i) readers.push_back(std::make_unique<SliceReader>(max_places));
+  return RunParallel(partitions_.size(), threads, [&](size_t i) -> Status {
+    std::unique_ptr<SliceReader> reader;
+    {
+      std::lock_guard lock(mutex_);
+      reader = std::move(readers.back());
+      readers.pop_back();
+    }
+    LAKE_RETURN_IF_ERROR(WriteRest(*partitions_[i], *reader));
+    std::lock_guard lock(mutex_);
+    readers.push_back(std::move(reader));
+    return {};
+  });
 }
 
 std::vector<iceberg::DataFile> PartitionedFiles::files() const {

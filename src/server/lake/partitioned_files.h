@@ -32,6 +32,7 @@ class PartitionedFiles : public DataFiles {
   struct Slice;
   struct Partition;
   struct SortedRows;
+  class SliceReader;
   using Slices = std::deque<Slice>;
 
   Result<std::unique_ptr<PartitionRouter>> TakeRouter();
@@ -44,9 +45,9 @@ class PartitionedFiles : public DataFiles {
   /// The next row group of a partition; empty when it has no rows left.
   Slices TakeRowGroup(Partition& partition);
   Status WriteFull();
-  Status WriteSlices(Partition& partition, Slices slices);
+  Status WriteSlices(Partition& partition, Slices slices, SliceReader& reader);
   Status NoteOpen(Partition& partition);
-  Status WriteRest(Partition& partition);
+  Status WriteRest(Partition& partition, SliceReader& reader);
 
   std::shared_ptr<FileSequence::Target> target_;
   const iceberg::PartitionSpec& spec_;
