@@ -2,6 +2,7 @@
 #include "server/lake/deleted_rows.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "server/lake/deletion_vector.h"
 #include "server/lake/guarded.h"
@@ -107,24 +108,39 @@ std::vector<iceberg::Location> AppliedTo(const iceberg::ScanTask& task) {
   return applied;
 }
 
-uint32_t DeletedRows::Live(int64_t start, uint32_t count, uint32_t* live) const {
-  count = static_cast<uint32_t>(std::clamp<int64_t>(row_limit_ - start, 0, count));
+RowSet::Cursor DeletedRows::From(int64_t start) const {
   RowSet::Cursor deleted(rows_);
   if (start > 0) deleted.SeekTo(static_cast<uint32_t>(std::min(start, RowSet::kMaxRow)));
-  uint32_t found = 0;
-  for (uint32_t i = 0; i < count; ++i) {
-    if (!deleted.at_end() && deleted.row() == start + i) {
-      deleted.Next();
-    } else {
-      live[found++] = i;
-    }
+  return deleted;
+}
+
+bool DeletedRows::AllLive(int64_t start, uint32_t count) const {
+  RowSet::Cursor deleted = From(start);
+  return start + count <= row_limit_ && (deleted.at_end() || deleted.row() >= start + count);
+}
+
+uint32_t DeletedRows::Live(int64_t start, uint32_t count, uint32_t* live) const {
+  count = static_cast<uint32_t>(std::clamp<int64_t>(row_limit_ - start, 0, count));
+  uint32_t* out = live;
+  uint32_t next = 0;  // behind the last deleted row
+  auto add_before = [&](uint32_t end) {
+    std::iota(out, out + (end - next), next);
+    out += end - next;
+    next = end;
+  };
+  for (RowSet::Cursor deleted = From(start); !deleted.at_end() && deleted.row() < start + count; deleted.Next()) {
+    add_before(static_cast<uint32_t>(deleted.row() - start));
+    ++next;
   }
-  return found;
+  add_before(count);
+  return static_cast<uint32_t>(out - live);
 }
 
 duckdb::idx_t DeletedRowsFilter::Filter(duckdb::row_t start, duckdb::idx_t count, duckdb::SelectionVector& result) {
+  auto rows = static_cast<uint32_t>(count);
+  if (rows_->AllLive(start, rows)) return count;  // without a selection DuckDB reads on as if nothing were deleted
   result.Initialize(STANDARD_VECTOR_SIZE);
-  return rows_->Live(start, static_cast<uint32_t>(count), result.data());
+  return rows_->Live(start, rows, result.data());
 }
 
 }  // namespace lake::server

@@ -28,8 +28,13 @@ class DeletedRows {
   int64_t CountBelow(int64_t row) const { return rows_.CountBelow(row); }
   /// Of the rows start ... start + count - 1 those that count, as offsets from start into `live` (room for count).
   uint32_t Live(int64_t start, uint32_t count, uint32_t* live) const;
+  /// Whether all of them count.
+  bool AllLive(int64_t start, uint32_t count) const;
 
  private:
+  /// At the first deleted row from `start` on.
+  RowSet::Cursor From(int64_t start) const;
+
   RowSet rows_;
   int64_t row_limit_;
 };
