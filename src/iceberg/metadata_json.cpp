@@ -7,6 +7,7 @@
 #include "avro/codec.h"
 #include "iceberg/location.h"
 #include "iceberg/metadata.h"
+#include "iceberg/table_statistics.h"
 
 namespace lake::iceberg {
 
@@ -204,14 +205,7 @@ Status ParseRefs(const JsonObject& object, TableMetadata& metadata) {
 
 Status ParseStatistics(const JsonObject& object, std::string_view key, std::vector<StatisticsFile>& files) {
   return ForEachItem(object, key, [&](const Json& item) -> Status {
-    JsonObject entry(item, fmt::format("entry of \"{}\"", key));
-    StatisticsFile file;
-    LAKE_ASSIGN_OR_RETURN(int64_t id, entry.Int64("snapshot-id"));
-    file.snapshot_id = SnapshotId{id};
-    LAKE_ASSIGN_OR_RETURN(std::string path, entry.String("statistics-path"));
-    if (auto status = CheckLocation(path); !status.ok()) return Corrupt("{}: {}", key, status.error().message());
-    file.path = Location(path);
-    file.json = item;
+    LAKE_ASSIGN_OR_RETURN(StatisticsFile file, ParseStatisticsFile(item, key));
     files.push_back(std::move(file));
     return {};
   });

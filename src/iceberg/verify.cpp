@@ -8,6 +8,7 @@
 
 #include "avro/codec.h"
 #include "iceberg/scan.h"
+#include "iceberg/table_statistics.h"
 
 namespace lake::iceberg {
 
@@ -419,6 +420,28 @@ void VerifySnapshot(const TableMetadata& metadata, const Snapshot& snapshot,
   if (!complete) return;
   live.CheckReferences(problems);
   CheckTotals(snapshot, totals, problems);
+}
+
+void VerifyStatistics(const StatisticsFile& entry, std::string_view file, Problems& problems) {
+  const std::string& path = entry.path.str();
+  auto blobs = ReadPuffinFooter(file, path);
+  if (!blobs.ok()) {
+    problems.Error(path, "The statistics cannot be read: {}.", blobs.error().message());
+    return;
+  }
+  Json found = MakeStatistics(entry.snapshot_id, entry.path, file, *blobs).json;
+  for (const char* key : {"file-size-in-bytes", "file-footer-size-in-bytes", "blob-metadata"}) {
+    Json said = entry.json.value(key, Json());
+    if (said.is_array()) {
+      for (Json& blob : said) {
+        if (blob.is_object()) blob.emplace("properties", Json::object());  // may be left out where there are none
+      }
+    }
+    if (said != found[key]) {
+      problems.Error(path, "The statistics entry of snapshot {} has {} {}, the file has {}.", entry.snapshot_id, key,
+                     said.dump(), found[key].dump());
+    }
+  }
 }
 
 }  // namespace lake::iceberg

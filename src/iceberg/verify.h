@@ -60,4 +60,7 @@ struct ListedManifest {
 void VerifySnapshot(const TableMetadata& metadata, const Snapshot& snapshot,
                     const std::vector<ListedManifest>& manifests, bool complete, Problems& problems);
 
+/// A Puffin file against its entry in the metadata's statistics.
+void VerifyStatistics(const StatisticsFile& entry, std::string_view file, Problems& problems);
+
 }  // namespace lake::iceberg
