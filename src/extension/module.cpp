@@ -8,6 +8,7 @@ extern "C" {
 #include "miscadmin.h"
 }
 
+#include "catalog/column_statistics.h"
 #include "ddl/process_utility.h"
 #include "exec/client_rows.h"
 #include "exec/custom_scan.h"
@@ -36,6 +37,7 @@ _PG_init(void)
 	lake_register_custom_scans();
 	lake_client_rows_init();
 	lake_plan_init();
+	lake_column_statistics_init();
 	lake_txn_init();
 	lake_write_lock_init();
 	lake_key_check_init();

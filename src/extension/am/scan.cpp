@@ -15,6 +15,7 @@ extern "C" {
 
 #include "am/lake_am.h"
 #include "am/row_stash.h"
+#include "catalog/column_statistics.h"
 #include "catalog/pointer.h"
 #include "ddl/alter_table.h"
 #include "exec/lake_scan_text.h"
@@ -189,6 +190,8 @@ lake_scan_analyze_next_tuple(TableScanDesc base, TransactionId oldest_xmin, doub
 		lake_live_size(base->rs_rd, &scan->live_rows, &scan->blocks);
 	if (lake_scan_getnextslot(base, ForwardScanDirection, slot))
 		return true;
+	if (scan->blocks_seen == 0)
+		lake_note_analyzed(base->rs_rd);
 	scan->blocks_seen++;
 	*liverows = scan->live_rows * scan->blocks_seen / Max(scan->blocks, 1);
 	return false;

@@ -16,6 +16,8 @@ extern "C" {
 #include "executor/executor.h"
 #include "parser/parse_relation.h"
 #include "pgstat.h"
+#include "miscadmin.h"
+#include "postmaster/autovacuum.h"
 #include "utils/acl.h"
 #include "utils/rel.h"
 #if PG_VERSION_NUM >= 170000
@@ -58,6 +60,12 @@ typedef bool LakeUpdateIndexes;
 #define LAKE_ANALYZE_BY_STREAM 1
 #else
 #define LAKE_ANALYZE_BY_STREAM 0
+#endif
+
+#if PG_VERSION_NUM >= 170000
+#define LakeIsAutovacuum() AmAutoVacuumWorkerProcess()
+#else
+#define LakeIsAutovacuum() IsAutoVacuumWorkerProcess()
 #endif
 
 /* Object ownership checks were renamed in 16. */

@@ -45,6 +45,7 @@ char	   *lake_engine_memory_limit = NULL;
 char	   *lake_engine_local_roots = NULL;
 int			lake_engine_query_memory_limit_kb = 0;
 int			lake_cleanup_naptime_s = 60;
+int			lake_theta_sketch_row_limit = 10000000;
 int			lake_commit_time_analyze_threshold = 1000;
 char	   *lake_fault_point = NULL;
 
@@ -200,6 +201,7 @@ static void
 define_ints(void)
 {
 	static const IntSetting settings[] = {
+		{"pg_lake_iceberg.theta_sketch_row_limit", "ANALYZE writes theta sketches of tables with at most this many rows; -1 means of all, 0 of none.", &lake_theta_sketch_row_limit, 10000000, -1, INT_MAX, PGC_USERSET, 0},
 		{"pg_lake_table.commit_time_analyze_threshold", "Analyze catalogs at commit after this many changed rows.", &lake_commit_time_analyze_threshold, 1000, -1, INT_MAX, PGC_USERSET, 0},
 		{"pg_lake_table.copy_on_write_threshold", "Share of deleted rows, in percent, above which a file is rewritten.", &lake_copy_on_write_threshold, 20, 0, 100, PGC_USERSET, 0},
 		{"pg_lake_table.copy_on_write_max_delete_rows", "Position-deleted rows of one operation after which files are rewritten, -1 for no limit.", &lake_copy_on_write_max_delete_rows, 10000000, -1, INT_MAX, PGC_USERSET, 0},

@@ -20,6 +20,7 @@ extern int	lake_target_file_size_mb;
 extern int	lake_target_row_group_size_mb;
 extern int	lake_copy_on_write_threshold;
 extern int	lake_copy_on_write_max_delete_rows;
+extern int	lake_theta_sketch_row_limit;
 extern int	lake_commit_time_analyze_threshold;
 
 /* pg_lake_iceberg.* */

@@ -24,6 +24,7 @@ extern "C" {
 
 #include "am/row_stash.h"
 #include "catalog/analyze.h"
+#include "catalog/column_statistics.h"
 #include "catalog/lake_relation.h"
 #include "catalog/ledger.h"
 #include "catalog/pointer.h"
@@ -361,10 +362,12 @@ transaction_callback(XactEvent event, void *arg)
 	switch (event)
 	{
 		case XACT_EVENT_PRE_COMMIT:
+			lake_apply_column_statistics();
 			before_commit();
 			lake_analyze_catalogs();
 			break;
 		case XACT_EVENT_PRE_PREPARE:
+			lake_apply_column_statistics();
 			before_commit();	/* ANALYZE would keep its locks until COMMIT PREPARED */
 			break;
 		case XACT_EVENT_COMMIT:
@@ -372,6 +375,7 @@ transaction_callback(XactEvent event, void *arg)
 		case XACT_EVENT_PREPARE:
 			lake_forget_table_states();
 			lake_forget_catalog_changes();
+			lake_forget_column_statistics();
 			new_metadata_tables = NIL;
 			break;
 		default:
@@ -389,9 +393,11 @@ subtransaction_callback(SubXactEvent event, SubTransactionId subid, SubTransacti
 			break;
 		case SUBXACT_EVENT_COMMIT_SUB:
 			lake_subxact_committed(subid, parent);
+			lake_column_statistics_subxact_committed(subid, parent);
 			break;
 		case SUBXACT_EVENT_ABORT_SUB:
 			lake_subxact_aborted(subid);
+			lake_column_statistics_subxact_aborted(subid);
 			break;
 		default:
 			break;

@@ -24,6 +24,7 @@
 #include "server/lake/row_lineage_function.h"
 #include "server/lake/set_writer.h"
 #include "server/lake/stage_shape.h"
+#include "server/lake/table_statistics.h"
 #include "server/lake/top_n_order.h"
 #include "storage/faulty_store.h"
 #include "storage/revoking_store.h"
@@ -49,6 +50,7 @@ void RegisterFunctions(duckdb::DatabaseInstance& db) {
   RegisterTopNOrder(db);
   RegisterRowLineage(loader);
   RegisterStageShape(loader);
+  RegisterTableStatistics(loader);
   RegisterSetWriter(loader);
   RegisterLakeFunctions(loader);
   RegisterCatalogFunctions(loader);

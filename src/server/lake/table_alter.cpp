@@ -8,6 +8,7 @@
 
 #include "iceberg/operation/update_refs.h"
 #include "iceberg/operation/update_schema.h"
+#include "iceberg/table_statistics.h"
 #include "server/lake/default_value.h"
 
 namespace lake::server {
@@ -73,6 +74,16 @@ Result<bool> AddRefOperation(const std::string& op, const JsonObject& object, Al
   if (op == "rollback_to_time") {
     LAKE_ASSIGN_OR_RETURN(int64_t time, object.Int64("timestamp_ms"));
     return add([time](Metadata metadata) { return iceberg::RollbackToTime(metadata, time); });
+  }
+  if (op == "set_statistics") {
+    LAKE_ASSIGN_OR_RETURN(const Json* entry, object.Get("statistics"));
+    LAKE_ASSIGN_OR_RETURN(iceberg::StatisticsFile file, iceberg::ParseStatisticsFile(*entry, "statistics"));
+    return add([file](Metadata metadata) -> Result<iceberg::Update> {
+      bool is_wanted = metadata.FindSnapshot(file.snapshot_id) != nullptr &&
+                       iceberg::FindStatistics(metadata, file.snapshot_id) == nullptr;
+      // The snapshot has expired, or somebody else was faster: the table stays as it is.
+      return is_wanted ? iceberg::Update(iceberg::SetStatistics{file}) : iceberg::Update(iceberg::SetProperties{});
+    });
   }
   if (op != "create_ref" && op != "drop_ref" && op != "set_retention" && op != "fast_forward") return false;
   LAKE_ASSIGN_OR_RETURN(std::string name, object.String("name"));

@@ -237,6 +237,12 @@ class TableCheck {
     std::set<Location> logged;
     for (const auto& entry : metadata_->metadata_log) logged.insert(entry.metadata_file);
     LAKE_ASSIGN_OR_RETURN(Found found, Find(*files));
+    for (const iceberg::StatisticsFile& statistics : metadata_->statistics) {
+      size_t at = std::find(files->begin(), files->end(), statistics.path) - files->begin();
+      if (at == files->size() || !found[at].ok()) continue;
+      LAKE_ASSIGN_OR_RETURN(auto bytes, Read(statistics.path.str()));
+      if (bytes) iceberg::VerifyStatistics(statistics, *bytes, problems_);
+    }
     for (size_t i = 0; i < files->size(); ++i) {
       const Location& file = (*files)[i];
       if (found[i].ok()) continue;
