@@ -102,6 +102,18 @@ write_sketches(AnalyzedTable *table, const LakePointer *pointer)
 		lake_ledger_forget(table->operation);	/* the snapshot has statistics: nothing was written */
 }
 
+static bool
+is_noted(Oid relid)
+{
+	ListCell   *lc;
+
+	foreach(lc, analyzed_tables)
+		if (((AnalyzedTable *) lfirst(lc))->relid == relid)
+			return true;
+	return false;
+}
+
+/* Once, though a partition may be analyzed with its parent, too. */
 void
 lake_note_analyzed(Relation rel)
 {
@@ -109,7 +121,7 @@ lake_note_analyzed(Relation rel)
 	LakePointer pointer;
 
 	/* pg_statistic is about what the branch holds, statistics files about main. */
-	if (!lake_is_on_branch() && lake_pointer_get(RelationGetRelid(rel), NULL, &pointer))
+	if (!lake_is_on_branch() && !is_noted(RelationGetRelid(rel)) && lake_pointer_get(RelationGetRelid(rel), NULL, &pointer))
 	{
 		AnalyzedTable *table = (AnalyzedTable *) palloc0(sizeof(AnalyzedTable));
 
