@@ -16,6 +16,7 @@
 #include "duckdb/planner/filter/in_filter.hpp"
 #include "duckdb/planner/filter/optional_filter.hpp"
 #include "server/lake/duck_types.h"
+#include "server/lake/monotone_filter.h"
 
 namespace lake::server {
 
@@ -25,6 +26,8 @@ using iceberg::FieldId;
 using iceberg::Literal;
 
 namespace {
+
+constexpr size_t kMostSearches = 100;
 
 std::optional<Expression::Kind> KindOf(ExpressionType type) {
   switch (type) {
@@ -62,42 +65,65 @@ Expression InList(FieldId field, const duckdb::vector<duckdb::Value>& values) {
   return Expression::In(field, std::move(literals));
 }
 
-Expression FromComparison(const duckdb::BoundComparisonExpression& comparison, const FieldOfReference& field_of) {
+/// A comparison of a column, or of a function that grows with one (monotone_filter.h).
+Expression CompareWith(duckdb::ClientContext& context, ExpressionType type, const duckdb::Expression& compared,
+                       const duckdb::Value& value, const FieldOfReference& field_of) {
+  if (auto field = field_of(compared)) return Compare(type, *field, value);
+  return RangeWhere(context, compared, type, value, field_of);
+}
+
+Expression FromComparison(duckdb::ClientContext& context, const duckdb::BoundComparisonExpression& comparison,
+                          const FieldOfReference& field_of) {
   ExpressionType type = comparison.GetExpressionType();
   if (const duckdb::Value* value = ConstantOf(*comparison.right)) {
-    if (auto field = field_of(*comparison.left)) return Compare(type, *field, *value);
-  } else if (const duckdb::Value* value = ConstantOf(*comparison.left)) {
-    if (auto field = field_of(*comparison.right))
-      return Compare(duckdb::FlipComparisonExpression(type), *field, *value);
+    return CompareWith(context, type, *comparison.left, *value, field_of);
+  }
+  if (const duckdb::Value* value = ConstantOf(*comparison.left)) {
+    return CompareWith(context, duckdb::FlipComparisonExpression(type), *comparison.right, *value, field_of);
   }
   return Expression::True();
 }
 
-Expression FromBetween(const duckdb::BoundBetweenExpression& between, const FieldOfReference& field_of) {
-  auto field = field_of(*between.input);
-  if (!field) return Expression::True();
+Expression FromBetween(duckdb::ClientContext& context, const duckdb::BoundBetweenExpression& between,
+                       const FieldOfReference& field_of) {
   Expression result;
   if (const duckdb::Value* lower = ConstantOf(*between.lower)) {
-    result = Compare(between.LowerComparisonType(), *field, *lower);
+    result = CompareWith(context, between.LowerComparisonType(), *between.input, *lower, field_of);
   }
   if (const duckdb::Value* upper = ConstantOf(*between.upper)) {
-    result = Expression::And(std::move(result), Compare(between.UpperComparisonType(), *field, *upper));
+    result = Expression::And(std::move(result),
+                             CompareWith(context, between.UpperComparisonType(), *between.input, *upper, field_of));
   }
   return result;
 }
 
-Expression FromConjunction(const duckdb::BoundConjunctionExpression& conjunction, const FieldOfReference& field_of) {
+/// function(column) IN (..), of a function that grows with the column.
+Expression InListOf(duckdb::ClientContext& context, const duckdb::Expression& function,
+                    const duckdb::vector<duckdb::Value>& values, const FieldOfReference& field_of) {
+  Expression result = Expression::False();
+  for (const duckdb::Value& value : values) {
+    if (value.IsNull()) continue;
+    result = Expression::Or(std::move(result),
+                            RangeWhere(context, function, ExpressionType::COMPARE_EQUAL, value, field_of));
+    if (result.is_true()) break;
+  }
+  return result;
+}
+
+Expression FromConjunction(duckdb::ClientContext& context, const duckdb::BoundConjunctionExpression& conjunction,
+                           const FieldOfReference& field_of) {
   bool is_and = conjunction.GetExpressionType() == ExpressionType::CONJUNCTION_AND;
   Expression result = is_and ? Expression::True() : Expression::False();
   for (const auto& child : conjunction.children) {
-    Expression translated = TranslateFilter(*child, field_of);
+    Expression translated = TranslateFilter(context, *child, field_of);
     result = is_and ? Expression::And(std::move(result), std::move(translated))
                     : Expression::Or(std::move(result), std::move(translated));
   }
   return result;
 }
 
-Expression FromOperator(const duckdb::BoundOperatorExpression& op, const FieldOfReference& field_of) {
+Expression FromOperator(duckdb::ClientContext& context, const duckdb::BoundOperatorExpression& op,
+                        const FieldOfReference& field_of) {
   if (op.children.empty()) return Expression::True();
   auto field = field_of(*op.children[0]);
   switch (op.GetExpressionType()) {
@@ -113,7 +139,9 @@ Expression FromOperator(const duckdb::BoundOperatorExpression& op, const FieldOf
         if (value == nullptr) return Expression::True();
         values.push_back(*value);
       }
-      return field ? InList(*field, values) : Expression::True();
+      if (field) return InList(*field, values);
+      // Each value takes a search of its own.
+      return values.size() <= kMostSearches ? InListOf(context, *op.children[0], values, field_of) : Expression::True();
     }
     default: return Expression::True();
   }
@@ -135,16 +163,17 @@ Expression FromFunction(const duckdb::BoundFunctionExpression& call, const Field
 
 }  // namespace
 
-Expression TranslateFilter(const duckdb::Expression& filter, const FieldOfReference& field_of) {
+Expression TranslateFilter(duckdb::ClientContext& context, const duckdb::Expression& filter,
+                           const FieldOfReference& field_of) {
   switch (filter.GetExpressionClass()) {
     case duckdb::ExpressionClass::BOUND_COMPARISON:
-      return FromComparison(filter.Cast<duckdb::BoundComparisonExpression>(), field_of);
+      return FromComparison(context, filter.Cast<duckdb::BoundComparisonExpression>(), field_of);
     case duckdb::ExpressionClass::BOUND_BETWEEN:
-      return FromBetween(filter.Cast<duckdb::BoundBetweenExpression>(), field_of);
+      return FromBetween(context, filter.Cast<duckdb::BoundBetweenExpression>(), field_of);
     case duckdb::ExpressionClass::BOUND_CONJUNCTION:
-      return FromConjunction(filter.Cast<duckdb::BoundConjunctionExpression>(), field_of);
+      return FromConjunction(context, filter.Cast<duckdb::BoundConjunctionExpression>(), field_of);
     case duckdb::ExpressionClass::BOUND_OPERATOR:
-      return FromOperator(filter.Cast<duckdb::BoundOperatorExpression>(), field_of);
+      return FromOperator(context, filter.Cast<duckdb::BoundOperatorExpression>(), field_of);
     case duckdb::ExpressionClass::BOUND_FUNCTION:
       return FromFunction(filter.Cast<duckdb::BoundFunctionExpression>(), field_of);
     case duckdb::ExpressionClass::BOUND_COLUMN_REF:

@@ -9,6 +9,10 @@
 #include "duckdb/planner/table_filter.hpp"
 #include "iceberg/expression.h"
 
+namespace duckdb {
+class ClientContext;
+}
+
 namespace lake::server {
 
 /// Finds the field behind a column reference, if bounds of that field may be compared with values of the column's shown
@@ -17,7 +21,8 @@ using FieldOfReference = std::function<std::optional<iceberg::FieldId>(const duc
 
 /// A filter expression, in negation-free context. Not translated parts of a conjunction are left out, a disjunction is
 /// translated as a whole or not at all.
-iceberg::Expression TranslateFilter(const duckdb::Expression& filter, const FieldOfReference& field_of);
+iceberg::Expression TranslateFilter(duckdb::ClientContext& context, const duckdb::Expression& filter,
+                                    const FieldOfReference& field_of);
 
 /// A filter on one column.
 iceberg::Expression TranslateFilter(const duckdb::TableFilter& filter, iceberg::FieldId field);

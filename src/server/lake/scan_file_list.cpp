@@ -80,7 +80,7 @@ std::optional<iceberg::FieldId> ScanFileList::PrunableField(duckdb::column_t col
 }
 
 duckdb::unique_ptr<duckdb::MultiFileList> ScanFileList::ComplexFilterPushdown(
-    duckdb::ClientContext&, const duckdb::MultiFileOptions&, duckdb::MultiFilePushdownInfo& info,
+    duckdb::ClientContext& context, const duckdb::MultiFileOptions&, duckdb::MultiFilePushdownInfo& info,
     duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& filters) const {
   auto field_of = [&](const duckdb::Expression& expression) -> std::optional<iceberg::FieldId> {
     if (expression.GetExpressionType() != duckdb::ExpressionType::BOUND_COLUMN_REF) return std::nullopt;
@@ -93,7 +93,7 @@ duckdb::unique_ptr<duckdb::MultiFileList> ScanFileList::ComplexFilterPushdown(
   };
   iceberg::Expression added;
   for (const auto& filter : filters) {
-    added = iceberg::Expression::And(std::move(added), TranslateFilter(*filter, field_of));
+    added = iceberg::Expression::And(std::move(added), TranslateFilter(context, *filter, field_of));
   }
   if (added.is_true()) return nullptr;
   auto pruned = duckdb::make_uniq<ScanFileList>(scan_, shown_, iceberg::Expression::And(filter_, added));
