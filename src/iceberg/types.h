@@ -38,9 +38,9 @@ enum class TypeId {
   kFixed,          // length bytes
   kBinary,
   kUnknown,    // v3: always null, not in data files
-  kVariant,    // v3: recognised, not supported
-  kGeometry,   // v3: recognised, not supported
-  kGeography,  // v3: recognised, not supported
+  kVariant,    // v3: a value of any shape
+  kGeometry,   // v3: Well-Known Binary, in a reference system
+  kGeography,  // v3: the same on a globe
   kStruct,
   kList,
   kMap,
@@ -62,9 +62,15 @@ class Type {
   bool is_nested() const { return id_ == TypeId::kStruct || id_ == TypeId::kList || id_ == TypeId::kMap; }
   bool is_primitive() const { return !is_nested() && id_ != TypeId::kVariant; }
 
+  /// Whether values sort as their bounds say: not geometries, whose bounds are corners of boxes.
+  bool has_order() const { return is_primitive() && id_ != TypeId::kGeometry && id_ != TypeId::kGeography; }
+
   int precision() const { return first_; }  // kDecimal
   int scale() const { return second_; }     // kDecimal
   int length() const { return first_; }     // kFixed
+
+  /// kGeometry, kGeography: what stands between the brackets, "srid:4326" or "srid:4326, karney"; may be empty.
+  const std::string& parameters() const { return parameters_; }
 
   /// Nested fields; empty for primitives.
   const std::vector<NestedField>& fields() const;

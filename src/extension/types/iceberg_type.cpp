@@ -31,7 +31,8 @@ static const struct
 	{"boolean", BOOLOID, true}, {"int", INT4OID, true}, {"long", INT8OID, true}, {"float", FLOAT4OID, true}, {"double", FLOAT8OID, true},
 	{"date", DATEOID, true}, {"time", TIMEOID, true}, {"timestamp", TIMESTAMPOID, true}, {"timestamptz", TIMESTAMPTZOID, true},
 	{"string", TEXTOID, true}, {"uuid", UUIDOID, true}, {"binary", BYTEAOID, true}, {"timestamp_ns", TIMESTAMPOID, true},
-	{"timestamptz_ns", TIMESTAMPTZOID, true}, {"unknown", TEXTOID, true},
+	{"timestamptz_ns", TIMESTAMPTZOID, true}, {"unknown", TEXTOID, true}, {"variant", JSONBOID, true},
+	{"geometry", BYTEAOID, true}, {"geography", BYTEAOID, true},
 };
 
 /* ---------------------------------------------------------------- the columns */
@@ -98,6 +99,8 @@ primitive_type(const char *iceberg_type, bool is_column, int32 *typmod)
 		return NUMERICOID;
 	}
 	if (!is_column && strncmp(iceberg_type, "fixed[", 6) == 0)
+		return BYTEAOID;
+	if (strncmp(iceberg_type, "geometry(", 9) == 0 || strncmp(iceberg_type, "geography(", 10) == 0)
 		return BYTEAOID;
 	for (const auto &type : primitives)
 		if ((type.is_column || !is_column) && strcmp(type.name, iceberg_type) == 0)

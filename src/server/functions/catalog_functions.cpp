@@ -200,7 +200,7 @@ Result<Rows> ColumnBounds(ClientContext& context, const std::string& base) {
     if (live.file->content != FileContent::kData) continue;
     for (const NestedField& field : current->metadata().current_schema().fields()) {
       iceberg::TypeId type = field.type.id();
-      if (!field.type.is_primitive() || type == iceberg::TypeId::kBinary || type == iceberg::TypeId::kFixed ||
+      if (!field.type.has_order() || type == iceberg::TypeId::kBinary || type == iceberg::TypeId::kFixed ||
           type == iceberg::TypeId::kUuid) {
         continue;
       }
@@ -228,7 +228,7 @@ Result<Value> BoundsJson(ValueText& text, const iceberg::TableMetadata& metadata
   Json json = Json::object();
   for (const auto& [id, bytes] : bounds) {
     const NestedField* field = FieldOfAnySchema(metadata, id);
-    if (field == nullptr || !field->type.is_primitive()) continue;
+    if (field == nullptr || !field->type.has_order()) continue;
     LAKE_ASSIGN_OR_RETURN(Value shown, BoundText(text, file, *field, bounds));
     json[std::to_string(id.value)] = duckdb::StringValue::Get(shown);
   }

@@ -33,6 +33,7 @@ uint64_t HashOfNumber(T value) {
 
 size_t LeavesOf(const iceberg::Type& type) {
   if (type.id() == TypeId::kUnknown) return 0;  // files have no such column
+  if (type.id() == TypeId::kVariant) return 2;  // metadata and value
   if (!type.is_nested()) return 1;
   size_t leaves = 0;
   for (const iceberg::NestedField& field : type.fields()) leaves += LeavesOf(field.type);

@@ -3,6 +3,7 @@
 
 #include "duckdb/parser/expression/constant_expression.hpp"
 #include "server/lake/duck_types.h"
+#include "server/lake/variant_column.h"
 
 namespace lake::server {
 
@@ -95,6 +96,11 @@ bool MayHoldPrimitive(const iceberg::Type& type, const LogicalType& found) {
     case TypeId::kBinary:
     case TypeId::kFixed: return found.id() == LogicalTypeId::VARCHAR || found.id() == LogicalTypeId::BLOB;
     case TypeId::kUuid: return found.id() == LogicalTypeId::UUID;
+    // DuckDB's own, where nobody has asked for what is stored (stored_types.h).
+    case TypeId::kVariant:
+      return IsVariantGroup(found) || found == VariantText() || found.id() == LogicalTypeId::VARIANT;
+    case TypeId::kGeometry:
+    case TypeId::kGeography: return found.id() == LogicalTypeId::BLOB || found.id() == LogicalTypeId::GEOMETRY;
     default: return true;  // unknown: hidden before
   }
 }
@@ -103,7 +109,8 @@ bool MayHold(const iceberg::Type& type, const MultiFileColumnDefinition& column,
   if (depth > kMaxDepth) return false;
   switch (type.id()) {
     case TypeId::kStruct:
-      return column.type.id() == LogicalTypeId::STRUCT && MayHoldChildren(type, column.children, depth);
+      return column.type.id() == LogicalTypeId::STRUCT && !IsVariantGroup(column.type) &&
+             MayHoldChildren(type, column.children, depth);
     case TypeId::kList: return column.type.id() == LogicalTypeId::LIST && MayHoldChildren(type, column.children, depth);
     case TypeId::kMap: return column.type.id() == LogicalTypeId::MAP && MayHoldChildren(type, column.children, depth);
     default: return MayHoldPrimitive(type, column.type);

@@ -37,11 +37,12 @@ ColumnMetrics::ColumnMetrics(const iceberg::NestedField& field, iceberg::Metrics
     : id_(field.id), type_(field.type), mode_(mode) {
   if (mode_.kind == iceberg::MetricsMode::Kind::kFull) mode_.width = kFullWidth;
   if (type_.id() == TypeId::kUnknown) mode_.kind = iceberg::MetricsMode::Kind::kNone;  // the file does not have it
+  if (mode_.keeps_bounds() && !type_.has_order()) mode_.kind = iceberg::MetricsMode::Kind::kCounts;
   kept_bytes_ = (static_cast<size_t>(mode_.width) + 1) * kMaxUtf8Bytes;
 }
 
 void ColumnMetrics::Update(duckdb::Vector& vector, idx_t count) {
-  if (!mode_.keeps_counts() || !type_.is_primitive()) return;
+  if (!mode_.keeps_counts() || type_.is_nested()) return;
   values_ += static_cast<int64_t>(count);
   const duckdb::ValidityMask& validity = duckdb::FlatVector::Validity(vector);
   idx_t valid = validity.CountValid(count);
@@ -175,7 +176,7 @@ std::optional<Literal> ColumnMetrics::Bound(bool upper) const {
 }
 
 void ColumnMetrics::WriteTo(iceberg::DataFile& file) const {
-  if (!mode_.keeps_counts() || !type_.is_primitive()) return;
+  if (!mode_.keeps_counts() || type_.is_nested()) return;
   file.value_counts.Set(id_, values_);
   file.null_value_counts.Set(id_, nulls_);
   if (type_.id() == TypeId::kFloat || type_.id() == TypeId::kDouble) file.nan_value_counts.Set(id_, nans_);

@@ -96,9 +96,12 @@ Result<LogicalType> DuckType(const iceberg::Type& type, const std::string& name)
     case TypeId::kTimestampTz:
     case TypeId::kTimestampTzNs: return LogicalType(LogicalTypeId::TIMESTAMP_TZ);
     case TypeId::kUnknown:
+    case TypeId::kVariant:
     case TypeId::kString: return LogicalType(LogicalTypeId::VARCHAR);
     case TypeId::kUuid: return LogicalType(LogicalTypeId::UUID);
     case TypeId::kFixed:
+    case TypeId::kGeometry:
+    case TypeId::kGeography:
     case TypeId::kBinary: return LogicalType(LogicalTypeId::BLOB);
     case TypeId::kStruct:
     case TypeId::kList:
@@ -175,7 +178,7 @@ std::optional<Literal> LiteralOf(const Value& value) {
 }
 
 bool KeepsOrder(const iceberg::Type& type, const LogicalType& shown) {
-  if (!type.is_primitive()) return false;
+  if (!type.has_order()) return false;
   auto own = DuckType(type, "");
   if (!own.ok()) return false;
   if (IsInteger(own->id()) && IsInteger(shown.id())) return true;

@@ -2,7 +2,8 @@
 //
 // boolean BOOLEAN, int INTEGER, long BIGINT, float FLOAT, double DOUBLE, decimal(p,s) DECIMAL(p,s), date DATE, time
 // TIME, timestamp and timestamp_ns TIMESTAMP, timestamptz and timestamptz_ns TIMESTAMP WITH TIME ZONE (nanoseconds.h),
-// string VARCHAR, uuid UUID, fixed and binary BLOB, struct STRUCT, list LIST, map MAP, unknown VARCHAR (always null).
+// string VARCHAR, uuid UUID, fixed and binary BLOB, struct STRUCT, list LIST, map MAP, unknown VARCHAR (always null),
+// variant VARCHAR (JSON, variant_column.h), geometry and geography BLOB (Well-Known Binary).
 #pragma once
 
 #include <optional>

@@ -3,9 +3,9 @@
 
 #include "server/lake/data_file_writer.h"
 #include "server/lake/lake_scan.h"
-#include "server/lake/nanoseconds.h"
 #include "server/lake/row_lineage.h"
 #include "server/lake/row_sorter.h"
+#include "server/lake/stored_types.h"
 
 namespace lake::server {
 
@@ -18,7 +18,7 @@ bool IsRowGroup(const duckdb::ColumnDataCollection& rows) { return MakeRowGroup(
 bool CanRewrite(const iceberg::Schema& schema) {
   for (iceberg::FieldId id : schema.AllFieldIds()) {
     const iceberg::Type& type = schema.Find(id)->type;
-    if (type.id() == iceberg::TypeId::kFixed || HasNanoseconds(type)) return false;
+    if (type.id() == iceberg::TypeId::kFixed || LosesWhenRead(type)) return false;
   }
   return true;
 }

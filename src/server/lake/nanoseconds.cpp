@@ -4,12 +4,12 @@
 #include <algorithm>
 
 #include "base/civil_time.h"
+#include "duckdb/common/operator/cast_operators.hpp"
 #include "duckdb/common/vector_operations/unary_executor.hpp"
 #include "duckdb/function/cast/cast_function_set.hpp"
 #include "duckdb/function/cast/default_casts.hpp"
 #include "duckdb/function/cast_rules.hpp"
 #include "duckdb/main/extension/extension_loader.hpp"
-#include "parquet_reader.hpp"
 
 namespace lake::server {
 
@@ -49,34 +49,6 @@ void RegisterCast(duckdb::ExtensionLoader& loader, const LogicalType& from, cons
   loader.RegisterCastFunction(from, to, duckdb::BoundCastInfo(function), duckdb::CastRules::ImplicitCast(from, to));
 }
 
-/// The schema of a file and what is matched by it are two trees of one shape.
-bool Keep(duckdb::ParquetColumnSchema& schema, duckdb::MultiFileColumnDefinition& column) {
-  if (schema.children.empty()) {
-    if (schema.type.id() != LogicalTypeId::TIMESTAMP_TZ || schema.type_info != duckdb::ParquetExtraTypeInfo::UNIT_NS) {
-      return false;
-    }
-    schema.type = column.type = NanosecondsInUtc();
-    return true;
-  }
-  bool changed = false;
-  for (size_t i = 0; i < schema.children.size() && i < column.children.size(); ++i) {
-    changed |= Keep(schema.children[i], column.children[i]);
-  }
-  if (!changed) return false;
-  if (schema.type.id() == LogicalTypeId::STRUCT) {
-    duckdb::child_list_t<LogicalType> types;
-    for (const auto& child : schema.children) types.emplace_back(child.name, child.type);
-    schema.type = LogicalType::STRUCT(std::move(types));
-  } else if (schema.type.id() == LogicalTypeId::MAP) {
-    const auto& pair = schema.children[0];
-    schema.type = LogicalType::MAP(pair.children[0].type, pair.children[1].type);
-  } else {
-    schema.type = LogicalType::LIST(schema.children[0].type);
-  }
-  column.type = schema.type;
-  return true;
-}
-
 }  // namespace
 
 LogicalType NanosecondsInUtc() {
@@ -90,11 +62,6 @@ void RegisterNanosecondCasts(duckdb::ExtensionLoader& loader) {
   RegisterCast(loader, LogicalType::TIMESTAMP, LogicalType::TIMESTAMP_NS, ToNanos);
   RegisterCast(loader, NanosecondsInUtc(), LogicalType::TIMESTAMP_TZ, ToMicros);
   RegisterCast(loader, LogicalType::TIMESTAMP_TZ, NanosecondsInUtc(), ToNanos);
-}
-
-void ReadNanoseconds(duckdb::BaseFileReader& reader) {
-  auto& children = reader.Cast<duckdb::ParquetReader>().root_schema->children;
-  for (size_t i = 0; i < children.size() && i < reader.columns.size(); ++i) Keep(children[i], reader.columns[i]);
 }
 
 bool HasNanoseconds(const iceberg::Type& type) {

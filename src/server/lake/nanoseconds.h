@@ -2,11 +2,10 @@
 // minus infinity, so that before 1970 the order of rows is kept as well.
 #pragma once
 
-#include "duckdb/common/multi_file/multi_file_data.hpp"
+#include "duckdb/common/types.hpp"
 #include "iceberg/schema.h"
 
 namespace duckdb {
-class BaseFileReader;
 class ExtensionLoader;
 }  // namespace duckdb
 
@@ -18,10 +17,6 @@ duckdb::LogicalType NanosecondsInUtc();
 /// Casts between nanoseconds and microseconds; DuckDB's own cut towards zero. To nanoseconds a value
 /// from before 1677-09-21 or after 2262-04-11 is an error.
 void RegisterNanosecondCasts(duckdb::ExtensionLoader& loader);
-
-/// DuckDB reads nanoseconds in UTC as microseconds, cut towards zero: the reader of a Parquet file is to give them as
-/// they are.
-void ReadNanoseconds(duckdb::BaseFileReader& reader);
 
 bool HasNanoseconds(const iceberg::Type& type);
 

@@ -18,74 +18,11 @@
 #include "parquet_writer.hpp"
 #include "server/lake/duck_types.h"
 #include "server/lake/fault_point.h"
-#include "server/lake/nanoseconds.h"
+#include "server/lake/stored_types.h"
 
 namespace lake::server {
 
 namespace {
-
-/// DuckDB keeps the footer to itself: a member that is private may be named where a template is instantiated.
-duckdb_parquet::FileMetaData& FooterOf(duckdb::ParquetWriter& writer);
-
-template <auto Member>
-struct Opened {
-  friend duckdb_parquet::FileMetaData& FooterOf(duckdb::ParquetWriter& writer) { return writer.*Member; }
-};
-template struct Opened<&duckdb::ParquetWriter::file_meta_data>;
-
-/// The specification has plain int32 and int64. DuckDB calls them INT_32 and INT_64 besides, and Spark cannot read such
-/// a column any more once it is a bigint.
-void LeaveIntegersPlain(duckdb_parquet::FileMetaData& footer) {
-  for (duckdb_parquet::SchemaElement& element : footer.schema) {
-    if (element.__isset.converted_type && (element.converted_type == duckdb_parquet::ConvertedType::INT_32 ||
-                                           element.converted_type == duckdb_parquet::ConvertedType::INT_64)) {
-      element.__isset.converted_type = false;
-    }
-  }
-}
-
-/// DuckDB has no nanoseconds in UTC.
-void AdjustNanosToUtc(duckdb_parquet::FileMetaData& footer, const std::set<int32_t>& ids) {
-  for (duckdb_parquet::SchemaElement& element : footer.schema) {
-    if (element.__isset.field_id && ids.count(element.field_id) > 0 && element.__isset.logicalType) {
-      element.logicalType.TIMESTAMP.isAdjustedToUTC = true;
-    }
-  }
-}
-
-void CollectNanosInUtc(const iceberg::NestedField& field, std::set<int32_t>& ids) {
-  if (field.type.id() == iceberg::TypeId::kTimestampTzNs) ids.insert(field.id.value);
-  for (const iceberg::NestedField& child : field.type.fields()) CollectNanosInUtc(child, ids);
-}
-
-/// What files have, where it is not the type of the rows.
-Result<duckdb::LogicalType> TypeInFile(const iceberg::Type& type, const std::string& name) {
-  using iceberg::TypeId;
-  switch (type.id()) {
-    case TypeId::kTimestampNs: return duckdb::LogicalType(duckdb::LogicalTypeId::TIMESTAMP_NS);
-    case TypeId::kTimestampTzNs: return NanosecondsInUtc();
-    case TypeId::kUnknown:
-      return Unsupported("column \"{}\" has type unknown inside another, which is not written", name);
-    case TypeId::kList: {
-      LAKE_ASSIGN_OR_RETURN(auto element, TypeInFile(type.element().type, name + ".element"));
-      return duckdb::LogicalType::LIST(element);
-    }
-    case TypeId::kMap: {
-      LAKE_ASSIGN_OR_RETURN(auto key, TypeInFile(type.key().type, name + ".key"));
-      LAKE_ASSIGN_OR_RETURN(auto value, TypeInFile(type.value().type, name + ".value"));
-      return duckdb::LogicalType::MAP(key, value);
-    }
-    case TypeId::kStruct: {
-      duckdb::child_list_t<duckdb::LogicalType> children;
-      for (const iceberg::NestedField& field : type.fields()) {
-        LAKE_ASSIGN_OR_RETURN(auto child, TypeInFile(field.type, name + "." + field.name));
-        children.emplace_back(field.name, child);
-      }
-      return duckdb::LogicalType::STRUCT(std::move(children));
-    }
-    default: return DuckType(type, name);
-  }
-}
 
 constexpr size_t kBufferBytes = 256 << 10;
 constexpr duckdb::idx_t kStringDictionaryPageBytes = 1 << 20;  // DuckDB's own default
@@ -247,7 +184,7 @@ struct ParquetFile::State {
   std::vector<std::string> columns;           // of the rows, as the table calls them
   duckdb::vector<duckdb::LogicalType> types;  // in the file: of each column of the rows, INVALID: it is not there
   bool converts = false;                      // some are other than those of the rows
-  std::set<int32_t> nanos_in_utc;             // field ids
+  std::vector<iceberg::NestedField> fields;
   std::function<std::unique_ptr<duckdb::ParquetWriter>(duckdb::FileSystem&, duckdb::optional_idx)> make_writer;
   std::unique_ptr<duckdb::ParquetWriter> writer;
   // For row groups that must have no dictionaries; made when there is one.
@@ -271,6 +208,7 @@ Result<std::unique_ptr<ParquetFile>> ParquetFile::Create(duckdb::ClientContext& 
   auto state = std::make_unique<State>();
   state->filters = std::move(filters);
   state->location = location;
+  state->fields = fields;
   duckdb::vector<duckdb::LogicalType> types;
   duckdb::vector<std::string> names;
   duckdb::ChildFieldIDs ids;
@@ -286,7 +224,6 @@ Result<std::unique_ptr<ParquetFile>> ParquetFile::Create(duckdb::ClientContext& 
     LAKE_ASSIGN_OR_RETURN(duckdb::LogicalType in_rows, DuckType(field.type, field.name));
     state->converts |= type != in_rows;
     state->types.push_back(type);
-    CollectNanosInUtc(field, state->nanos_in_utc);
     // DuckDB finds field ids by name regardless of case. Readers go by id, so a name that is taken may differ.
     std::string name = field.name;
     if (!taken.insert(duckdb::StringUtil::Lower(name)).second) {
@@ -308,11 +245,13 @@ Result<std::unique_ptr<ParquetFile>> ParquetFile::Create(duckdb::ClientContext& 
     auto shared_ids = std::make_shared<duckdb::ChildFieldIDs>(std::move(ids));
     opened.make_writer = [&context, location, types, names, compression, shared_ids](
                              duckdb::FileSystem& files, duckdb::optional_idx dictionary_size_limit) {
-      return std::make_unique<duckdb::ParquetWriter>(
+      auto writer = std::make_unique<duckdb::ParquetWriter>(
           context, files, location, types, names, CodecOf(compression), shared_ids->Copy(), duckdb::ShreddingType(),
           duckdb::vector<std::pair<std::string, std::string>>(), nullptr, dictionary_size_limit,
           kStringDictionaryPageBytes, false, kBloomFilterFalsePositives, kZstdLevel, duckdb::ParquetVersion::V1,
           duckdb::GeoParquetVersion::NONE);
+      RequireVariantParts(*writer);
+      return writer;
     };
     opened.writer = opened.make_writer(*opened.sink, duckdb::optional_idx());
     opened.writer->SetWrittenStatistics(opened.statistics);
@@ -414,8 +353,7 @@ Status ParquetFile::Append(RowGroup& group) {
 
 Status ParquetFile::Finish(iceberg::DataFile& file) {
   LAKE_RETURN_IF_ERROR(Run([&] {
-    LeaveIntegersPlain(FooterOf(*state_->writer));
-    AdjustNanosToUtc(FooterOf(*state_->writer), state_->nanos_in_utc);
+    AnnotateStoredTypes(*state_->writer, state_->fields);
     state_->writer->Finalize();
     state_->sink->Flush();
   }));

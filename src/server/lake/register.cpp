@@ -26,6 +26,7 @@
 #include "server/lake/stage_shape.h"
 #include "server/lake/table_statistics.h"
 #include "server/lake/top_n_order.h"
+#include "server/lake/variant_column.h"
 #include "storage/faulty_store.h"
 #include "storage/revoking_store.h"
 #include "storage/store_router.h"
@@ -44,6 +45,7 @@ std::shared_ptr<storage::ObjectStore> MakeStore(duckdb::DatabaseInstance& db, co
 void RegisterFunctions(duckdb::DatabaseInstance& db) {
   duckdb::ExtensionLoader loader(db, "pg_lake");
   RegisterNanosecondCasts(loader);
+  RegisterVariantCasts(loader);
   db.GetFileSystem().RegisterSubSystem(duckdb::make_uniq<LakeFileSystem>(LakeInstance::Of(db)->shared_store()));
   RegisterS3Secret(loader);
   RegisterLakeScan(loader);

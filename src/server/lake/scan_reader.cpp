@@ -14,9 +14,10 @@
 #include "server/engine/lake_exception.h"
 #include "server/engine/query_profile.h"
 #include "server/lake/duck_types.h"
-#include "server/lake/nanoseconds.h"
 #include "server/lake/open_file.h"
 #include "server/lake/row_sample.h"
+#include "server/lake/stored_types.h"
+#include "server/lake/variant_column.h"
 
 namespace lake::server {
 
@@ -88,10 +89,12 @@ const duckdb::LogicalType* TypeInFile(const duckdb::BaseFileReader& reader,
   return nullptr;
 }
 
-// DuckDB casts a filter's constants to the type in the file, which cuts some: a time to its day, a double to a float.
+// DuckDB casts a filter's constants to the type in the file, which cuts some: a time to its day, a double to a float;
+// and text to a variant without its names.
 bool CutsConstants(const duckdb::LogicalType& stored) {
   return duckdb::TypeVisitor::Contains(stored, [](const duckdb::LogicalType& part) {
-    return part.id() == duckdb::LogicalTypeId::DATE || part.id() == duckdb::LogicalTypeId::FLOAT;
+    return part.id() == duckdb::LogicalTypeId::DATE || part.id() == duckdb::LogicalTypeId::FLOAT ||
+           IsVariantGroup(part);
   });
 }
 
@@ -147,7 +150,7 @@ Status ScanReader::MapColumns(duckdb::BaseFileReader& reader) const {
     binding_->name_mapping->Apply(reader.columns);
   }
   HideUnknown(binding_->scan->schema(), reader.columns);
-  ReadNanoseconds(reader);
+  ReadAsStored(reader);
   LAKE_RETURN_IF_ERROR(CheckFileColumns(binding_->scan->schema(), reader.columns, reader.GetFileName()));
   FillMissingIds(reader.columns);
   return {};
@@ -252,9 +255,11 @@ duckdb::ReaderInitializeType ScanReader::CreateMapping(duckdb::ClientContext& co
       if (rest) kept.filters[position] = std::move(rest);
     }
   }
-  return duckdb::MultiFileReader::CreateMapping(context, reader_data, columns, column_ids,
-                                                changed ? duckdb::optional_ptr<duckdb::TableFilterSet>(kept) : filters,
-                                                files, bind_data, virtual_columns);
+  auto result = duckdb::MultiFileReader::CreateMapping(
+      context, reader_data, columns, column_ids, changed ? duckdb::optional_ptr<duckdb::TableFilterSet>(kept) : filters,
+      files, bind_data, virtual_columns);
+  ReadVariantsInside(context, *reader_data.reader);
+  return result;
 }
 
 }  // namespace lake::server

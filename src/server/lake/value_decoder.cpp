@@ -59,8 +59,10 @@ Result<ValueDecoder::Kind> ValueDecoder::KindOf(const std::string& name, const W
   if (wire == "timestamp" && (type == TypeId::kTimestamp || type == TypeId::kTimestampNs)) return Kind::kTimestamp;
   if (wire == "timestamptz" && (type == TypeId::kTimestampTz || type == TypeId::kTimestampTzNs))
     return Kind::kTimestamp;
-  if (wire == "text" && (type == TypeId::kString || type == TypeId::kUnknown)) return Kind::kText;
-  if (wire == "bytea" && type == TypeId::kBinary) return Kind::kBytes;
+  if (wire == "text" && (type == TypeId::kString || type == TypeId::kUnknown || type == TypeId::kVariant))
+    return Kind::kText;
+  bool is_binary = type == TypeId::kBinary || type == TypeId::kGeometry || type == TypeId::kGeography;
+  if (wire == "bytea" && is_binary) return Kind::kBytes;
   if (wire == "uuid" && type == TypeId::kUuid) return Kind::kUuid;
   if (wire == "uuid" && type == TypeId::kString) return Kind::kUuidAsText;
   if (wire == "interval" && IsIntervalStruct(to)) return Kind::kInterval;

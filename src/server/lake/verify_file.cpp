@@ -155,7 +155,7 @@ class DataFileCheck {
       const auto& column = reader.columns[i];
       if (column.identifier.IsNull()) continue;  // a file of before the table, read by name mapping
       const iceberg::NestedField* field = TopLevelField(metadata_, iceberg::FieldId{column.GetIdentifierFieldId()});
-      if (field == nullptr || !field->type.is_primitive() || !HasMetrics(field->id)) continue;
+      if (field == nullptr || !field->type.has_order() || !HasMetrics(field->id)) continue;
       columns_.push_back({field, i});
     }
   }

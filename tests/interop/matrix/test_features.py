@@ -68,7 +68,9 @@ FEATURES = [
     Feature("a sort order", [table(), "ALTER TABLE $T WRITE ORDERED BY v DESC NULLS FIRST", TEN]),
     Feature("paths of object storage", [table(more="PARTITIONED BY (v)", **{"write.object-storage.enabled": "true"}), TEN]),
     Feature("char and varchar", [table("id int, v char(4), w varchar(9)"), "INSERT INTO $T VALUES (1, 'ab', 'cd')"], "id, v, w"),
-    Feature("variant", [table("id int, v variant", version=3), "INSERT INTO $T SELECT 1, parse_json('{\"a\": 1}')"], "id", refused="unsupported Iceberg type: variant"),
+    *(Feature(f"variant, {kind}", [table("id int, v variant", version=3, **{"write.parquet.shred-variants": kind == "shredded"}),
+                                   "INSERT INTO $T SELECT 1, parse_json('{\"a\": 1}')"], "id, CAST(v AS string) v")
+      for kind in ("unshredded", "shredded")),
 ]
 
 
