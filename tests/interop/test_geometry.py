@@ -45,13 +45,19 @@ def make(catalog, points):
     return table, writer
 
 
-@pytest.mark.parametrize("path", ["on", "off"], ids=["set", "row"])
+@pytest.fixture(params=["on", "off"], ids=["set", "row"])
+def path(pg, request):
+    """Its table t is dropped, so that the readers of later tests do not find it."""
+    pg.execute(f"SET pg_lake_table.enable_full_query_pushdown = {request.param}")
+    yield request.param
+    pg.execute("DROP TABLE IF EXISTS t")
+
+
 def test_geometry(pg, catalog, handed_over, path):
     """Rules 9, 28 and 74: bytes come and go as they are; types keep their parameters, files their annotations; corners prune nothing."""
     points = [(1.0, 2.0), (-3.5, 4.0)]
     table, writer = make(catalog, points)
     handed_over(table)
-    pg.execute(f"SET pg_lake_table.enable_full_query_pushdown = {path}")
     pg.execute("SELECT lake.register('t', %s)", [writer.location])
     assert pg.execute("SELECT format_type(atttypid, -1) FROM pg_attribute WHERE attrelid = 't'::regclass AND attnum > 1").fetchall() == [("bytea",)] * 3
     assert pg.execute("SELECT id, g, h, i FROM t ORDER BY id").fetchall() == [(number, *[point(*at)] * 3) for number, at in enumerate(points)]

@@ -29,8 +29,10 @@ OTHERS = [("date '2024-02-29'", '"2024-02-29"'), ("timestamp '2024-02-29 12:30:0
 
 @pytest.fixture(params=["on", "off"], ids=["set", "row"])
 def path(pg, request):
+    """Its table t is dropped, so that the readers of later tests do not find it."""
     pg.execute(f"SET pg_lake_table.enable_full_query_pushdown = {request.param}")
-    return request.param
+    yield request.param
+    pg.execute("DROP TABLE IF EXISTS t")
 
 
 def jsonb(text):
