@@ -1,6 +1,7 @@
 """The machine that was measured, the table on the screen, and docs/performance.md."""
 
 import datetime
+import json
 import os
 import platform
 import subprocess
@@ -10,6 +11,7 @@ from lakectl.console import note, step
 from lakectl.places import ROOT
 
 DOCUMENT = ROOT / "docs/performance.md"
+RESULTS = ROOT / "bench/results.json"  # what the document is made of
 
 HOW = """\
 ## How it is measured
@@ -36,6 +38,11 @@ percentiles. All clients run on the same machine, over the unix socket.
 - **mixed_join**: {join_rows:,} rows in Iceberg, {join_products:,} in heap; three joins of the two with GROUP BY, beside DuckDB with both in Parquet; the answers are compared, median of {join_rounds}.
 - **spill**: {spill_connections} connections that each run four queries with more than {spill_limit_mb:,} MB of state (GROUP BY, window, join and sort over {spill_rows:,} rows), while the server's memory
   limit is {spill_limit_mb:,} MB; private memory as for memory.
+- **deleted_rows**: a GROUP BY over {deleted_rows:,} rows of which 0.1, 1 and 10 % are deleted, by position deletes, deletion vectors, and an equality delete file as Flink writes it,
+  beside the same rows without deletes; median of {deleted_rounds}, and the first scan after the delete.
+- **partitioned_writes**: INSERT .. SELECT of {partition_rows:,} rows into {partitions_many:,} partitions beside the same into an unpartitioned table, and COPY FROM STDIN of them as CSV into {partitions_some}
+  partitions beside DuckDB's COPY with PARTITION_BY; median of {partition_rounds}.
+- **large_metadata**: tables of {data_files:,} data files (in the metadata; few of them exist) and of {snapshots:,} snapshots: commit, planning, memory, parsing beside PyIceberg.
 - **tpch**, **tpcds**: the 22 queries of TPC-H (scale {tpch_scale}) and the 99 of TPC-DS (scale {tpcds_scale}); data by tpcgen-cli, queries from DuckDB's sources, as they are. Three
   copies of the tables: Iceberg, loaded by COPY; heap with indexes on the keys, vacuumed and analyzed; and DuckDB alone (its Python client, the same release) by
   read_parquet on the data files that PyIceberg plans for the Iceberg tables, with pgduck_server's number of threads and memory limit. First the answers: heap's, once, ended after {suite_timeout} s, and Iceberg's,
@@ -98,26 +105,49 @@ def row(cells):
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
-def write_document(results, described, sizes):
-    lines = ["# Performance", "",
-             "Written by `./lake bench`; the numbers are of the last full run "
-             f"({datetime.date.today().isoformat()}), on this machine:", ""]
-    lines += [f"- {name}: {text}" for name, text in described]
+def as_json(entry):
+    return {"table" if isinstance(entry, Table) else "figure": vars(entry)}
+
+
+def from_json(entry):
+    return Table(**entry["table"]) if "table" in entry else Figure(**entry["figure"])
+
+
+def remember(results, described):
+    """Puts the results in RESULTS, in place of those of earlier runs of the same benchmarks."""
+    runs = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    for name, entries in results.items():
+        runs[name] = {"date": datetime.date.today().isoformat(), "machine": dict(described), "entries": [as_json(entry) for entry in entries]}
+    RESULTS.write_text(json.dumps(runs, indent=1) + "\n")
+    return runs
+
+
+def when(runs):
+    """A line for each machine and commit: what was measured there, and when."""
+    together = {}
+    for name, run in runs.items():
+        together.setdefault((run["date"], tuple(run["machine"].items())), []).append(name)
+    for (date, described), names in together.items():
+        yield f"- {', '.join(names)}: {date}; " + "; ".join(f"{name} {text}" for name, text in described)
+
+
+def write_document(names, results, described, sizes):
+    runs = remember(results, described)
+    runs = {name: runs[name] for name in names if name in runs}
+    lines = ["# Performance", "", "Written by `./lake bench`; of each benchmark the last run at full size:", "", *when(runs)]
     lines += ["", "| benchmark | what | pg_lake | beside it | ratio | goal | |", "|---|---|---|---|---|---|---|"]
-    tables = [entry for entries in results.values() for entry in entries if isinstance(entry, Table)]
-    results = {name: [entry for entry in entries if isinstance(entry, Figure)] for name, entries in results.items()}
-    for name, figures in results.items():
-        for figure in figures:
-            cells = [name, figure.what, figure.ours, figure.beside, figure.ratio, figure.goal, figure.verdict()]
-            lines.append(row(cells))
-    details = [(name, figure) for name, figures in results.items() for figure in figures if figure.notes]
+    entries = [(name, from_json(entry)) for name, run in runs.items() for entry in run["entries"]]
+    figures = [(name, entry) for name, entry in entries if isinstance(entry, Figure)]
+    for name, figure in figures:
+        lines.append(row([name, figure.what, figure.ours, figure.beside, figure.ratio, figure.goal, figure.verdict()]))
+    details = [(name, figure) for name, figure in figures if figure.notes]
     if details:
         lines += ["", "## Where the time goes", ""]
         for name, figure in details:
             lines.append(f"{name}, {figure.what}:")
             lines += ["", *[f"- {text}" for text in figure.notes], ""]
-    for table in tables:
+    for table in (entry for _, entry in entries if isinstance(entry, Table)):
         lines += ["" if lines[-1] else None, f"## {table.title}", "", row(table.header), row(["---"] * len(table.header)), *map(row, table.rows)]
     lines += ["" if lines[-1] else None, HOW.format(**sizes)]
     DOCUMENT.write_text("\n".join(line for line in lines if line is not None).rstrip() + "\n")
-    note(f"wrote {DOCUMENT.relative_to(ROOT)}")
+    note(f"wrote {DOCUMENT.relative_to(ROOT)} and {RESULTS.relative_to(ROOT)}")
