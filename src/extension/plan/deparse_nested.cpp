@@ -152,10 +152,21 @@ deparse_element(LakeDeparse *ctx, SubscriptingRef *ref)
 	}
 }
 
+/* A domain over an array of pairs, which is no list to DuckDB. */
+static bool
+is_map(Node *node)
+{
+	LakeTypeInfo type;
+
+	return lake_lookup_result_type(exprType(node), exprTypmod(node), &type) && type.wire == LAKE_WIRE_MAP;
+}
+
 static void
 deparse_subscript(LakeDeparse *ctx, SubscriptingRef *ref)
 {
-	if (ref->refassgnexpr != NULL || list_length(ref->refupperindexpr) != 1 || !OidIsValid(get_element_type(getBaseType(ref->refcontainertype))))
+	if (is_map((Node *) ref->refexpr))
+		lake_refuse(ctx, "SQL Syntax", "subscripts of a map");
+	else if (ref->refassgnexpr != NULL || list_length(ref->refupperindexpr) != 1 || !OidIsValid(get_element_type(getBaseType(ref->refcontainertype))))
 		lake_refuse(ctx, "SQL Syntax", "array subscripts");
 	else if (ref->reflowerindexpr != NIL)
 		deparse_slice(ctx, ref);

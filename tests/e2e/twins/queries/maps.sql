@@ -16,6 +16,10 @@ INSERT INTO m (id, a) SELECT i, ARRAY(SELECT ROW(g, 'v' || g)::map_type.pair_int
 -- path: set
 SELECT * FROM m WHERE id < 20 ORDER BY id
 
+SELECT id, (a[1]).key, a[2], (b[1]).val, c[1:1], l[1], (w).m[1] FROM m WHERE id < 20 ORDER BY id
+
+SELECT id FROM m WHERE id < 20 AND (a[1]).key = 1 ORDER BY a[1], id
+
 SELECT id, map_type.extract(a, 1), a -> 2, cardinality(a), map_type.cardinality(a), (b -> 'x') -> 'y', c -> 'd', l[1] -> 7, (w).m -> 1 FROM m WHERE id < 20 ORDER BY id
 
 SELECT id, e.* FROM m, map_type.entries(a) e WHERE id < 20 ORDER BY 1, 2
