@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import struct
 from pathlib import Path
 
 import psycopg
@@ -251,13 +252,15 @@ def test_what_others_left_is_kept(pg):
     writer = OtherWriter(own_metadata(pg, "t"))
     snapshot = writer.metadata["snapshots"][0]
     snapshot["summary"]["their-key"] = "their value"
+    payload = b'{"blobs": []}'
+    puffin = b"PFA1" * 2 + payload + struct.pack("<II", len(payload), 0) + b"PFA1"
     statistics = {"snapshot-id": snapshot["snapshot-id"], "statistics-path": f"{writer.metadata['location']}/metadata/x.stats",
-                  "file-size-in-bytes": 100, "file-footer-size-in-bytes": 50, "blob-metadata": []}
+                  "file-size-in-bytes": len(puffin), "file-footer-size-in-bytes": len(puffin) - 4, "blob-metadata": []}
     properties = {"their.property": "yes", "write.metadata.previous-versions-max": "2"}
     tag = {"snapshot-id": snapshot["snapshot-id"], "type": "tag", "max-ref-age-ms": 1000}
     writer.rewrite(properties=writer.metadata["properties"] | properties, statistics=[statistics], their_member={"a": [1]},
                    refs=writer.metadata["refs"] | {"theirs": tag})
-    (Path(writer.metadata["location"].removeprefix("file://")) / "metadata/x.stats").write_bytes(b"x")
+    (Path(writer.metadata["location"].removeprefix("file://")) / "metadata/x.stats").write_bytes(puffin)
     pg.execute("UPDATE lake_iceberg.tables_internal SET metadata_location = %s, previous_metadata_location = metadata_location "
                "WHERE table_name = 't'::regclass", [writer.location])
     for number in range(3):

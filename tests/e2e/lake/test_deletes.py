@@ -550,12 +550,19 @@ def test_a_rewrite_can_be_cancelled(ten_million, place):
     table = ten_million
     change = table.delete_ids([7])[0]
     before = {path for path in place.rglob("*") if path.is_file()}
-    thread = threading.Timer(0.3, table.engine.cancel)
+    done = threading.Event()
+
+    def cancel():  # again and again: the first one that comes while the statement runs counts
+        while not done.wait(0.02):
+            table.engine.cancel()
+
+    thread = threading.Thread(target=cancel)
     thread.start()
     started = time.monotonic()
     with pytest.raises(psycopg.errors.QueryCanceled):
         table.commit_deletes(change, threshold=0)
     assert time.monotonic() - started < 30
+    done.set()
     thread.join()
     assert {path for path in place.rglob("*") if path.is_file()} == before
     assert table.commit_deletes(change, threshold=0)[0] == 9_999_999
