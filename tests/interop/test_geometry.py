@@ -65,6 +65,10 @@ def test_geometry(pg, catalog, handed_over, path):
         for column in TYPES:
             assert pg.execute(f"SELECT id FROM t WHERE {column} = %b", [point(*at)]).fetchall() == [(number,)]
     assert pg.execute("SELECT count(*) FROM t WHERE g IS NOT NULL AND g > '\\x00'").fetchone() == (2,)
+    pg.execute("ANALYZE t")
+    location, = pg.execute("SELECT metadata_location FROM lake_iceberg.tables_internal WHERE table_name = 't'::regclass").fetchone()
+    statistics, = json.loads(Path(location.removeprefix("file://")).read_text())["statistics"]
+    assert [blob["fields"] for blob in statistics["blob-metadata"]] == [[1]], "a sketch of geometries"
     pg.execute("INSERT INTO t VALUES (2, %b, %b, NULL)", [point(5, 6), point(7, 8)])
     pg.execute("INSERT INTO t SELECT 3, h, g, i FROM t WHERE id = 2")
     pg.execute("UPDATE t SET i = g WHERE id = 2")

@@ -71,6 +71,7 @@ def test_spark(spark, pg, path, shredded, handed_over):
             pg.execute("INSERT INTO t SELECT %s, %s, s, l, m FROM t WHERE id = 0", [number, text])
         pg.execute("INSERT INTO t VALUES (200, NULL, NULL, NULL, NULL)")
         pg.execute("UPDATE t SET l = ARRAY[v, NULL, '[]'] WHERE id < 100")
+        pg.execute("ANALYZE t")
         assert verified(pg)
         got = [tuple(row) for row in spark.read(location(pg), ["id", "to_json(v)", "to_json(s.x)", "to_json(l[0])", "l[1] IS NULL", "to_json(l[2])"])]
         plain = {number: json.loads(text) for number, text in enumerate(["null", *right])}

@@ -274,13 +274,14 @@ counts_of(const LakePointer *pointer)
 	if (known->context != NULL)
 		MemoryContextDelete(known->context);
 	known->context = NULL;		/* the call may fail */
-	MemoryContext context = AllocSetContextCreate(TopMemoryContext, "lake column statistics", ALLOCSET_SMALL_SIZES);
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "lake column statistics", ALLOCSET_SMALL_SIZES);
 
 	old = MemoryContextSwitchTo(context);
 	known->ncolumns = fetch_counts(pointer->metadata_location, &known->values);
 	known->metadata_location = pstrdup(pointer->metadata_location);
 	known->context = context;
 	MemoryContextSwitchTo(old);
+	MemoryContextSetParent(context, TopMemoryContext);
 	return known;
 }
 

@@ -17,7 +17,7 @@ extern "C" {
 }
 
 /* What both sides of the link must agree on (docs/link.md, "Versions"); kLinkVersion of src/server/engine/version.h. */
-#define LAKE_LINK_VERSION "3"
+#define LAKE_LINK_VERSION "4"
 
 /* What connections call themselves, before a blank and the backend's process id. */
 #define LAKE_APPLICATION_NAME "pg_lake"

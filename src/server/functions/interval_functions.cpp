@@ -2,6 +2,7 @@
 #include "server/functions/interval_arithmetic.h"
 
 #include "duckdb/function/aggregate_function.hpp"
+#include "server/engine/hugeint.h"
 #include "server/engine/lake_exception.h"
 #include "server/functions/datetime_functions.h"
 #include "server/functions/vector_function.h"
@@ -12,13 +13,6 @@ namespace {
 
 using duckdb::AggregateFunction;
 using duckdb::LogicalType;
-
-duckdb::hugeint_t ToHugeint(__int128 value) {
-  duckdb::hugeint_t result;
-  result.lower = static_cast<uint64_t>(value);
-  result.upper = static_cast<int64_t>(value >> 64);
-  return result;
-}
 
 duckdb::hugeint_t IntervalOrder(interval_t span) { return ToHugeint(IntervalSpan(span)); }
 

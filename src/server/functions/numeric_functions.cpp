@@ -14,6 +14,7 @@
 #include "duckdb/main/extension/extension_loader.hpp"
 #include "duckdb/planner/expression.hpp"
 #include "fmt/format.h"
+#include "server/engine/hugeint.h"
 #include "server/engine/lake_exception.h"
 #include "server/functions/number_from_char.h"
 #include "server/functions/number_to_char.h"
@@ -137,13 +138,13 @@ void KeyOfDecimal(DataChunk& args, ExpressionState&, Vector& result) {
 /// A DECIMAL, with no other than zeros behind so many decimals.
 void AtScale(DataChunk& args, ExpressionState&, Vector& result) {
   int own_scale = duckdb::DecimalType::GetScale(args.data[0].GetType());
+  auto at_scale = [&](duckdb::hugeint_t value, int32_t scale) {
+    SmallNumeric number{FromHugeint(value), own_scale};
+    for (; number.scale > scale; --number.scale) number.unscaled /= 10;
+    return Put(result, SmallNumericBytes::Text(number));
+  };
   BinaryExecutor::Execute<duckdb::hugeint_t, int32_t, string_t>(args.data[0], args.data[1], result, args.size(),
-                                                                [&](duckdb::hugeint_t value, int32_t scale) {
-                                                                  SmallNumeric number{FromHugeint(value), own_scale};
-                                                                  for (; number.scale > scale; --number.scale)
-                                                                    number.unscaled /= 10;
-                                                                  return Put(result, SmallNumericBytes::Text(number));
-                                                                });
+                                                                at_scale);
 }
 
 /// The widest DECIMAL of the argument's scale; integers count as DECIMAL(38,0).

@@ -16,6 +16,7 @@
 #include "duckdb/function/scalar_function.hpp"
 #include "duckdb/main/extension/extension_loader.hpp"
 #include "duckdb/planner/expression.hpp"
+#include "server/engine/hugeint.h"
 #include "server/engine/lake_exception.h"
 #include "server/functions/small_numeric.h"
 
@@ -131,13 +132,6 @@ void RegisterFloat(duckdb::ExtensionLoader& loader, const char* name) {
 }
 
 // ---------------------------------------------------------------- products of decimals
-
-duckdb::hugeint_t ToHugeint(__int128 value) {
-  duckdb::hugeint_t result;
-  result.lower = static_cast<uint64_t>(value);
-  result.upper = static_cast<int64_t>(value >> 64);
-  return result;
-}
 
 __int128 Widen(int64_t value) { return value; }
 __int128 Widen(duckdb::hugeint_t value) { return FromHugeint(value); }
@@ -280,10 +274,6 @@ duckdb::unique_ptr<duckdb::FunctionData> BindQuotientText(
 }
 
 }  // namespace
-
-__int128 FromHugeint(duckdb::hugeint_t value) {
-  return static_cast<__int128>(static_cast<uint128>(static_cast<uint64_t>(value.upper)) << 64 | value.lower);
-}
 
 int NumericQuotientScale(const NumericGroup& left, const NumericGroup& right, int display_scale) {
   int weight = left.weight - right.weight;

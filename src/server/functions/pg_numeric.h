@@ -12,12 +12,9 @@
 
 namespace duckdb {
 class ExtensionLoader;
-struct hugeint_t;
-}  // namespace duckdb
+}
 
 namespace lake::server {
-
-__int128 FromHugeint(duckdb::hugeint_t value);
 
 // left / right as PostgreSQL's numeric division prints it, with the scale that select_div_scale() of its numeric.c
 // would choose: at least 16 significant digits, counted in groups of four. The arguments are unscaled: a value is left

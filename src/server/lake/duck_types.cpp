@@ -6,9 +6,9 @@
 #include "base/civil_time.h"
 #include "duckdb/common/types/date.hpp"
 #include "duckdb/common/types/decimal.hpp"
-#include "duckdb/common/types/hugeint.hpp"
 #include "duckdb/common/types/timestamp.hpp"
 #include "duckdb/common/types/uuid.hpp"
+#include "server/engine/hugeint.h"
 
 namespace lake::server {
 
@@ -19,12 +19,6 @@ using iceberg::Literal;
 using iceberg::TypeId;
 
 namespace {
-
-duckdb::hugeint_t ToHugeint(Int128 value) {
-  return duckdb::hugeint_t(static_cast<int64_t>(value >> 64), static_cast<uint64_t>(value));
-}
-
-Int128 FromHugeint(duckdb::hugeint_t value) { return (static_cast<Int128>(value.upper) << 64) | value.lower; }
 
 Value DecimalValue(Int128 unscaled, int precision, int scale) {
   auto width = static_cast<uint8_t>(precision);

@@ -19,6 +19,7 @@
 #include "duckdb/parser/tableref/subqueryref.hpp"
 #include "iceberg/table_statistics.h"
 #include "iceberg/theta_sketch.h"
+#include "server/engine/hugeint.h"
 #include "server/engine/lake_exception.h"
 #include "server/functions/text_function.h"
 #include "server/lake/lake_instance.h"
@@ -64,10 +65,6 @@ std::string_view Raw(const T& value) {
   return {reinterpret_cast<const char*>(&value), sizeof(T)};
 }
 
-Int128 Wide(duckdb::hugeint_t value) {
-  return static_cast<Int128>(value.upper) << 64 | static_cast<Int128>(value.lower);
-}
-
 template <typename Add>
 void ForEachDecimal(Vector& input, idx_t count, Add&& add) {
   auto bytes = [](auto value) { return Int128ToBigEndian(Int128{value}); };
@@ -77,7 +74,7 @@ void ForEachDecimal(Vector& input, idx_t count, Add&& add) {
     case PhysicalType::INT64: return ForEach<int64_t>(input, count, bytes, add);
     default:
       return ForEach<duckdb::hugeint_t>(
-          input, count, [](duckdb::hugeint_t value) { return Int128ToBigEndian(Wide(value)); }, add);
+          input, count, [](duckdb::hugeint_t value) { return Int128ToBigEndian(FromHugeint(value)); }, add);
   }
 }
 
@@ -87,7 +84,7 @@ void ForEachValue(Vector& input, idx_t count, Add&& add) {
   if (input.GetType().id() == LogicalTypeId::UUID) {
     // DuckDB turns the highest bit over, to sort uuids as numbers.
     auto bytes = [](duckdb::hugeint_t value) {
-      return Int128ToBigEndian(Wide(value) ^ static_cast<Int128>(1) << 127, sizeof(Int128));
+      return Int128ToBigEndian(FromHugeint(value) ^ static_cast<Int128>(1) << 127, sizeof(Int128));
     };
     return ForEach<duckdb::hugeint_t>(input, count, bytes, add);
   }
@@ -152,14 +149,15 @@ void Destroy(Vector& states, duckdb::AggregateInputData&, idx_t count) {
 
 // ---------------------------------------------------------------- lake_write_statistics
 
-/// Columns whose values DuckDB reads as Iceberg means them: not those in nanoseconds, nor nested ones.
+/// Columns whose values DuckDB reads as Iceberg means them: not those in nanoseconds, nor nested ones, variants and
+/// geometries.
 bool HasSketch(const iceberg::Type& type) {
   using iceberg::TypeId;
   switch (type.id()) {
     case TypeId::kTimestampNs:
     case TypeId::kTimestampTzNs:
     case TypeId::kUnknown: return false;
-    default: return type.is_primitive();
+    default: return type.has_order();
   }
 }
 

@@ -10,6 +10,7 @@
 #include "duckdb/function/cast/default_casts.hpp"
 #include "duckdb/function/cast_rules.hpp"
 #include "duckdb/main/extension/extension_loader.hpp"
+#include "server/engine/hugeint.h"
 #include "server/engine/lake_exception.h"
 #include "server/functions/json_text.h"
 #include "server/lake/nanoseconds.h"
@@ -56,10 +57,7 @@ Int128 UnscaledAt(const Format& column, idx_t at) {
     case duckdb::PhysicalType::INT16: return ValueAt<int16_t>(column, at);
     case duckdb::PhysicalType::INT32: return ValueAt<int32_t>(column, at);
     case duckdb::PhysicalType::INT64: return ValueAt<int64_t>(column, at);
-    default: {
-      const auto& value = ValueAt<duckdb::hugeint_t>(column, at);
-      return static_cast<Int128>(value.upper) << 64 | value.lower;
-    }
+    default: return FromHugeint(ValueAt<duckdb::hugeint_t>(column, at));
   }
 }
 
