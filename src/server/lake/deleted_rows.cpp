@@ -2,8 +2,8 @@
 #include "server/lake/deleted_rows.h"
 
 #include <algorithm>
-#include <numeric>
 
+#include "duckdb/common/multi_file/base_file_reader.hpp"
 #include "server/lake/deletion_vector.h"
 #include "server/lake/guarded.h"
 
@@ -108,39 +108,52 @@ std::vector<iceberg::Location> AppliedTo(const iceberg::ScanTask& task) {
   return applied;
 }
 
-RowSet::Cursor DeletedRows::From(int64_t start) const {
+void DeletedRows::FindLive(int64_t start, uint32_t count, LiveRows& live) const {
+  live.Clear();
+  count = static_cast<uint32_t>(std::clamp<int64_t>(row_limit_ - start, 0, count));
+  uint32_t next = 0;  // behind the last deleted row
   RowSet::Cursor deleted(rows_);
   if (start > 0) deleted.SeekTo(static_cast<uint32_t>(std::min(start, RowSet::kMaxRow)));
-  return deleted;
-}
-
-bool DeletedRows::AllLive(int64_t start, uint32_t count) const {
-  RowSet::Cursor deleted = From(start);
-  return start + count <= row_limit_ && (deleted.at_end() || deleted.row() >= start + count);
-}
-
-uint32_t DeletedRows::Live(int64_t start, uint32_t count, uint32_t* live) const {
-  count = static_cast<uint32_t>(std::clamp<int64_t>(row_limit_ - start, 0, count));
-  uint32_t* out = live;
-  uint32_t next = 0;  // behind the last deleted row
-  auto add_before = [&](uint32_t end) {
-    std::iota(out, out + (end - next), next);
-    out += end - next;
-    next = end;
-  };
-  for (RowSet::Cursor deleted = From(start); !deleted.at_end() && deleted.row() < start + count; deleted.Next()) {
-    add_before(static_cast<uint32_t>(deleted.row() - start));
-    ++next;
+  for (; !deleted.at_end() && deleted.row() < start + count; deleted.Next()) {
+    const auto at = static_cast<uint32_t>(deleted.row() - start);
+    live.Add(next, at);
+    next = at + 1;
   }
-  add_before(count);
-  return static_cast<uint32_t>(out - live);
+  live.Add(next, count);
 }
+
+namespace {
+
+/// With more of them a selection is cheaper.
+constexpr size_t kMaxRuns = 100;
+
+/// What Filter keeps back for RemoveFrom.
+thread_local struct {
+  const DeletedRowsFilter* filter = nullptr;
+  LiveRows live;
+} kept_back;
+
+}  // namespace
 
 duckdb::idx_t DeletedRowsFilter::Filter(duckdb::row_t start, duckdb::idx_t count, duckdb::SelectionVector& result) {
-  auto rows = static_cast<uint32_t>(count);
-  if (rows_->AllLive(start, rows)) return count;  // without a selection DuckDB reads on as if nothing were deleted
+  LiveRows& live = kept_back.live;
+  rows_->FindLive(start, static_cast<uint32_t>(count), live);
+  const bool filtered = reader_.filters && !reader_.filters->filters.empty();
+  kept_back.filter = nullptr;
+  if (live.count() == count) return count;  // without a selection DuckDB reads on as if nothing were deleted
+  if (!filtered && live.count() > 0 && live.runs().size() <= kMaxRuns) {
+    kept_back.filter = this;
+    return count;
+  }
   result.Initialize(STANDARD_VECTOR_SIZE);
-  return rows_->Live(start, rows, result.data());
+  live.CopyTo(result.data());
+  return live.count();
+}
+
+void DeletedRowsFilter::RemoveFrom(duckdb::DataChunk& chunk) const {
+  if (kept_back.filter != this) return;
+  kept_back.filter = nullptr;
+  kept_back.live.KeepIn(chunk);
 }
 
 }  // namespace lake::server

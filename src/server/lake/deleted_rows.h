@@ -12,8 +12,13 @@
 #include "iceberg/scan.h"
 #include "server/lake/equality_deletes.h"
 #include "server/lake/lake_instance.h"
+#include "server/lake/live_rows.h"
 #include "server/lake/position_delete_file.h"
 #include "server/lake/row_set.h"
+
+namespace duckdb {
+class BaseFileReader;
+}
 
 namespace lake::server {
 
@@ -26,15 +31,10 @@ class DeletedRows {
   const RowSet& rows() const { return rows_; }
   /// Deleted rows lower than `row`.
   int64_t CountBelow(int64_t row) const { return rows_.CountBelow(row); }
-  /// Of the rows start ... start + count - 1 those that count, as offsets from start into `live` (room for count).
-  uint32_t Live(int64_t start, uint32_t count, uint32_t* live) const;
-  /// Whether all of them count.
-  bool AllLive(int64_t start, uint32_t count) const;
+  /// Of the rows start ... start + count - 1 those that count, as offsets from start.
+  void FindLive(int64_t start, uint32_t count, LiveRows& live) const;
 
  private:
-  /// At the first deleted row from `start` on.
-  RowSet::Cursor From(int64_t start) const;
-
   RowSet rows_;
   int64_t row_limit_;
 };
@@ -53,12 +53,21 @@ void RememberDeletionVector(LakeInstance& lake, const iceberg::DataFile& file, R
 void RememberPositionDeletes(LakeInstance& lake, const iceberg::DataFile& file, PositionDeletes deletes);
 
 /// Hands DuckDB's readers the rows that count.
+///
+/// A selection costs a scan without filters more than the few rows are worth that it leaves out: each column becomes a
+/// dictionary vector, gathered by row. Where the rows that count are few runs, they are kept back instead, the reader
+/// reads all rows, and RemoveFrom moves what counts together.
 class DeletedRowsFilter : public duckdb::DeleteFilter {
  public:
-  explicit DeletedRowsFilter(std::shared_ptr<const DeletedRows> rows) : rows_(std::move(rows)) {}
+  /// For a reader that outlives it.
+  DeletedRowsFilter(const duckdb::BaseFileReader& reader, std::shared_ptr<const DeletedRows> rows)
+      : reader_(reader), rows_(std::move(rows)) {}
   duckdb::idx_t Filter(duckdb::row_t start, duckdb::idx_t count, duckdb::SelectionVector& result) override;
+  /// Of the chunk that the reader has read, on the same thread, since Filter was called.
+  void RemoveFrom(duckdb::DataChunk& chunk) const;
 
  private:
+  const duckdb::BaseFileReader& reader_;
   std::shared_ptr<const DeletedRows> rows_;
 };
 

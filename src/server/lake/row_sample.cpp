@@ -66,17 +66,18 @@ bool SampledRowsFilter::IsSampled(int64_t row) const {
 }
 
 duckdb::idx_t SampledRowsFilter::Filter(duckdb::row_t start, duckdb::idx_t count, duckdb::SelectionVector& result) {
-  duckdb::idx_t live = count;
-  result.Initialize(STANDARD_VECTOR_SIZE);
+  LiveRows live;
   if (hidden_) {
-    live = hidden_->Live(start, static_cast<uint32_t>(count), result.data());
+    hidden_->FindLive(start, static_cast<uint32_t>(count), live);
   } else {
-    for (duckdb::idx_t i = 0; i < count; ++i) result.set_index(i, i);
+    live.Add(0, static_cast<uint32_t>(count));
   }
+  result.Initialize(STANDARD_VECTOR_SIZE);
   duckdb::idx_t found = 0;
-  for (duckdb::idx_t i = 0; i < live; ++i) {
-    duckdb::idx_t offset = result.get_index(i);
-    if (IsSampled(start + static_cast<int64_t>(offset))) result.set_index(found++, offset);
+  for (const LiveRows::Run& run : live.runs()) {
+    for (uint32_t row = run.begin; row < run.end; ++row) {
+      if (IsSampled(start + row)) result.set_index(found++, row);
+    }
   }
   return found;
 }

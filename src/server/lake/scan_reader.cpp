@@ -221,7 +221,7 @@ void ScanReader::FinalizeBind(duckdb::MultiFileReaderData& reader_data, const du
     reader.deletion_filter =
         duckdb::make_uniq<SampledRowsFilter>(binding_->scan->sample(), file->ordinal, std::move(hidden));
   } else if (hidden) {
-    reader.deletion_filter = duckdb::make_uniq<DeletedRowsFilter>(std::move(hidden));
+    reader.deletion_filter = duckdb::make_uniq<DeletedRowsFilter>(reader, std::move(hidden));
   }
 }
 
@@ -260,6 +260,16 @@ duckdb::ReaderInitializeType ScanReader::CreateMapping(duckdb::ClientContext& co
       files, bind_data, virtual_columns);
   ReadVariantsInside(context, *reader_data.reader);
   return result;
+}
+
+void ScanReader::FinalizeChunk(duckdb::ClientContext& context, const duckdb::MultiFileBindData& bind_data,
+                               duckdb::BaseFileReader& reader, const duckdb::MultiFileReaderData& reader_data,
+                               duckdb::DataChunk& input, duckdb::DataChunk& output,
+                               duckdb::ExpressionExecutor& executor,
+                               duckdb::optional_ptr<duckdb::MultiFileReaderGlobalState> global_state) {
+  if (auto* deleted = dynamic_cast<DeletedRowsFilter*>(reader.deletion_filter.get())) deleted->RemoveFrom(input);
+  duckdb::MultiFileReader::FinalizeChunk(context, bind_data, reader, reader_data, input, output, executor,
+                                         global_state);
 }
 
 }  // namespace lake::server

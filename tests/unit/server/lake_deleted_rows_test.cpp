@@ -18,9 +18,11 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 std::vector<uint32_t> Live(const DeletedRows& rows, int64_t start, uint32_t count) {
-  std::vector<uint32_t> live(count);
-  live.resize(rows.Live(start, count, live.data()));
-  return live;
+  LiveRows live;
+  rows.FindLive(start, count, live);
+  std::vector<uint32_t> offsets(live.count());
+  live.CopyTo(offsets.data());
+  return offsets;
 }
 
 TEST(DeletedRowsTest, HidesPositionsAndWhatLiesBehindTheLimit) {

@@ -77,8 +77,10 @@ TEST(RowSetTest, HidesWhatItHolds) {
   for (int i = 0; i < 2000; ++i) {
     int64_t start = random() % 460000;
     uint32_t count = random() % 2049;
-    std::vector<uint32_t> live(count), found;
-    live.resize(deleted.Live(start, count, live.data()));
+    LiveRows runs;
+    deleted.FindLive(start, count, runs);
+    std::vector<uint32_t> live(runs.count()), found;
+    runs.CopyTo(live.data());
     for (uint32_t at = 0; at < count; ++at) {
       if (start + at < kLimit && expected.count(static_cast<uint32_t>(start + at)) == 0) found.push_back(at);
     }
