@@ -6,7 +6,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <condition_variable>
+#include <map>
+#include <memory>
 #include <mutex>
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -34,6 +38,49 @@ Status SyncDirectory(const std::string& path) {
   if (outcome != 0 && error_number != EINVAL) return FileError(error_number, "sync directory", path);
   return {};
 }
+
+/// One sync makes all names durable that a directory got before it began: threads that give names in the same directory
+/// share those that have not begun yet, as commits share a flush of the log.
+class SharedSyncs {
+ public:
+  Status Sync(const std::string& directory) {
+    std::unique_lock lock(mutex_);
+    Directory& state = directories_[directory];
+    if (!state.next) state.next = std::make_shared<Round>();
+    std::shared_ptr<Round> mine = state.next;
+    ++state.waiting;
+    while (!mine->outcome) {
+      if (state.running) {
+        finished_.wait(lock);
+        continue;
+      }
+      state.running = true;
+      state.next = nullptr;
+      lock.unlock();
+      Status synced = SyncDirectory(directory);
+      lock.lock();
+      mine->outcome = std::move(synced);
+      state.running = false;
+      finished_.notify_all();
+    }
+    if (--state.waiting == 0) directories_.erase(directory);
+    return *mine->outcome;
+  }
+
+ private:
+  struct Round {
+    std::optional<Status> outcome;
+  };
+  struct Directory {
+    std::shared_ptr<Round> next;  // what has not begun
+    bool running = false;
+    int waiting = 0;
+  };
+
+  std::mutex mutex_;
+  std::condition_variable finished_;
+  std::map<std::string, Directory> directories_;
+} shared_syncs;
 
 std::string ParentOf(const std::string& path) {
   size_t slash = path.rfind('/');
@@ -169,7 +216,7 @@ Status PendingFile::Publish(bool if_absent) {
     ::unlink(temporary_path_.c_str());
     temporary_path_.clear();
   }
-  if (auto synced = SyncDirectory(directory_); !synced.ok()) {
+  if (auto synced = shared_syncs.Sync(directory_); !synced.ok()) {
     return UnknownOutcome("{}", synced.error().message());
   }
   return {};

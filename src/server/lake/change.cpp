@@ -90,12 +90,6 @@ Status ParseOrder(const JsonObject& object, Change& change) {
   return {};
 }
 
-/// The change of an entry, which is text that a write returned or that text's value.
-Result<Json> ChangeOf(const Json& member) {
-  if (!member.is_string()) return member;
-  return ParseJson(member.get_ref<const std::string&>(), "change");
-}
-
 }  // namespace
 
 Result<std::string> ChangeText(const std::vector<iceberg::DataFile>& files, const std::vector<FileDelete>& deletes,
@@ -165,8 +159,12 @@ Result<std::vector<Change>> ParseChanges(const Json& array, const iceberg::Table
     change.truncate = truncate.value_or(false);
     if (!change.truncate) {
       LAKE_ASSIGN_OR_RETURN(const Json* member, object.Get("change"));
-      LAKE_ASSIGN_OR_RETURN(Json parsed, ChangeOf(*member));
-      JsonObject content(parsed, "change");
+      Json parsed;
+      if (member->is_string()) {  // as a write returned it
+        LAKE_ASSIGN_OR_RETURN(parsed, ParseJson(member->get_ref<const std::string&>(), "change"));
+        member = &parsed;
+      }
+      JsonObject content(*member, "change");
       LAKE_ASSIGN_OR_RETURN(change.files, ParseFiles(content, base));
       LAKE_ASSIGN_OR_RETURN(change.deletes, ParseDeletes(content));
       LAKE_RETURN_IF_ERROR(ParseOrder(content, change));

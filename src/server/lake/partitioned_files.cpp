@@ -69,6 +69,7 @@ class PartitionedFiles::SliceReader {
     Place passing;
     Place& place = PlaceIn(slice, passing);
     DataChunk part;
+    part.InitializeEmpty(target.Types());
     for (idx_t at = slice.begin, end = slice.begin + slice.count; at < end;) {
       if (at < place.begin || at >= place.begin + place.chunk.size()) {
         if (!slice.rows->Seek(at, place.scan, place.chunk)) return Internal("rows of a partition are not there");
@@ -81,11 +82,7 @@ class PartitionedFiles::SliceReader {
         target.Append(append, place.chunk);
         continue;
       }
-      selection_.Initialize(count);
-      for (idx_t i = 0; i < count; ++i) selection_.set_index(i, offset + i);
-      part.Destroy();
-      part.InitializeEmpty(target.Types());
-      part.Slice(place.chunk, selection_, count);
+      for (size_t i = 0; i < part.ColumnCount(); ++i) part.data[i].Slice(place.chunk.data[i], offset, offset + count);
       part.SetCardinality(count);
       target.Append(append, part);
     }
@@ -112,7 +109,6 @@ class PartitionedFiles::SliceReader {
 
   size_t max_places_;
   std::unordered_map<const ColumnDataCollection*, Place> places_;
-  duckdb::SelectionVector selection_;
 };
 
 PartitionedFiles::PartitionedFiles(std::shared_ptr<FileSequence::Target> target, const iceberg::PartitionSpec& spec)
