@@ -32,3 +32,16 @@ def test_files_are_pruned(sales, our_catalog, schema_name):
     """One of three files holds the row."""
     files = list(our_catalog.load_table((schema_name, "sales")).scan(row_filter=EqualTo("id", 1500)).plan_files())
     assert len(files) == 1
+
+
+def test_files_are_pruned_by_fields_of_structs(pg, our_catalog, schema_name):
+    """What is counted of fields in structs is what Java and PyIceberg expect, nulls of the structs too (rule 27)."""
+    pg.execute("DROP TYPE IF EXISTS public.visit CASCADE; CREATE TYPE public.visit AS (at date, city text)")
+    pg.execute("CREATE TABLE visits (id int, v public.visit) USING iceberg")
+    pg.execute("INSERT INTO visits VALUES (1, ROW('2025-01-01', 'Rome')), (2, NULL)")
+    pg.execute("INSERT INTO visits VALUES (3, ROW('2025-02-01', 'Oslo')), (4, ROW('2025-03-01', 'Paris'))")
+    table = our_catalog.load_table((schema_name, "visits"))
+    for condition, files in ((EqualTo("v.city", "Oslo"), 1), (EqualTo("v.city", "Bonn"), 0), (GreaterThan("v.at", "2025-01-31"), 1), (IsNull("v.city"), 1)):
+        assert len(list(table.scan(row_filter=condition).plan_files())) == files, condition
+    nulls = [sorted(dict(row).items()) for row in table.inspect.files()["null_value_counts"].to_pylist()]
+    assert sorted(nulls) == [[(1, 0), (3, 0), (4, 0)], [(1, 0), (3, 1), (4, 1)]]

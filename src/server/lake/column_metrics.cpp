@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 namespace lake::server {
 
@@ -33,42 +34,70 @@ std::string_view ViewOf(const duckdb::string_t& text) { return {text.GetData(), 
 
 }  // namespace
 
-ColumnMetrics::ColumnMetrics(const iceberg::NestedField& field, iceberg::MetricsMode mode)
-    : id_(field.id), type_(field.type), mode_(mode) {
+ColumnMetrics::ColumnMetrics(const iceberg::NestedField& field, iceberg::MetricsMode mode, size_t column,
+                             std::vector<size_t> path)
+    : id_(field.id), type_(field.type), mode_(mode), column_(column), path_(std::move(path)) {
   if (mode_.kind == iceberg::MetricsMode::Kind::kFull) mode_.width = kFullWidth;
   if (type_.id() == TypeId::kUnknown) mode_.kind = iceberg::MetricsMode::Kind::kNone;  // the file does not have it
   if (mode_.keeps_bounds() && !type_.has_order()) mode_.kind = iceberg::MetricsMode::Kind::kCounts;
   kept_bytes_ = (static_cast<size_t>(mode_.width) + 1) * kMaxUtf8Bytes;
 }
 
-void ColumnMetrics::Update(duckdb::Vector& vector, idx_t count) {
-  if (!mode_.keeps_counts() || type_.is_nested()) return;
+std::vector<ColumnMetrics> ColumnMetrics::Of(const std::vector<iceberg::NestedField>& columns,
+                                             const std::map<iceberg::FieldId, iceberg::MetricsMode>& modes) {
+  std::vector<ColumnMetrics> leaves;
+  std::vector<size_t> path;
+  std::function<void(const iceberg::NestedField&, size_t)> add = [&](const iceberg::NestedField& field, size_t column) {
+    if (field.type.id() == TypeId::kStruct) {
+      for (size_t i = 0; i < field.type.fields().size(); ++i) {
+        path.push_back(i);
+        add(field.type.fields()[i], column);
+        path.pop_back();
+      }
+    } else if (!field.type.is_nested()) {
+      auto mode = modes.find(field.id);
+      leaves.emplace_back(field, mode == modes.end() ? iceberg::MetricsMode{} : mode->second, column, path);
+    }
+  };
+  for (size_t column = 0; column < columns.size(); ++column) add(columns[column], column);
+  return leaves;
+}
+
+void ColumnMetrics::Update(duckdb::DataChunk& chunk) {
+  if (!mode_.keeps_counts()) return;
+  const idx_t count = chunk.size();
+  duckdb::Vector* found = &chunk.data[column_];
+  duckdb::ValidityMask validity;
+  validity.Initialize(duckdb::FlatVector::Validity(*found));
+  for (size_t position : path_) {
+    found = duckdb::StructVector::GetEntries(*found)[position].get();
+    validity.Combine(duckdb::FlatVector::Validity(*found), count);
+  }
+  duckdb::Vector& vector = *found;
   values_ += static_cast<int64_t>(count);
-  const duckdb::ValidityMask& validity = duckdb::FlatVector::Validity(vector);
   idx_t valid = validity.CountValid(count);
   nulls_ += static_cast<int64_t>(count - valid);
   if (valid == 0) return;
   switch (vector.GetType().InternalType()) {
-    case PhysicalType::FLOAT: return UpdateFloats<float>(vector, count);
-    case PhysicalType::DOUBLE: return UpdateFloats<double>(vector, count);
+    case PhysicalType::FLOAT: return UpdateFloats<float>(vector, validity, count);
+    case PhysicalType::DOUBLE: return UpdateFloats<double>(vector, validity, count);
     default: break;
   }
   if (!mode_.keeps_bounds()) return;
   switch (vector.GetType().InternalType()) {
-    case PhysicalType::BOOL: return UpdateIntegers<bool>(vector, count);
-    case PhysicalType::INT16: return UpdateIntegers<int16_t>(vector, count);
-    case PhysicalType::INT32: return UpdateIntegers<int32_t>(vector, count);
-    case PhysicalType::INT64: return UpdateIntegers<int64_t>(vector, count);
-    case PhysicalType::INT128: return UpdateIntegers<duckdb::hugeint_t>(vector, count);
-    case PhysicalType::VARCHAR: return UpdateBytes(vector, count);
+    case PhysicalType::BOOL: return UpdateIntegers<bool>(vector, validity, count);
+    case PhysicalType::INT16: return UpdateIntegers<int16_t>(vector, validity, count);
+    case PhysicalType::INT32: return UpdateIntegers<int32_t>(vector, validity, count);
+    case PhysicalType::INT64: return UpdateIntegers<int64_t>(vector, validity, count);
+    case PhysicalType::INT128: return UpdateIntegers<duckdb::hugeint_t>(vector, validity, count);
+    case PhysicalType::VARCHAR: return UpdateBytes(vector, validity, count);
     default: return;
   }
 }
 
 template <typename T>
-void ColumnMetrics::UpdateIntegers(duckdb::Vector& vector, idx_t count) {
+void ColumnMetrics::UpdateIntegers(duckdb::Vector& vector, const duckdb::ValidityMask& validity, idx_t count) {
   const T* values = duckdb::FlatVector::GetData<T>(vector);
-  const duckdb::ValidityMask& validity = duckdb::FlatVector::Validity(vector);
   idx_t first = 0;
   while (!validity.RowIsValid(first)) ++first;
   T low = values[first], high = values[first];
@@ -90,9 +119,8 @@ void ColumnMetrics::UpdateIntegers(duckdb::Vector& vector, idx_t count) {
 }
 
 template <typename T>
-void ColumnMetrics::UpdateFloats(duckdb::Vector& vector, idx_t count) {
+void ColumnMetrics::UpdateFloats(duckdb::Vector& vector, const duckdb::ValidityMask& validity, idx_t count) {
   const T* values = duckdb::FlatVector::GetData<T>(vector);
-  const duckdb::ValidityMask& validity = duckdb::FlatVector::Validity(vector);
   for (idx_t i = 0; i < count; ++i) {
     if (!validity.RowIsValid(i)) continue;
     double value = values[i];
@@ -106,9 +134,8 @@ void ColumnMetrics::UpdateFloats(duckdb::Vector& vector, idx_t count) {
   }
 }
 
-void ColumnMetrics::UpdateBytes(duckdb::Vector& vector, idx_t count) {
+void ColumnMetrics::UpdateBytes(duckdb::Vector& vector, const duckdb::ValidityMask& validity, idx_t count) {
   const auto* values = duckdb::FlatVector::GetData<duckdb::string_t>(vector);
-  const duckdb::ValidityMask& validity = duckdb::FlatVector::Validity(vector);
   for (idx_t i = 0; i < count; ++i) {
     if (!validity.RowIsValid(i)) continue;
     std::string_view value = ViewOf(values[i]);
@@ -176,7 +203,7 @@ std::optional<Literal> ColumnMetrics::Bound(bool upper) const {
 }
 
 void ColumnMetrics::WriteTo(iceberg::DataFile& file) const {
-  if (!mode_.keeps_counts() || type_.is_nested()) return;
+  if (!mode_.keeps_counts()) return;
   file.value_counts.Set(id_, values_);
   file.null_value_counts.Set(id_, nulls_);
   if (type_.id() == TypeId::kFloat || type_.id() == TypeId::kDouble) file.nan_value_counts.Set(id_, nans_);

@@ -1,10 +1,13 @@
-// The statistics of one column of a file being written: counts of values, nulls and NaNs, lower and upper bound (rules
-// 25 to 29). Exact: taken from the values themselves, not from Parquet's footer.
+// The statistics of one column of a file being written, or of one field of a struct (not within lists and maps): counts
+// of values, nulls and NaNs, lower and upper bound (rules 25 to 29). Exact: taken from the values themselves, not from
+// Parquet's footer.
 #pragma once
 
+#include <map>
 #include <optional>
+#include <vector>
 
-#include "duckdb/common/types/vector.hpp"
+#include "duckdb/common/types/data_chunk.hpp"
 #include "iceberg/manifest.h"
 #include "iceberg/metrics_config.h"
 
@@ -12,26 +15,33 @@ namespace lake::server {
 
 class ColumnMetrics {
  public:
-  ColumnMetrics(const iceberg::NestedField& field, iceberg::MetricsMode mode);
+  /// `field` is that column, or found in it by the positions of `path` in structs.
+  ColumnMetrics(const iceberg::NestedField& field, iceberg::MetricsMode mode, size_t column, std::vector<size_t> path);
 
-  /// The first `count` values of a flat vector of DuckType(field.type).
-  void Update(duckdb::Vector& vector, duckdb::idx_t count);
+  /// Of all columns that have statistics; fields without a mode are kept as by default.
+  static std::vector<ColumnMetrics> Of(const std::vector<iceberg::NestedField>& columns,
+                                       const std::map<iceberg::FieldId, iceberg::MetricsMode>& modes);
+
+  /// The values of a chunk of flat vectors of the columns' DuckType. A struct's null is one of its fields, too.
+  void Update(duckdb::DataChunk& chunk);
   /// Adds what another one of the same column has counted.
   void Merge(const ColumnMetrics& other);
-  /// Adds what the mode keeps to the file's maps; nested columns have nothing.
+  /// Adds what the mode keeps to the file's maps.
   void WriteTo(iceberg::DataFile& file) const;
 
  private:
   template <typename T>
-  void UpdateIntegers(duckdb::Vector& vector, duckdb::idx_t count);
+  void UpdateIntegers(duckdb::Vector& vector, const duckdb::ValidityMask& validity, duckdb::idx_t count);
   template <typename T>
-  void UpdateFloats(duckdb::Vector& vector, duckdb::idx_t count);
-  void UpdateBytes(duckdb::Vector& vector, duckdb::idx_t count);
+  void UpdateFloats(duckdb::Vector& vector, const duckdb::ValidityMask& validity, duckdb::idx_t count);
+  void UpdateBytes(duckdb::Vector& vector, const duckdb::ValidityMask& validity, duckdb::idx_t count);
   std::optional<iceberg::Literal> Bound(bool upper) const;
 
   iceberg::FieldId id_;
   iceberg::Type type_;
   iceberg::MetricsMode mode_;
+  size_t column_;
+  std::vector<size_t> path_;
   size_t kept_bytes_;  // of string and binary bounds: more than truncation leaves, so that it still sees a longer value
 
   int64_t values_ = 0;

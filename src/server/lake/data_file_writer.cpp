@@ -11,11 +11,7 @@ Result<std::unique_ptr<DataFileWriter>> DataFileWriter::Create(duckdb::ClientCon
                                                                const iceberg::TableMetadata& table,
                                                                Compression compression) {
   std::unique_ptr<DataFileWriter> writer(new DataFileWriter());
-  auto modes = iceberg::MetricsModes(table.current_schema(), table.properties);
-  for (const iceberg::NestedField& field : fields) {
-    auto mode = modes.find(field.id);
-    writer->metrics_.emplace_back(field, mode == modes.end() ? iceberg::MetricsMode{} : mode->second);
-  }
+  writer->metrics_ = ColumnMetrics::Of(fields, iceberg::MetricsModes(table.current_schema(), table.properties));
   writer->empty_metrics_ = writer->metrics_;
   LAKE_ASSIGN_OR_RETURN(writer->file_, ParquetFile::Create(context, store, location, fields, compression,
                                                            BloomFilters::Of(table, fields)));
@@ -27,7 +23,7 @@ Result<DataFileWriter::RowGroup> DataFileWriter::Encode(duckdb::ColumnDataCollec
   group.metrics = empty_metrics_;
   group.rows = static_cast<int64_t>(rows.Count());
   for (auto& chunk : rows.Chunks()) {
-    for (size_t i = 0; i < group.metrics.size(); ++i) group.metrics[i].Update(chunk.data[i], chunk.size());
+    for (ColumnMetrics& metrics : group.metrics) metrics.Update(chunk);
   }
   LAKE_ASSIGN_OR_RETURN(group.encoded, file_->Encode(rows));
   return group;

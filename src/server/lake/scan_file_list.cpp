@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "duckdb/planner/expression/bound_columnref_expression.hpp"
+#include "duckdb/planner/expression/bound_constant_expression.hpp"
+#include "duckdb/planner/expression/bound_function_expression.hpp"
 #include "duckdb/planner/table_filter.hpp"
 #include "duckdb/storage/statistics/node_statistics.hpp"
 #include "server/engine/lake_exception.h"
@@ -79,17 +81,40 @@ std::optional<iceberg::FieldId> ScanFileList::PrunableField(duckdb::column_t col
   return field.id;
 }
 
+const iceberg::NestedField* ScanFileList::FieldBehind(const duckdb::Expression& expression,
+                                                      const duckdb::MultiFilePushdownInfo& info) const {
+  if (expression.GetExpressionType() == duckdb::ExpressionType::BOUND_COLUMN_REF) {
+    const auto& reference = expression.Cast<duckdb::BoundColumnRefExpression>();
+    if (reference.binding.table_index != info.table_index) return nullptr;
+    if (reference.binding.column_index >= info.column_indexes.size()) return nullptr;
+    const duckdb::ColumnIndex& column = info.column_indexes[reference.binding.column_index];
+    if (!column.HasPrimaryIndex() || column.HasChildren()) return nullptr;
+    const auto& fields = scan_->schema().fields();
+    return column.GetPrimaryIndex() < fields.size() ? &fields[column.GetPrimaryIndex()] : nullptr;  // else virtual
+  }
+  if (expression.GetExpressionClass() != duckdb::ExpressionClass::BOUND_FUNCTION) return nullptr;
+  const auto& call = expression.Cast<duckdb::BoundFunctionExpression>();
+  if (call.function.name != "struct_extract" || call.children.size() != 2) return nullptr;
+  const duckdb::Expression& key = *call.children[1];
+  if (key.GetExpressionType() != duckdb::ExpressionType::VALUE_CONSTANT) return nullptr;
+  const duckdb::Value& name = key.Cast<duckdb::BoundConstantExpression>().value;
+  if (name.IsNull() || name.type().id() != duckdb::LogicalTypeId::VARCHAR) return nullptr;
+  const iceberg::NestedField* parent = FieldBehind(*call.children[0], info);
+  if (parent == nullptr || parent->type.id() != iceberg::TypeId::kStruct) return nullptr;
+  const auto& fields = parent->type.fields();
+  auto field = std::find_if(fields.begin(), fields.end(), [&](const iceberg::NestedField& candidate) {
+    return candidate.name == duckdb::StringValue::Get(name);
+  });
+  return field == fields.end() ? nullptr : &*field;
+}
+
 duckdb::unique_ptr<duckdb::MultiFileList> ScanFileList::ComplexFilterPushdown(
     duckdb::ClientContext& context, const duckdb::MultiFileOptions&, duckdb::MultiFilePushdownInfo& info,
     duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& filters) const {
   auto field_of = [&](const duckdb::Expression& expression) -> std::optional<iceberg::FieldId> {
-    if (expression.GetExpressionType() != duckdb::ExpressionType::BOUND_COLUMN_REF) return std::nullopt;
-    const auto& reference = expression.Cast<duckdb::BoundColumnRefExpression>();
-    if (reference.binding.table_index != info.table_index) return std::nullopt;
-    if (reference.binding.column_index >= info.column_indexes.size()) return std::nullopt;
-    const duckdb::ColumnIndex& column = info.column_indexes[reference.binding.column_index];
-    if (!column.HasPrimaryIndex() || column.HasChildren()) return std::nullopt;
-    return PrunableField(column.GetPrimaryIndex());
+    const iceberg::NestedField* field = FieldBehind(expression, info);
+    if (field == nullptr || !field->type.is_primitive() || !KeepsOrder(field->type, expression.return_type)) return {};
+    return field->id;
   };
   iceberg::Expression added;
   for (const auto& filter : filters) {

@@ -46,6 +46,9 @@ class ScanFileList : public duckdb::MultiFileList {
  private:
   /// The field of a column, when filters on it may prune.
   std::optional<iceberg::FieldId> PrunableField(duckdb::column_t column) const;
+  /// The field that the expression is: a column, or a field of a struct of one. Null for anything else.
+  const iceberg::NestedField* FieldBehind(const duckdb::Expression& expression,
+                                          const duckdb::MultiFilePushdownInfo& info) const;
 
   std::shared_ptr<TableScan> scan_;
   ShownTypes shown_;

@@ -59,13 +59,13 @@ def test_no_row_is_missed(pg, zone, edge):
                 assert got == right, [test for test, one, other in zip(some, got, right, strict=True) if one != other]
 
 
-def scanned(pg, condition):
+def scanned(pg, condition, table="months", files=36):
     """Files that were scanned; all others were skipped."""
-    plan = pg.execute(f"EXPLAIN (ANALYZE, VERBOSE, FORMAT json) SELECT * FROM months WHERE {condition}").fetchone()[0]
+    plan = pg.execute(f"EXPLAIN (ANALYZE, VERBOSE, FORMAT json) SELECT * FROM {table} WHERE {condition}").fetchone()[0]
     plan = json.dumps(plan)
     found = [int(json.loads("{" + part.split(",")[0] + "}")[name]) for name in ("Data Files Scanned", "Data Files Skipped")
              for part in ['"' + name + '"' + plan.split('"' + name + '"', 1)[1]]]
-    assert sum(found) == 36, plan
+    assert sum(found) == files, plan
     return found[0]
 
 
@@ -102,3 +102,22 @@ def test_files_are_skipped_by_text_lists_and_joins(months):
     assert scanned(months, "s LIKE 'B%'") == 2
     assert scanned(months, "n IN (" + ", ".join(str(number) for number in range(5001, 9000)) + ")") == 3
     assert scanned(months, "n IN (SELECT k FROM (VALUES (5000), (7000)) v(k))") == 2
+
+
+def test_files_are_skipped_by_fields_of_composites(pg):
+    pg.execute("DROP TYPE IF EXISTS public.visit, public.place CASCADE; CREATE TYPE public.place AS (city text, number smallint); "
+               "CREATE TYPE public.visit AS (at timestamptz, place public.place, notes text[])")
+    pg.execute("SET TimeZone = 'UTC'")
+    pg.execute("CREATE TABLE visits (id int, v public.visit) USING iceberg")
+    for number in range(10):
+        pg.execute(f"INSERT INTO visits VALUES ({number}, ROW('2025-0{number % 9 + 1}-03', ROW(chr(65 + {number}) || 'x', {number}), '{{a}}')::public.visit)")
+    pg.execute("INSERT INTO visits VALUES (10, NULL), (11, ROW(NULL, ROW(NULL, NULL), NULL)::public.visit)")
+    pg.execute("CREATE TABLE heap_visits AS SELECT * FROM visits")
+    for condition, files in {"((v).place).number = 4": 1, "((v).place).number BETWEEN 2 AND 3": 2, "((v).place).city LIKE 'C%'": 1,
+                             "((v).place).city IN ('Bx', 'Jx')": 2, "((v).place).city IS NULL": 1, "(v).at IS NOT NULL": 10,
+                             "(v).at >= '2025-08-01'": 2, "(v).notes = '{a}'": 11, "((v).place).number <> 4": 10}.items():
+        for full in ("on", "off"):
+            pg.execute(f"SET pg_lake_table.enable_full_query_pushdown = {full}")
+            assert scanned(pg, condition, "visits", 11) == files, condition
+            found, right = (pg.execute(f"SELECT id FROM {table} WHERE {condition} ORDER BY id").fetchall() for table in ("visits", "heap_visits"))
+            assert found == right, condition

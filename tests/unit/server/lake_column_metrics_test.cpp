@@ -20,10 +20,12 @@ using iceberg::TypeId;
 constexpr FieldId kId{7};
 
 ColumnMetrics Counted(const Type& type, const std::vector<Value>& values, MetricsMode mode) {
-  ColumnMetrics metrics({kId, "c", false, type, {}}, mode);
-  duckdb::Vector vector(*DuckType(type, "c"));
-  for (size_t i = 0; i < values.size(); ++i) vector.SetValue(i, values[i]);
-  if (!values.empty()) metrics.Update(vector, values.size());
+  ColumnMetrics metrics({kId, "c", false, type, {}}, mode, 0, {});
+  duckdb::DataChunk chunk;
+  chunk.Initialize(duckdb::Allocator::DefaultAllocator(), {*DuckType(type, "c")});
+  for (size_t i = 0; i < values.size(); ++i) chunk.SetValue(0, i, values[i]);
+  chunk.SetCardinality(values.size());
+  if (!values.empty()) metrics.Update(chunk);
   return metrics;
 }
 
@@ -113,6 +115,47 @@ TEST(ColumnMetricsTest, BytesThatCannotBeIncrementedHaveNoUpperBound) {
   auto file = MetricsOf(TypeId::kBinary, {blob});
   EXPECT_EQ(Lower(file), high.substr(0, 16));
   EXPECT_EQ(Upper(file), "none");
+}
+
+TEST(ColumnMetricsTest, FieldsOfStructsAreCountedNotThoseOfListsAndMaps) {  // rule 27
+  const iceberg::NestedField number{FieldId{3}, "number", false, TypeId::kInt, {}};
+  const iceberg::NestedField text{FieldId{5}, "text", false, TypeId::kString, {}};
+  const iceberg::NestedField inner{FieldId{4}, "inner", false, Type::Struct({text}), {}};
+  const iceberg::NestedField list{FieldId{6}, "list", false, Type::List(FieldId{7}, TypeId::kInt, false), {}};
+  const iceberg::NestedField outer{FieldId{2}, "outer", false, Type::Struct({number, inner, list}), {}};
+  const iceberg::NestedField plain{FieldId{1}, "plain", false, TypeId::kLong, {}};
+  auto metrics = ColumnMetrics::Of({plain, outer}, {});
+  ASSERT_EQ(metrics.size(), 3u);
+  duckdb::DataChunk chunk;
+  const auto type = *DuckType(outer.type, "outer");
+  const auto inner_type = duckdb::StructType::GetChildType(type, 1);
+  const auto list_type = duckdb::StructType::GetChildType(type, 2);
+  chunk.Initialize(duckdb::Allocator::DefaultAllocator(), {duckdb::LogicalType::BIGINT, type});
+  auto row = [&](duckdb::Value value) {
+    chunk.SetValue(0, chunk.size(), Value::BIGINT(9));
+    chunk.SetValue(1, chunk.size(), value);
+    chunk.SetCardinality(chunk.size() + 1);
+  };
+  row(Value::STRUCT(type, {Value::INTEGER(5), Value::STRUCT(inner_type, {Value("m")}), Value(list_type)}));
+  row(Value::STRUCT(type, {Value::INTEGER(-2), Value(inner_type), Value(list_type)}));
+  row(Value(type));
+  row(Value::STRUCT(type, {Value(), Value::STRUCT(inner_type, {Value("b")}), Value(list_type)}));
+  // A null struct counts as a null of its fields, whatever they hold.
+  duckdb::FlatVector::Validity(*duckdb::StructVector::GetEntries(chunk.data[1])[0]).SetValid(2);
+  iceberg::DataFile file;
+  for (ColumnMetrics& leaf : metrics) {
+    leaf.Update(chunk);
+    leaf.WriteTo(file);
+  }
+  EXPECT_EQ(*file.value_counts.Find(FieldId{3}), 4);
+  EXPECT_EQ(*file.null_value_counts.Find(FieldId{3}), 2);
+  EXPECT_EQ(*file.lower_bounds.Find(FieldId{3}), std::string("\xfe\xff\xff\xff", 4));
+  EXPECT_EQ(*file.upper_bounds.Find(FieldId{3}), std::string("\x05\0\0\0", 4));
+  EXPECT_EQ(*file.null_value_counts.Find(FieldId{5}), 2);
+  EXPECT_EQ(*file.lower_bounds.Find(FieldId{5}), "b");
+  EXPECT_EQ(*file.upper_bounds.Find(FieldId{5}), "m");
+  EXPECT_EQ(file.value_counts.Find(FieldId{2}), nullptr);
+  EXPECT_EQ(file.value_counts.Find(FieldId{7}), nullptr);
 }
 
 TEST(ColumnMetricsTest, BytesCompareUnsigned) {
