@@ -24,7 +24,7 @@ from pyiceberg.manifest import FileFormat
 from pyiceberg.table import StaticTable
 from pyiceberg.table.deletion_vector import deletion_vectors_from_puffin_file
 from pyiceberg.table.puffin import PuffinFile
-from pyiceberg.types import (BinaryType, BooleanType, DateType, DecimalType, DoubleType, FloatType, IntegerType, ListType,
+from pyiceberg.types import (BinaryType, BooleanType, DateType, DecimalType, DoubleType, FixedType, FloatType, IntegerType, ListType,
                              LongType, MapType, StringType, StructType, TimestampNanoType, TimestampType, TimestamptzNanoType, TimestamptzType, TimeType,
                              UnknownType, UUIDType)
 
@@ -33,7 +33,7 @@ IN_POSTGRES = {
     BooleanType: "{c}", IntegerType: "{c}::bigint", LongType: "{c}::bigint", FloatType: "{c}::float8",
     DoubleType: "{c}::float8", DecimalType: "{c}", DateType: "({c} - date '1970-01-01')::bigint",
     TimeType: "(extract(epoch FROM {c}) * 1000000)::bigint", StringType: "CASE WHEN {c} IS NOT NULL THEN format('%s', {c}) END",
-    BinaryType: "{c}::bytea",
+    BinaryType: "{c}::bytea", FixedType: "{c}",
     TimestampType: "(extract(epoch FROM {c}) * 1000000)::bigint",
     TimestamptzType: "(extract(epoch FROM {c}) * 1000000)::bigint", UUIDType: "{c}::text", UnknownType: "{c}::text",
     TimestampNanoType: "(extract(epoch FROM {c}) * 1000000)::bigint", TimestamptzNanoType: "(extract(epoch FROM {c}) * 1000000)::bigint",
@@ -67,13 +67,13 @@ def nested_in_postgres(kind, value, depth):
                       for part, name in ((kind.key_type, "key"), (kind.value_type, "val")))
         return (f"CASE WHEN {value} IS NOT NULL THEN coalesce((SELECT jsonb_agg(jsonb_build_array({key}, {entry}) ORDER BY i{depth}) "
                 f"FROM generate_subscripts({value}, 1) i{depth}), '[]') END")
-    if isinstance(kind, BinaryType):
+    if isinstance(kind, BinaryType | FixedType):
         return f"to_jsonb(encode({value}::bytea, 'hex'))"
     return f"to_jsonb(({IN_POSTGRES[type(kind)].format(c=value)})::text)"
 
 
 SCALARS = {BooleanType: lambda text: text == "true", FloatType: float, DoubleType: float, DecimalType: Decimal, StringType: str,
-           UUIDType: str, BinaryType: bytes.fromhex}
+           UUIDType: str, BinaryType: bytes.fromhex, FixedType: bytes.fromhex}
 
 
 def read_nested(kind, value):

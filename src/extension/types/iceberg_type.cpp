@@ -26,13 +26,12 @@ static const struct
 {
 	const char *name;
 	Oid			typid;
-	bool		is_column;		/* a column of the type may be one of the other; else it is for show */
 }			primitives[] = {
-	{"boolean", BOOLOID, true}, {"int", INT4OID, true}, {"long", INT8OID, true}, {"float", FLOAT4OID, true}, {"double", FLOAT8OID, true},
-	{"date", DATEOID, true}, {"time", TIMEOID, true}, {"timestamp", TIMESTAMPOID, true}, {"timestamptz", TIMESTAMPTZOID, true},
-	{"string", TEXTOID, true}, {"uuid", UUIDOID, true}, {"binary", BYTEAOID, true}, {"timestamp_ns", TIMESTAMPOID, true},
-	{"timestamptz_ns", TIMESTAMPTZOID, true}, {"unknown", TEXTOID, true}, {"variant", JSONBOID, true},
-	{"geometry", BYTEAOID, true}, {"geography", BYTEAOID, true},
+	{"boolean", BOOLOID}, {"int", INT4OID}, {"long", INT8OID}, {"float", FLOAT4OID}, {"double", FLOAT8OID},
+	{"date", DATEOID}, {"time", TIMEOID}, {"timestamp", TIMESTAMPOID}, {"timestamptz", TIMESTAMPTZOID},
+	{"string", TEXTOID}, {"uuid", UUIDOID}, {"binary", BYTEAOID}, {"timestamp_ns", TIMESTAMPOID},
+	{"timestamptz_ns", TIMESTAMPTZOID}, {"unknown", TEXTOID}, {"variant", JSONBOID},
+	{"geometry", BYTEAOID}, {"geography", BYTEAOID},
 };
 
 /* ---------------------------------------------------------------- the columns */
@@ -87,7 +86,7 @@ lake_find_iceberg_column(List *columns, const char *name)
 /* ---------------------------------------------------------------- scalars */
 
 static Oid
-primitive_type(const char *iceberg_type, bool is_column, int32 *typmod)
+primitive_type(const char *iceberg_type, int32 *typmod)
 {
 	int			precision;
 	int			scale;
@@ -98,12 +97,10 @@ primitive_type(const char *iceberg_type, bool is_column, int32 *typmod)
 		*typmod = NUMERIC_TYPMOD(precision, scale);
 		return NUMERICOID;
 	}
-	if (!is_column && strncmp(iceberg_type, "fixed[", 6) == 0)
-		return BYTEAOID;
-	if (strncmp(iceberg_type, "geometry(", 9) == 0 || strncmp(iceberg_type, "geography(", 10) == 0)
+	if (strncmp(iceberg_type, "fixed[", 6) == 0 || strncmp(iceberg_type, "geometry(", 9) == 0 || strncmp(iceberg_type, "geography(", 10) == 0)
 		return BYTEAOID;
 	for (const auto &type : primitives)
-		if ((type.is_column || !is_column) && strcmp(type.name, iceberg_type) == 0)
+		if (strcmp(type.name, iceberg_type) == 0)
 			return type.typid;
 	return InvalidOid;
 }
@@ -111,7 +108,7 @@ primitive_type(const char *iceberg_type, bool is_column, int32 *typmod)
 Oid
 lake_nearest_type(const char *iceberg_type, int32 *typmod)
 {
-	return primitive_type(iceberg_type, false, typmod);
+	return primitive_type(iceberg_type, typmod);
 }
 
 /* ---------------------------------------------------------------- nested types */
@@ -258,7 +255,7 @@ type_of(const LakeIcebergField *field, const char *column, int32 *typmod)
 		return map_type(field, column);
 	if (strcmp(field->type, "list") == 0)
 		return list_type(field, column, typmod);
-	typid = primitive_type(field->type, true, typmod);
+	typid = primitive_type(field->type, typmod);
 	if (!OidIsValid(typid))
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("Iceberg type %s of column \"%s\" is not supported", field->type, column)));

@@ -190,6 +190,8 @@ Result<LogicalType> TypeInFile(const iceberg::Type& type, const std::string& nam
     case TypeId::kTimestampNs: return LogicalType(LogicalTypeId::TIMESTAMP_NS);
     case TypeId::kTimestampTzNs: return NanosecondsInUtc();
     case TypeId::kVariant: return VariantInFile();
+    case TypeId::kFixed:  // DuckDB's writer has no such Parquet type
+      return Unsupported("column \"{}\" has type {}, which is read, but not written", name, type.ToString());
     case TypeId::kUnknown:
       return Unsupported("column \"{}\" has type unknown inside another, which is not written", name);
     case TypeId::kList: {

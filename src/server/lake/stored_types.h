@@ -16,7 +16,8 @@ class ParquetWriter;
 
 namespace lake::server {
 
-/// The type in files; DuckType() where it is the same. kUnsupported for type unknown inside of another one.
+/// The type in files; DuckType() where it is the same. kUnsupported for fixed, and for type unknown inside of another
+/// one.
 Result<duckdb::LogicalType> TypeInFile(const iceberg::Type& type, const std::string& name);
 
 /// Whether a row that is read and written again may lose something.
