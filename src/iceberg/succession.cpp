@@ -154,9 +154,19 @@ std::string Quoted(const std::string& name) {
   return quoted + '"';
 }
 
-/// `column`, `day(column)`, `bucket(16, column)`.
-std::string TransformText(const Transform& transform, const NestedField& column) {
-  std::string name = Quoted(column.name);
+/// `column` or `struct.field`, where only structs lie around the field; "" where something else does.
+std::string PathText(const std::vector<NestedField>& fields, FieldId id) {
+  for (const NestedField& field : fields) {
+    if (field.id == id) return Quoted(field.name);
+    if (field.type.id() != TypeId::kStruct) continue;
+    std::string inner = PathText(field.type.fields(), id);
+    if (!inner.empty()) return Quoted(field.name) + "." + inner;
+  }
+  return "";
+}
+
+/// `column`, `day(column)`, `bucket(16, column)`; of a column as PathText() has it.
+std::string TransformText(const Transform& transform, const std::string& name) {
   std::string text = transform.ToString();
   if (transform.parameter() > 0) {
     return fmt::format("{}({}, {})", text.substr(0, text.find('[')), transform.parameter(), name);
@@ -226,13 +236,12 @@ Result<std::optional<std::string>> PartitionByText(const PartitionSpec& spec, co
   std::string text;
   for (const PartitionField& field : spec.fields) {
     if (field.transform.kind() == Transform::Kind::kVoid) continue;
-    const NestedField* column = ColumnOf(schema, field.source_id());
-    if (field.source_ids.size() != 1 || column == nullptr || field.transform.kind() == Transform::Kind::kUnknown) {
+    std::string column = PathText(schema.fields(), field.source_id());
+    if (field.source_ids.size() != 1 || column.empty() || field.transform.kind() == Transform::Kind::kUnknown) {
       return Unsupported("partition field \"{}\" ({} of {}) cannot be written under", field.name,
-                         field.transform.ToString(),
-                         column == nullptr ? "a part of a column" : fmt::format("column \"{}\"", column->name));
+                         field.transform.ToString(), column.empty() ? "a part of a list or map" : "column " + column);
     }
-    std::string name = TransformText(field.transform, *column);
+    std::string name = TransformText(field.transform, column);
     text += text.empty() ? name : ", " + name;
   }
   if (text.empty()) return std::optional<std::string>();
@@ -245,7 +254,7 @@ std::optional<std::string> SortByText(const SortOrder& order, const Schema& sche
     const NestedField* column = field.source_ids.size() == 1 ? ColumnOf(schema, field.source_ids.front()) : nullptr;
     if (column == nullptr || !field.transform.CanTransform(column->type)) return std::nullopt;
     if (field.transform.kind() == Transform::Kind::kVoid) return std::nullopt;
-    text += (text.empty() ? "" : ", ") + TransformText(field.transform, *column);
+    text += (text.empty() ? "" : ", ") + TransformText(field.transform, Quoted(column->name));
     if (!field.ascending) text += " DESC";
     if (field.nulls_first == field.ascending) text += field.nulls_first ? " NULLS FIRST" : " NULLS LAST";
   }

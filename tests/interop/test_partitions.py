@@ -91,3 +91,35 @@ def test_partitions_of_pyiceberg_are_pruned(catalog, engine, transform):
     rows = engine.execute(f"SELECT id FROM lake_scan('{table.metadata_location}') WHERE s = 'text2' ORDER BY id").fetchall()
     assert [row[0] for row in rows] == [2, 12, 17]
     assert engine.execute(f"SELECT count(*) FROM lake_scan('{table.metadata_location}') WHERE s IS NULL").fetchone() == (3,)
+
+
+def test_fields_of_structs(pg, our_catalog, catalog, schema_name, handed_over):
+    """Sources of partition fields may lie in structs: ours as PyIceberg reads them, and a table of PyIceberg's that we take and write."""
+    pg.execute("DROP TYPE IF EXISTS public.visit CASCADE; CREATE TYPE public.visit AS (at timestamp, city text)")
+    pg.execute("CREATE TABLE ours (id int, v public.visit) USING iceberg WITH (partition_by = 'day(v.at), v.city, bucket(4, v.city)')")
+    rows = ["1, ROW('2025-01-01 12:00', 'Rome')", "2, ROW('2025-01-02', 'Oslo')", "3, NULL", "4, ROW('1969-12-31 23:00', NULL)"]
+    for row in rows:
+        pg.execute(f"INSERT INTO ours VALUES ({row})")
+    table = our_catalog.load_table((schema_name, "ours"))
+    assert [field.name for field in table.spec().fields] == ["v.at_day", "v.city", "v.city_bucket_4"]
+    check_tasks(table, {1: 20089, 2: 20090, 3: None, 4: -1})
+    assert len(list(table.scan(row_filter=EqualTo("v.city", "Oslo")).plan_files())) == 1
+    location = handed_over(catalog.create_table("ns.theirs", table.schema(), partition_spec=table.spec()))
+    pg.execute("SELECT lake.register('theirs', %s)", [location])
+    assert pg.execute("SELECT reloptions FROM pg_class WHERE oid = 'theirs'::regclass").fetchone()[0] == [
+        "partition_by=day(v.at), v.city, bucket(4, v.city)"]
+    for row in rows:
+        pg.execute(f"INSERT INTO theirs VALUES ({row})")
+    check_tasks(our_catalog.load_table((schema_name, "theirs")), {1: 20089, 2: 20090, 3: None, 4: -1})
+    assert pg.execute("SELECT count(*) FROM lake.verify('theirs')").fetchone() == (0,)
+
+
+def check_tasks(table, days):
+    """The files of a table by day(v.at), v.city, bucket(4, v.city), with a row each."""
+    bucket = BucketTransform(4).transform(StringType())
+    for task in table.scan().plan_files():
+        row, = pyarrow.parquet.read_table(task.file.file_path.removeprefix("file://")).to_pylist()
+        city = (row["v"] or {}).get("city")
+        day, place, number = task.file.partition[0], task.file.partition[1], task.file.partition[2]
+        assert (day, place, number) == (days.pop(row["id"]), city, bucket(city))
+    assert not days

@@ -6,7 +6,8 @@
  *				 | sorted { "," sorted }			of sort_by
  *	  sorted	:= field [ ASC | DESC ] [ NULLS ( FIRST | LAST ) ]
  *	  field		:= column | transform "(" column ")" | transform "(" integer "," column ")"
- *	  column	:= identifier, as SQL folds it | "quoted"
+ *	  column	:= name { "." name }				the names behind the first are fields of composites, for partition_by alone
+ *	  name		:= identifier, as SQL folds it | "quoted"
  */
 extern "C" {
 #include "postgres.h"
@@ -40,7 +41,8 @@ static const char *const transform_names[] = {"identity", "year", "month", "day"
 
 typedef struct LayoutField
 {
-	char	   *column;
+	List	   *names;			/* of the column, and of fields within it: char * */
+	char	   *column;			/* the names, with dots: as Iceberg names the field */
 	Transform	transform;
 	int			size;			/* of a bucket's count or a truncation's width */
 	bool		descending;
@@ -129,6 +131,27 @@ scan_name(const char **at)
 	return downcase_truncate_identifier(begin, *at - begin, false);
 }
 
+static void
+scan_column(const LayoutOption *option, const char **at, LayoutField *field, char *first)
+{
+	field->names = list_make1(first);
+	field->column = first;
+	while (**at == '.')
+	{
+		char	   *name;
+
+		(*at)++;
+		if (!begins_name(**at))
+			fail("expected the name of a field after \".\"");
+		name = scan_name(at);
+		field->names = lappend(field->names, name);
+		field->column = psprintf("%s.%s", field->column, name);
+	}
+	if (option->sorts && list_length(field->names) > 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED), errmsg("%s of a field of a composite column is not supported: \"%s\"", option->name, field->column)));
+}
+
 static int
 scan_size(const LayoutOption *option, const char **at)
 {
@@ -178,7 +201,7 @@ scan_arguments(const LayoutOption *option, const char **at, LayoutField *field)
 	}
 	if (!begins_name(**at))
 		fail(**at == '\0' ? psprintf("missing closing parenthesis in %s transform", option->kind) : "invalid token while parsing transform");
-	field->column = scan_name(at);
+	scan_column(option, at, field, scan_name(at));
 	skip_spaces(at);
 	if (**at != ')')
 		fail(psprintf("missing closing parenthesis in %s transform", option->kind));
@@ -224,18 +247,23 @@ scan_field(const LayoutOption *option, const char **at)
 {
 	LayoutField *field = (LayoutField *) palloc0(sizeof(LayoutField));
 	bool		quoted = **at == '"';
+	char	   *name;
 
 	if (!begins_name(**at))
 		unexpected_character(option, *at);
-	field->column = scan_name(at);
+	name = scan_name(at);
+	if (**at == '.')
+		scan_column(option, at, field, name);
 	skip_spaces(at);
-	if (**at == '(' && !quoted)
+	if (field->column == NULL && **at == '(' && !quoted)
 	{
-		field->transform = transform_of(option, field->column);
+		field->transform = transform_of(option, name);
 		(*at)++;
 		scan_arguments(option, at, field);
 		skip_spaces(at);
 	}
+	else if (field->column == NULL)
+		scan_column(option, at, field, name);
 	if (option->sorts)
 		scan_direction(at, field);
 	if (begins_name(**at))
@@ -296,6 +324,33 @@ find_column(TupleDesc desc, const char *name)
 		if (!TupleDescAttr(desc, i)->attisdropped && strcmp(NameStr(TupleDescAttr(desc, i)->attname), name) == 0)
 			return i + 1;
 	return InvalidAttrNumber;
+}
+
+/* The field of a composite column where the names lead, as an attribute of its type. NULL: there is none. */
+static Form_pg_attribute
+find_field(TupleDesc desc, const LayoutField *field)
+{
+	Form_pg_attribute found = NULL;
+	ListCell   *lc;
+
+	foreach(lc, field->names)
+	{
+		AttrNumber	attnum;
+
+		if (found != NULL)
+		{
+			Oid			type = getBaseType(found->atttypid);
+
+			if (get_typtype(type) != TYPTYPE_COMPOSITE)
+				return NULL;
+			desc = lookup_rowtype_tupdesc_copy(type, -1);
+		}
+		attnum = find_column(desc, (const char *) lfirst(lc));
+		if (attnum == InvalidAttrNumber)
+			return NULL;
+		found = TupleDescAttr(desc, attnum - 1);
+	}
+	return found;
 }
 
 static bool
@@ -386,13 +441,13 @@ lake_layout_json(Relation rel, const char *name, const char *value)
 	foreach(lc, parse_fields(option, value))
 	{
 		const LayoutField *field = (const LayoutField *) lfirst(lc);
-		AttrNumber	attnum = find_column(desc, field->column);
+		Form_pg_attribute att = find_field(desc, field);
 
-		if (attnum == InvalidAttrNumber)
+		if (att == NULL)
 			ereport(ERROR,
 					(errcode(ERRCODE_UNDEFINED_COLUMN),
 					 errmsg("column \"%s\" does not exist in relation \"%s\"", field->column, RelationGetRelationName(rel))));
-		check_column(option, field, TupleDescAttr(desc, attnum - 1));
+		check_column(option, field, att);
 		appendStringInfoString(&json, json.len == 0 ? "[{\"column\": " : ", {\"column\": ");
 		escape_json(&json, field->column);
 		appendStringInfo(&json, ", \"transform\": \"%s", transform_names[field->transform]);
@@ -430,7 +485,8 @@ check_option_columns(const LayoutOption *option, Relation rel, TupleDesc before)
 	foreach(lc, parse_fields(option, value))
 	{
 		const LayoutField *field = (const LayoutField *) lfirst(lc);
-		AttrNumber	attnum = find_column(before, field->column);
+		const char *column = (const char *) linitial(field->names);
+		AttrNumber	attnum = find_column(before, column);
 		Form_pg_attribute is;
 
 		if (attnum == InvalidAttrNumber)
@@ -439,17 +495,25 @@ check_option_columns(const LayoutOption *option, Relation rel, TupleDesc before)
 		if (is->attisdropped)
 			ereport(ERROR,
 					(errcode(ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST),
-					 errmsg("cannot drop column \"%s\" from table \"%s\" because it is used in the %s", field->column,
+					 errmsg("cannot drop column \"%s\" from table \"%s\" because it is used in the %s", column,
 							RelationGetRelationName(rel), option->result),
 					 errhint("Set or reset option \"%s\" first.", option->name)));
-		if (strcmp(NameStr(is->attname), field->column) != 0)
+		if (strcmp(NameStr(is->attname), column) != 0)
 			ereport(ERROR,
 					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-					 errmsg("cannot rename column \"%s\" of table \"%s\" because it is used in the %s", field->column,
+					 errmsg("cannot rename column \"%s\" of table \"%s\" because it is used in the %s", column,
 							RelationGetRelationName(rel), option->result),
 					 errhint("Set or reset option \"%s\" first.", option->name)));
-		if (is->atttypid != TupleDescAttr(before, attnum - 1)->atttypid)
-			check_column(option, field, is);
+		if (is->atttypid == TupleDescAttr(before, attnum - 1)->atttypid)
+			continue;
+		is = find_field(RelationGetDescr(rel), field);
+		if (is == NULL)
+			ereport(ERROR,
+					(errcode(ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST),
+					 errmsg("cannot change column \"%s\" of table \"%s\" because field \"%s\" is used in the %s", column,
+							RelationGetRelationName(rel), field->column, option->result),
+					 errhint("Set or reset option \"%s\" first.", option->name)));
+		check_column(option, field, is);
 	}
 }
 

@@ -34,9 +34,8 @@ std::string_view ViewOf(const duckdb::string_t& text) { return {text.GetData(), 
 
 }  // namespace
 
-ColumnMetrics::ColumnMetrics(const iceberg::NestedField& field, iceberg::MetricsMode mode, size_t column,
-                             std::vector<size_t> path)
-    : id_(field.id), type_(field.type), mode_(mode), column_(column), path_(std::move(path)) {
+ColumnMetrics::ColumnMetrics(const iceberg::NestedField& field, iceberg::MetricsMode mode, StructPath path)
+    : id_(field.id), type_(field.type), mode_(mode), path_(std::move(path)) {
   if (mode_.kind == iceberg::MetricsMode::Kind::kFull) mode_.width = kFullWidth;
   if (type_.id() == TypeId::kUnknown) mode_.kind = iceberg::MetricsMode::Kind::kNone;  // the file does not have it
   if (mode_.keeps_bounds() && !type_.has_order()) mode_.kind = iceberg::MetricsMode::Kind::kCounts;
@@ -46,34 +45,27 @@ ColumnMetrics::ColumnMetrics(const iceberg::NestedField& field, iceberg::Metrics
 std::vector<ColumnMetrics> ColumnMetrics::Of(const std::vector<iceberg::NestedField>& columns,
                                              const std::map<iceberg::FieldId, iceberg::MetricsMode>& modes) {
   std::vector<ColumnMetrics> leaves;
-  std::vector<size_t> path;
-  std::function<void(const iceberg::NestedField&, size_t)> add = [&](const iceberg::NestedField& field, size_t column) {
+  std::function<void(const iceberg::NestedField&, StructPath)> add = [&](const auto& field, StructPath path) {
     if (field.type.id() == TypeId::kStruct) {
       for (size_t i = 0; i < field.type.fields().size(); ++i) {
-        path.push_back(i);
-        add(field.type.fields()[i], column);
-        path.pop_back();
+        StructPath inner = path;
+        inner.positions.push_back(i);
+        add(field.type.fields()[i], std::move(inner));
       }
     } else if (!field.type.is_nested()) {
       auto mode = modes.find(field.id);
-      leaves.emplace_back(field, mode == modes.end() ? iceberg::MetricsMode{} : mode->second, column, path);
+      leaves.emplace_back(field, mode == modes.end() ? iceberg::MetricsMode{} : mode->second, std::move(path));
     }
   };
-  for (size_t column = 0; column < columns.size(); ++column) add(columns[column], column);
+  for (size_t column = 0; column < columns.size(); ++column) add(columns[column], {column, {}});
   return leaves;
 }
 
 void ColumnMetrics::Update(duckdb::DataChunk& chunk) {
   if (!mode_.keeps_counts()) return;
   const idx_t count = chunk.size();
-  duckdb::Vector* found = &chunk.data[column_];
   duckdb::ValidityMask validity;
-  validity.Initialize(duckdb::FlatVector::Validity(*found));
-  for (size_t position : path_) {
-    found = duckdb::StructVector::GetEntries(*found)[position].get();
-    validity.Combine(duckdb::FlatVector::Validity(*found), count);
-  }
-  duckdb::Vector& vector = *found;
+  duckdb::Vector& vector = path_.Follow(chunk.data[path_.column], count, validity);
   values_ += static_cast<int64_t>(count);
   idx_t valid = validity.CountValid(count);
   nulls_ += static_cast<int64_t>(count - valid);

@@ -10,13 +10,14 @@
 #include "duckdb/common/types/data_chunk.hpp"
 #include "iceberg/manifest.h"
 #include "iceberg/metrics_config.h"
+#include "server/lake/struct_path.h"
 
 namespace lake::server {
 
 class ColumnMetrics {
  public:
-  /// `field` is that column, or found in it by the positions of `path` in structs.
-  ColumnMetrics(const iceberg::NestedField& field, iceberg::MetricsMode mode, size_t column, std::vector<size_t> path);
+  /// Of the field where the path leads.
+  ColumnMetrics(const iceberg::NestedField& field, iceberg::MetricsMode mode, StructPath path);
 
   /// Of all columns that have statistics; fields without a mode are kept as by default.
   static std::vector<ColumnMetrics> Of(const std::vector<iceberg::NestedField>& columns,
@@ -40,8 +41,7 @@ class ColumnMetrics {
   iceberg::FieldId id_;
   iceberg::Type type_;
   iceberg::MetricsMode mode_;
-  size_t column_;
-  std::vector<size_t> path_;
+  StructPath path_;
   size_t kept_bytes_;  // of string and binary bounds: more than truncation leaves, so that it still sees a longer value
 
   int64_t values_ = 0;

@@ -8,6 +8,7 @@
 
 #include "iceberg/manifest.h"
 #include "iceberg/scan.h"
+#include "server/lake/struct_path.h"
 #include "server/lake/transform_numbers.h"
 
 namespace lake::server {
@@ -88,8 +89,12 @@ iceberg::PartitionTuple PartitionNumbers::Tuple(uint32_t number) const {
 
 class PartitionRouter::Field {
  public:
-  Field(size_t column, iceberg::Type type, Transform transform, size_t index, size_t first_word)
-      : column_(column), type_(std::move(type)), transform_(std::move(transform)), index_(index), word_(first_word) {}
+  Field(StructPath path, iceberg::Type type, Transform transform, size_t index, size_t first_word)
+      : path_(std::move(path)),
+        type_(std::move(type)),
+        transform_(std::move(transform)),
+        index_(index),
+        word_(first_word) {}
 
   /// 16 bytes need two.
   size_t word_count() const {
@@ -111,7 +116,10 @@ class PartitionRouter::Field {
   void FillHugeints(uint64_t* words, size_t width, idx_t count);
   uint64_t NumberOf(std::string_view bytes);
 
-  size_t column_;
+  /// The values, and as `format`.
+  duckdb::Vector& Values(duckdb::DataChunk& chunk, UnifiedVectorFormat& format) const;
+
+  StructPath path_;
   iceberg::Type type_;
   Transform transform_;
   size_t index_;
@@ -186,11 +194,23 @@ void PartitionRouter::Field::FillHugeints(uint64_t* words, size_t width, idx_t c
   });
 }
 
+duckdb::Vector& PartitionRouter::Field::Values(duckdb::DataChunk& chunk, UnifiedVectorFormat& format) const {
+  duckdb::Vector& column = chunk.data[path_.column];
+  if (path_.positions.empty()) {
+    column.ToUnifiedFormat(chunk.size(), format);
+    return column;
+  }
+  duckdb::ValidityMask validity;
+  duckdb::Vector& vector = path_.Follow(column, chunk.size(), validity);
+  vector.ToUnifiedFormat(chunk.size(), format);
+  format.validity.Initialize(validity);
+  return vector;
+}
+
 void PartitionRouter::Field::Fill(duckdb::DataChunk& chunk, uint64_t* words, size_t width) {
   if (transform_.kind() == Transform::Kind::kVoid) return;
-  duckdb::Vector& vector = chunk.data[column_];
+  duckdb::Vector& vector = Values(chunk, format_);
   idx_t count = chunk.size();
-  vector.ToUnifiedFormat(count, format_);
   switch (vector.GetType().InternalType()) {
     case PhysicalType::BOOL: return FillIntegers<bool>(words, width, count);
     case PhysicalType::INT16: return FillIntegers<int16_t>(words, width, count);
@@ -207,11 +227,11 @@ void PartitionRouter::Field::Fill(duckdb::DataChunk& chunk, uint64_t* words, siz
 }
 
 Result<std::optional<Literal>> PartitionRouter::Field::Value(duckdb::DataChunk& chunk, idx_t row) const {
-  duckdb::Vector& vector = chunk.data[column_];
+  if (transform_.kind() == Transform::Kind::kVoid) return std::optional<Literal>();
   UnifiedVectorFormat format;
-  vector.ToUnifiedFormat(chunk.size(), format);
+  duckdb::Vector& vector = Values(chunk, format);
   idx_t at = format.sel->get_index(row);
-  if (transform_.kind() == Transform::Kind::kVoid || !format.validity.RowIsValid(at)) return std::optional<Literal>();
+  if (!format.validity.RowIsValid(at)) return std::optional<Literal>();
   return transform_.Apply(LiteralAt(format, vector.GetType().InternalType(), type_, at));
 }
 
@@ -230,15 +250,13 @@ Result<std::unique_ptr<PartitionRouter>> PartitionRouter::Create(const iceberg::
   }
   std::unique_ptr<PartitionRouter> router(new PartitionRouter(numbers));
   for (const iceberg::PartitionField& field : spec.fields) {
-    size_t column = 0;
-    while (column < columns.size() && columns[column].id != field.source_id()) ++column;
-    if (column == columns.size() && field.transform.kind() != Transform::Kind::kVoid) {
-      return Unsupported("partition field \"{}\" is about a column inside another one, which is not supported",
-                         field.name);
+    auto path = StructPath::To(field.source_id(), columns);
+    if (!path && field.transform.kind() != Transform::Kind::kVoid) {
+      return Unsupported("partition field \"{}\" is about a part of a list or map, which is not supported", field.name);
     }
-    iceberg::Type type = column == columns.size() ? iceberg::Type() : columns[column].type;
-    router->fields_.push_back(
-        std::make_unique<Field>(column, std::move(type), field.transform, router->fields_.size(), router->width_));
+    iceberg::Type type = path ? schema.Find(field.source_id())->type : iceberg::Type();
+    router->fields_.push_back(std::make_unique<Field>(path.value_or(StructPath()), std::move(type), field.transform,
+                                                      router->fields_.size(), router->width_));
     router->width_ += router->fields_.back()->word_count();
   }
   router->slots_.resize(1024);

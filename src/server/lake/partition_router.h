@@ -31,7 +31,7 @@ class PartitionNumbers {
 class PartitionRouter {
  public:
   /// `columns` are those of the chunks, in order. kUnsupported where the spec cannot be written: unknown transforms
-  /// (rule 23), source columns inside others.
+  /// (rule 23), source columns inside lists and maps.
   static Result<std::unique_ptr<PartitionRouter>> Create(const iceberg::PartitionSpec& spec,
                                                          const std::vector<iceberg::NestedField>& columns,
                                                          const iceberg::Schema& schema, PartitionNumbers& numbers);

@@ -14,6 +14,7 @@
 #include "server/lake/lake_scan.h"
 #include "server/lake/open_file.h"
 #include "server/lake/partition_router.h"
+#include "server/lake/struct_path.h"
 
 namespace lake::server {
 
@@ -60,24 +61,21 @@ Status Note(Status status, const DataFile& file, Problems& problems) {
 
 // -- data files ---------------------------------------------------------------------------------------------------
 
-/// A column of the file that its entry says something about.
+/// A column of the file, or a field of a struct, that its entry says something about.
 struct CheckedColumn {
   const iceberg::NestedField* field;
-  duckdb::idx_t at;  // in the file
+  std::string expression;  // over columns c0, c1 ... of the file
 
   bool is_float() const { return field->type.id() == TypeId::kFloat || field->type.id() == TypeId::kDouble; }
 };
 
-const iceberg::NestedField* TopLevelField(const iceberg::TableMetadata& metadata, iceberg::FieldId id) {
-  auto find = [&](const iceberg::Schema& schema) -> const iceberg::NestedField* {
-    for (const iceberg::NestedField& field : schema.fields()) {
-      if (field.id == id) return &field;
-    }
-    return nullptr;
-  };
-  if (const auto* field = find(metadata.current_schema())) return field;
+/// Not within lists and maps.
+const iceberg::NestedField* FindField(const iceberg::TableMetadata& metadata, iceberg::FieldId id) {
+  if (const auto* field = metadata.current_schema().Find(id)) {
+    return metadata.current_schema().IsRepeated(id) ? nullptr : field;
+  }
   for (const iceberg::Schema& schema : metadata.schemas) {  // a dropped column is in its files still
-    if (const auto* field = find(schema)) return field;
+    if (const auto* field = schema.Find(id)) return schema.IsRepeated(id) ? nullptr : field;
   }
   return nullptr;
 }
@@ -95,7 +93,7 @@ class DataFileCheck {
       problems_.Error(path_, "It has {} rows, its entry says {}.", rows, file_.record_count);
     }
     if (file_.content == iceberg::FileContent::kEqualityDeletes) CheckKeys(reader);
-    FindColumns(reader);
+    for (duckdb::idx_t i = 0; i < reader.columns.size(); ++i) FindColumns(reader.columns[i], fmt::format("c{}", i));
     if (columns_.empty()) return {};
     if (duckdb::FileSystem::HasGlob(path_)) {
       problems_.Warning(path_, "Its values were not checked, because its name has wildcards.");
@@ -150,14 +148,16 @@ class DataFileCheck {
     }
   }
 
-  void FindColumns(const duckdb::ParquetReader& reader) {
-    for (duckdb::idx_t i = 0; i < reader.columns.size(); ++i) {
-      const auto& column = reader.columns[i];
-      if (column.identifier.IsNull()) continue;  // a file of before the table, read by name mapping
-      const iceberg::NestedField* field = TopLevelField(metadata_, iceberg::FieldId{column.GetIdentifierFieldId()});
-      if (field == nullptr || !field->type.has_order() || !HasMetrics(field->id)) continue;
-      columns_.push_back({field, i});
+  void FindColumns(const duckdb::MultiFileColumnDefinition& column, const std::string& expression) {
+    if (column.type.id() == duckdb::LogicalTypeId::STRUCT) {
+      for (size_t i = 0; i < column.children.size(); ++i) {
+        FindColumns(column.children[i], fmt::format("struct_extract_at({}, {})", expression, i + 1));
+      }
     }
+    if (column.identifier.IsNull()) return;  // a file of before the table, read by name mapping
+    const iceberg::NestedField* field = FindField(metadata_, iceberg::FieldId{column.GetIdentifierFieldId()});
+    if (field == nullptr || !field->type.has_order() || !HasMetrics(field->id)) return;
+    columns_.push_back({field, expression});
   }
 
   /// One row; of each column: values, nulls, NaNs, lowest, highest. Columns are named by their position, because DuckDB
@@ -165,7 +165,7 @@ class DataFileCheck {
   Result<duckdb::unique_ptr<duckdb::MaterializedQueryResult>> Aggregate(size_t file_columns) {
     std::string sql = "SELECT ";
     for (const CheckedColumn& column : columns_) {
-      std::string name = fmt::format("c{}", column.at);
+      const std::string& name = column.expression;
       std::string no_nans = column.is_float() ? fmt::format(" FILTER (NOT isnan({}))", name) : "";
       sql += fmt::format("count(*), count(*) - count({0}), {1}, min({0}){2}, max({0}){2}, ", name,
                          column.is_float() ? fmt::format("count(*) FILTER (isnan({}))", name) : "0", no_nans);
@@ -255,8 +255,9 @@ Status CheckPartition(duckdb::ClientContext& context, const LakeInstance::Metada
                       const iceberg::PartitionSpec& spec, const DataFile& file, Problems& problems) {
   std::vector<iceberg::NestedField> fields;
   for (const iceberg::NestedField& field : table->current_schema().fields()) {
-    bool is_source = std::any_of(spec.fields.begin(), spec.fields.end(),
-                                 [&](const auto& partition) { return partition.source_id() == field.id; });
+    bool is_source = std::any_of(spec.fields.begin(), spec.fields.end(), [&](const auto& partition) {
+      return StructPath::To(partition.source_id(), {field}).has_value();
+    });
     if (is_source) fields.push_back(field);
   }
   PartitionNumbers numbers;

@@ -64,6 +64,9 @@ FEATURES = [
                                                          "CALL theirs.system.rewrite_data_files(table => 'ns.feature', options => map('rewrite-all', 'true'))",
                                                          "CALL theirs.system.rewrite_manifests('ns.feature')"]),
     Feature("INSERT OVERWRITE of a partition", [table(more="PARTITIONED BY (id)"), TEN, "INSERT OVERWRITE $T PARTITION (id = 3) SELECT 'o'"]),
+    Feature("partitions by fields of structs", [table("id int, v struct<at:timestamp,city:string>", "PARTITIONED BY (days(v.at), v.city, bucket(4, v.city))"),
+                                                "INSERT INTO $T VALUES (1, named_struct('at', timestamp '2025-01-01 12:00:00', 'city', 'Rome')), (2, NULL)",
+                                                "DELETE FROM $T WHERE v.city = 'none'"], "id, v.city"),
     Feature("TRUNCATE, and rows after it", [table(), TEN, "TRUNCATE TABLE $T", TEN]),
     Feature("a sort order", [table(), "ALTER TABLE $T WRITE ORDERED BY v DESC NULLS FIRST", TEN]),
     Feature("paths of object storage", [table(more="PARTITIONED BY (v)", **{"write.object-storage.enabled": "true"}), TEN]),
@@ -154,6 +157,13 @@ def test_our_tables_in_spark(spark, pg, schema_name):
     got = [tuple(map(str, row)) for row in spark.sql(f"SELECT id, w, f, n, l, v FROM postgres.{schema_name}.e ORDER BY id")]
     cells.put("columns widened, renamed, added, dropped", "Spark reads",
               same(got, [("1", "old", "1.5", "1.25", "[1]", "None"), ("5000000000", "new", "0.1", "12345678.25", "[2]", "7")]))
+    pg.execute("DROP TYPE IF EXISTS public.spark_visit CASCADE; CREATE TYPE public.spark_visit AS (at date, city text)")
+    pg.execute("CREATE TABLE v (id int, v public.spark_visit) USING iceberg WITH (partition_by = 'month(v.at), v.city')")
+    pg.execute("INSERT INTO v VALUES (1, ROW('2025-01-01', 'Rome')), (2, ROW('2025-02-01', 'Oslo')), (3, NULL)")
+    got = [tuple(row) for row in spark.sql(f"SELECT id FROM postgres.{schema_name}.v WHERE v.city = 'Oslo' OR v.at IS NULL ORDER BY id")]
+    files = spark.sql(f"SELECT count(*) FROM postgres.{schema_name}.v.partitions")[0][0]
+    cells.put("partitions by fields of structs", "Spark reads", same((got, files), ([(2,), (3,)], 3)))
+    pg.execute("DROP TABLE v")
     for kind, shown in {"interval": "struct<months:bigint,days:bigint,microseconds:bigint>", "jsonb": "string", "inet": "string", "int4range": "string",
                         "varchar(5)": "string", "uuid": "string", "time": "", "timetz": ""}.items():
         pg.execute(f"DROP TABLE IF EXISTS k; CREATE TABLE k (id int, x {kind}) USING iceberg")

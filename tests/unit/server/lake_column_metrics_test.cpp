@@ -20,7 +20,7 @@ using iceberg::TypeId;
 constexpr FieldId kId{7};
 
 ColumnMetrics Counted(const Type& type, const std::vector<Value>& values, MetricsMode mode) {
-  ColumnMetrics metrics({kId, "c", false, type, {}}, mode, 0, {});
+  ColumnMetrics metrics({kId, "c", false, type, {}}, mode, {});
   duckdb::DataChunk chunk;
   chunk.Initialize(duckdb::Allocator::DefaultAllocator(), {*DuckType(type, "c")});
   for (size_t i = 0; i < values.size(); ++i) chunk.SetValue(0, i, values[i]);

@@ -19,7 +19,33 @@ CREATE TABLE zeros (f float4, g float8, label text) USING {am} {partition_by:f, 
 
 INSERT INTO zeros VALUES (0, 0, 'plus'), ('-0', '-0', 'minus'), ('NaN', 'NaN', 'nan'), (NULL, NULL, 'null'), ('Infinity', '-Infinity', 'infinite'), (1.5, 1e300, 'number')
 
+DROP TYPE IF EXISTS public.hidden_visit, public.hidden_place CASCADE; CREATE TYPE public.hidden_place AS (city text, number int); CREATE TYPE public.hidden_visit AS (at timestamptz, place public.hidden_place)
+
+CREATE TABLE visits (id int, v public.hidden_visit) USING {am} {partition_by:day(v.at), v.place.city, bucket(3, v.place.number)}
+
+INSERT INTO visits SELECT i, ROW('1969-12-30 22:00:00+00'::timestamptz + i * interval '7 hours', ROW(CASE WHEN i % 4 > 0 THEN 'c' || i % 4 END, i)::public.hidden_place)::public.hidden_visit FROM generate_series(1, 30) i
+
+INSERT INTO visits VALUES (100, NULL), (101, ROW(NULL, NULL)::public.hidden_visit), (102, ROW('1970-01-03 12:00:00+00', NULL)::public.hidden_visit)
+
 -- queries
+
+SELECT * FROM visits ORDER BY id
+
+SELECT count(*), min((v).at), sum(((v).place).number) FROM visits WHERE ((v).place).city = 'c2'
+
+SELECT id FROM visits WHERE (v).at >= '1970-01-03 00:00:00+00' AND (v).at < '1970-01-04 00:00:00+00' ORDER BY id
+
+SELECT id FROM visits WHERE ((v).place).number IN (7, 9, 200) OR (v).at IS NULL ORDER BY id
+
+SELECT ((v).place).city, count(*) FROM visits GROUP BY 1 ORDER BY 1
+
+INSERT INTO visits SELECT id + 1000, v FROM visits WHERE ((v).place).number < 10
+
+UPDATE visits SET v.at = (v).at + interval '1 day' WHERE ((v).place).city = 'c1' RETURNING id, v
+
+DELETE FROM visits WHERE (v).at < '1970-01-01 00:00:00+00' OR ((v).place).city IS NULL
+
+SELECT * FROM visits ORDER BY id
 
 SELECT * FROM fact ORDER BY id
 
