@@ -132,6 +132,17 @@ def test_shredded(catalog, engine, query, shredding, right):
     assert whole.items() >= right.items() and whole[11] == right[1]
 
 
+def test_filtered_rows(catalog, engine):
+    """Each row has its own values where DuckDB hands on some of the rows that it read: in columns, in objects and in lists."""
+    table = Table(catalog)
+    shredded = "SELECT i id, {'a': i, 'b': ['x' || i], 'c': {'d': i * 2}} v FROM range(10) r(i)"
+    location = table.finish(table.shredded(shredded, "{v: 'STRUCT(a BIGINT, b VARCHAR[], c STRUCT(d BIGINT))'}"),
+                            table.shredded(shredded.replace("range(10)", "range(10, 20)"), None))
+    for condition, chosen in (("id > 5", range(6, 20)), ("id IN (3, 7, 8, 13, 17)", [3, 7, 8, 13, 17]), ("id % 3 = 1", range(1, 20, 3))):
+        rows = engine.execute(f"SELECT id, v FROM lake_scan('{location}') WHERE {condition} ORDER BY id").fetchall()
+        assert [(number, json.loads(text)) for number, text in rows] == [(i, {"a": i, "b": [f"x{i}"], "c": {"d": i * 2}}) for i in chosen]
+
+
 def test_groups_that_are_no_variants(catalog, engine):
     group = pyarrow.struct([pyarrow.field("metadata", pyarrow.binary(), nullable=False), pyarrow.field("value", pyarrow.binary(), nullable=False)])
     table = Table(catalog)
@@ -169,3 +180,83 @@ def test_numbers_that_do_not_fit(pg, path, catalog, handed_over):
             pg.execute(statement)
     pg.execute("INSERT INTO t SELECT 1, to_jsonb(v::text) FROM source")
     assert pg.execute("SELECT v #>> '{}' FROM t").fetchone() == ("0.12345678901234567890123456789012345678901",)
+
+
+def options_of(pg, name="t"):
+    return dict(row[0].split("=", 1) for row in pg.execute("SELECT unnest(reloptions) FROM pg_class WHERE oid = %s::regclass", [name]))
+
+
+def test_tables_of_ours(spark, pg, path, schema_name):
+    """Option variant_columns: Spark reads such columns; the option follows what other engines add, rename and drop."""
+    pg.execute("CREATE TABLE t (id int, v jsonb DEFAULT '{\"a\": 1}', \"S s\" jsonb) USING iceberg WITH (format_version = 3, variant_columns = 'v')")
+    for number, text in enumerate(DOCUMENTS):
+        pg.execute("INSERT INTO t VALUES (%s, %s, %s)", [number, text, text])
+    pg.execute("INSERT INTO t (id) SELECT 100")
+    pg.execute("INSERT INTO t SELECT id + 1000, v FROM t WHERE id < 3")
+    assert verified(pg)
+    table = f"postgres.{schema_name}.t"
+    assert dict(spark.session.table(table).dtypes) == {"id": "int", "v": "variant", "S s": "string"}
+    right = {number: json.loads(jsonb(text)) for number, text in enumerate(DOCUMENTS)}
+    right |= {number + 1000: right[number] for number in range(3)} | {100: {"a": 1}}
+    assert {row[0]: json.loads(row[1]) for row in spark.sql(f"SELECT id, to_json(v) FROM {table}")} == right
+    for fields, option in [({"v": "p", "w": "w"}, "p, w"), ({"v": "p"}, "p")]:
+        old = location(pg)
+        writer = OtherWriter(old)
+        document = writer.metadata
+        schema = json.loads(json.dumps(document["schemas"][0]))
+        schema["schema-id"] = document["current-schema-id"] = document["current-schema-id"] + 1
+        schema["fields"][1]["name"] = fields["v"]
+        if "w" in fields:
+            document["last-column-id"] += 1
+            schema["fields"].append({"id": document["last-column-id"], "name": "w", "required": False, "type": "variant"})
+        document["schemas"].append(schema)
+        writer.rewrite()
+        swap = ("UPDATE iceberg_tables SET metadata_location = %s, previous_metadata_location = %s "
+                "WHERE table_namespace = current_schema() AND table_name = 't' AND metadata_location = %s")
+        assert pg.execute(swap, [writer.location, old, old]).rowcount == 1
+        assert options_of(pg) == {"format_version": "3", "variant_columns": option}
+        if "w" in fields:
+            pg.execute("UPDATE t SET w = p WHERE id < 5")
+            rows = spark.sql(f"SELECT id FROM {table} WHERE to_json(w) = to_json(p)")
+            assert sorted(row[0] for row in rows) == list(range(5))
+    assert verified(pg)
+
+
+def test_which_columns(pg):
+    """Rules 9 and 12: variants in format version 3 alone, of jsonb alone, without defaults in the metadata; no column with values changes its type."""
+    def fields():
+        document, = pg.execute("SELECT lake_iceberg.metadata(%s)", [location(pg)]).fetchone()
+        return {field["name"]: (field["type"], field.get("write-default")) for field in document["schemas"][-1]["fields"]}
+
+    for error, options, message in [
+            (psycopg.errors.FeatureNotSupported, "variant_columns = 'v'", 'column "v" .* variant is not supported until v3'),
+            (psycopg.errors.UndefinedColumn, "format_version = 3, variant_columns = 'v, nope'", 'column "nope" named in option "variant_columns"'),
+            (psycopg.errors.DatatypeMismatch, "format_version = 3, variant_columns = 'n'", 'column "n" .* has type json and cannot be an Iceberg variant'),
+            (psycopg.errors.DuplicateColumn, "format_version = 3, variant_columns = 'v, v'", 'column "v" appears twice'),
+            (psycopg.errors.SyntaxError, "format_version = 3, variant_columns = ','", 'invalid value for option "variant_columns"'),
+            (psycopg.errors.FeatureNotSupported, "format_version = 3, variant_columns = 'v', bloom_filter_columns = 'v'", "cannot have a Bloom filter")]:
+        with pytest.raises(error, match=message):
+            pg.execute(f"CREATE TABLE bad (v jsonb, n json) USING iceberg WITH ({options})")
+    pg.execute("CREATE TABLE t (id int, v jsonb DEFAULT '1', n json) USING iceberg")
+    pg.execute("INSERT INTO t VALUES (1)")
+    with pytest.raises(psycopg.errors.ObjectNotInPrerequisiteState, match='column "v" of table "t" has values and cannot become a variant'):
+        pg.execute("ALTER TABLE t SET (format_version = 3, variant_columns = 'v')")
+    assert fields()["v"] == ("string", None)
+    pg.execute("DELETE FROM t")
+    pg.execute("ALTER TABLE t SET (format_version = 3, variant_columns = 'v')")
+    assert fields() == {"id": ("int", None), "v": ("variant", None), "n": ("string", None)}
+    pg.execute("INSERT INTO t VALUES (2)")
+    with pytest.raises(psycopg.errors.ObjectNotInPrerequisiteState, match='column "v" of table "t" has values and cannot become a string'):
+        pg.execute("ALTER TABLE t RESET (variant_columns)")
+    pg.execute("ALTER TABLE t ADD w jsonb DEFAULT NULL, SET (variant_columns = 'v, w')")
+    pg.execute("UPDATE t SET w = '[2]'")
+    assert pg.execute("SELECT * FROM t").fetchall() == [(2, 1, None, [2])]
+    pg.execute("ALTER TABLE t ALTER w TYPE text")
+    assert options_of(pg)["variant_columns"] == "v" and fields()["w"] == ("string", None)
+    pg.execute("ALTER TABLE t DROP v")
+    assert "variant_columns" not in options_of(pg)
+    pg.execute("ALTER TABLE t ADD v jsonb DEFAULT '1'")
+    assert fields()["v"] == ("string", "1")
+    assert pg.execute("SELECT * FROM t").fetchall() == [(2, None, "[2]", 1)]
+    assert verified(pg)
+    pg.execute("DROP TABLE t")

@@ -7,7 +7,7 @@
 Each twin is a schema (twin_heap, twin_lake) with the same objects; {am} stands for its access method. A key is declared as
 "CREATE TABLE t (a int {unique:a}) USING {am}" or "ALTER TABLE t {add_unique:a}": UNIQUE (a) on heap, the option unique_key
 on lake. "CREATE TABLE t (a int) USING {am} {partition_by:a}" and "ALTER TABLE t {set_partition_by:a}" set option partition_by
-on lake, {sort_by:a} and {set_sort_by:a} option sort_by; {exact} lets a lake table keep numerics that no Iceberg decimal holds. Compared are, in
+on lake, {sort_by:a} and {set_sort_by:a} option sort_by, {variant_columns:a} and ", {set_variant_columns:a}" option variant_columns; {exact} lets a lake table keep numerics that no Iceberg decimal holds. Compared are, in
 the text form that psql shows: rows (in order when the statement ends in ORDER BY, as a multiset otherwise), column names
 and types, command tags, and of errors the SQLSTATE. Floats are exact: text is their shortest exact form.
 """
@@ -24,6 +24,8 @@ KEY = re.compile(r"\s*\{unique:([^}]*)\}([^;{]*?USING \{am\})")
 ADDED_KEY = re.compile(r"\{add_unique:([^}]*)\}")
 LAYOUT = re.compile(r"\{(partition_by|sort_by):([^}]*)\}")
 NEW_LAYOUT = re.compile(r"\{set_(partition_by|sort_by):([^}]*)\}")
+VARIANTS = re.compile(r"\{variant_columns:([^}]*)\}")
+NEW_VARIANTS = re.compile(r",? *\{set_variant_columns:([^}]*)\}")
 LAKE_TABLE = re.compile(r"USING iceberg\b(\s+WITH\s*\()?")
 PATH_NOTE = re.compile(r"^--\s*path:\s*(set|parts|row)\s*$", re.MULTILINE)
 
@@ -135,9 +137,11 @@ class Twin:
 def for_access_method(am, text):
     """The statement as that twin understands it."""
     if am == "heap":
+        text = NEW_VARIANTS.sub("", VARIANTS.sub("", text))
         text = NEW_LAYOUT.sub("SET (fillfactor = 100)", LAYOUT.sub("", text))
         text = ADDED_KEY.sub(r"ADD UNIQUE (\1)", KEY.sub(r", UNIQUE (\1)\2", text))
     else:
+        text = NEW_VARIANTS.sub(r", SET (variant_columns = '\1')", VARIANTS.sub(r"WITH (format_version = 3, variant_columns = '\1')", text))
         text = NEW_LAYOUT.sub(r"SET (\1 = '\2')", LAYOUT.sub(r"WITH (\1 = '\2')", text))
         text = ADDED_KEY.sub(r"SET (unique_key = '\1')", KEY.sub(r"\2 WITH (unique_key = '\1')", text))
     return text.replace("{am}", am).replace("{exact}", "" if am == "heap" else "WITH (unsupported_numeric_as = 'string')")

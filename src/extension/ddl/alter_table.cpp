@@ -37,6 +37,7 @@ extern "C" {
 #include "ddl/property_options.h"
 #include "ddl/table_identity.h"
 #include "ddl/unique_key.h"
+#include "ddl/variant_columns.h"
 #include "link/connection.h"
 #include "txn/branch.h"
 #include "txn/commit.h"
@@ -49,6 +50,7 @@ typedef struct AlteredTable
 	Oid			relid;
 	TupleDesc	before;
 	const char *base;			/* before */
+	const char *variant_columns;	/* the option, before */
 	LakeRelNumber storage;		/* before */
 	bool		is_synced;
 } AlteredTable;
@@ -108,6 +110,7 @@ lake_note_altered(Oid relid)
 	altered->before = CreateTupleDescCopyConstr(RelationGetDescr(rel));
 	altered->base = pstrdup(lake_pointer_base(&pointer));
 	altered->storage = LakeRelationRelNumber(rel);
+	altered->variant_columns = lake_table_option(rel, LAKE_VARIANT_COLUMNS_OPTION);
 	current.tables = lappend(current.tables, altered);
 	MemoryContextSwitchTo(old);
 	RelationClose(rel);
@@ -180,8 +183,9 @@ append_member(StringInfo json, const char *name, const char *value)
 
 /* Drops first, so that their names are free; additions last. */
 static void
-append_operations(StringInfo json, Relation rel, TupleDesc before, bool is_rewritten)
+append_operations(StringInfo json, Relation rel, const AlteredTable *altered, bool is_rewritten)
 {
+	TupleDesc	before = altered->before;
 	TupleDesc	after = RelationGetDescr(rel);
 
 	for (int i = 0; i < before->natts; i++)
@@ -209,7 +213,7 @@ append_operations(StringInfo json, Relation rel, TupleDesc before, bool is_rewri
 			escape_json(json, NameStr(is->attname));
 			appendStringInfoChar(json, '}');
 		}
-		old_type = lake_iceberg_type_json(rel, was);
+		old_type = lake_former_iceberg_type_json(rel, was, altered->variant_columns);
 		new_type = lake_iceberg_type_json(rel, is);
 		if (strcmp(old_type, new_type) != 0)
 		{
@@ -274,7 +278,7 @@ lake_sync_schema(Oid relid)
 		return;					/* dropped by the same statement */
 	initStringInfo(&operations);
 	/* While core still fills the new storage, the table keeps its old one: a rewrite is known by the rows that wait for it. */
-	append_operations(&operations, rel, altered->before,
+	append_operations(&operations, rel, altered,
 					  LakeRelationRelNumber(rel) != altered->storage || lake_has_new_storage(relid));
 	if (operations.len > 0)
 	{
@@ -315,7 +319,7 @@ write_old_rows_again(Relation rel)
 	UnregisterSnapshot(snapshot);
 }
 
-static void set_layout_options(Oid relid, List *options);
+static void set_late_options(Oid relid, List *options);
 
 static void
 finish_altered(AlteredTable *altered)
@@ -330,6 +334,7 @@ finish_altered(AlteredTable *altered)
 	if (lake_is_lake_relation(altered->relid))
 	{
 		lake_follow_unique_key(rel, altered->before);
+		lake_follow_variant_columns(rel, altered->before);
 		lake_check_layout_columns(rel, altered->before);
 		lake_check_property_columns(rel, altered->before);
 		lake_sync_schema(altered->relid);
@@ -359,8 +364,8 @@ lake_finish_alterations(void)
 		CommandCounterIncrement();
 	foreach(lc, current.tables)
 		finish_altered((AlteredTable *) lfirst(lc));
-	if (current.layout_options != NIL)
-		set_layout_options(current.laid_out, current.layout_options);
+	if (current.late_options != NIL)
+		set_late_options(current.late_table, current.late_options);
 }
 
 void
@@ -459,6 +464,7 @@ lake_remove_property(Relation rel, const char *name)
 static void
 change_options(Relation rel, List *options, bool is_reset)
 {
+	const char *variant_columns = lake_table_option(rel, LAKE_VARIANT_COLUMNS_OPTION);
 	ListCell   *lc;
 
 	if (!is_reset)
@@ -487,10 +493,12 @@ change_options(Relation rel, List *options, bool is_reset)
 	foreach(lc, options)
 		if (strcmp(((DefElem *) lfirst(lc))->defname, LAKE_UNIQUE_KEY_OPTION) == 0)
 			declare_unique_key(rel);
+		else if (strcmp(((DefElem *) lfirst(lc))->defname, LAKE_VARIANT_COLUMNS_OPTION) == 0)
+			lake_change_variant_columns(rel, variant_columns);
 }
 
 static void
-set_layout_options(Oid relid, List *options)
+set_late_options(Oid relid, List *options)
 {
 	Relation	rel = table_open(relid, AccessExclusiveLock);
 
@@ -589,9 +597,15 @@ only_promotes(Oid relid, List *commands)
 	return commands != NIL;
 }
 
-/* partition_by and sort_by may name columns that other commands of the statement add: they wait for the end. */
+/* These may name columns that other commands of the statement add: they wait for the end. */
+static bool
+waits_for_end(const DefElem *option)
+{
+	return option->defnamespace == NULL && (lake_is_layout_option(option->defname) || strcmp(option->defname, LAKE_VARIANT_COLUMNS_OPTION) == 0);
+}
+
 static List *
-without_layout_options(Oid relid, List *options)
+without_late_options(Oid relid, List *options)
 {
 	List	   *others = NIL;
 	ListCell   *lc;
@@ -600,15 +614,15 @@ without_layout_options(Oid relid, List *options)
 	{
 		DefElem    *option = (DefElem *) lfirst(lc);
 
-		if (option->defnamespace != NULL || !lake_is_layout_option(option->defname))
+		if (!waits_for_end(option))
 		{
 			others = lappend(others, option);
 			continue;
 		}
-		next.laid_out = relid;
-		next.layout_options = lappend(next.layout_options, option);
+		next.late_table = relid;
+		next.late_options = lappend(next.late_options, option);
 	}
-	lake_check_table_options(next.layout_options);
+	lake_check_table_options(next.late_options);
 	return others;
 }
 
@@ -651,7 +665,7 @@ lake_prepare_alter_table(AlterTableStmt *stmt)
 			if (!LakeOwnsRelation(RelationGetRelid(rel), GetUserId()))
 				aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, RelationGetRelationName(rel));
 			if (command->subtype == AT_SetRelOptions && changes_more_than_options)
-				command->def = (Node *) without_layout_options(relid, (List *) command->def);
+				command->def = (Node *) without_late_options(relid, (List *) command->def);
 			change_options(rel, (List *) command->def, command->subtype == AT_ResetRelOptions);
 			table_close(rel, NoLock);
 		}

@@ -68,8 +68,8 @@ typedef struct LakeAlterations
 	List	   *tables;
 	MemoryContext context;		/* NULL outside of statements */
 	Oid			keeping_content;
-	Oid			laid_out;	/* whose partition_by and sort_by are to be set at the end of the statement, or invalid */
-	List	   *layout_options;	/* to these */
+	Oid			late_table;	/* whose options are to be set at the end of the statement, or invalid */
+	List	   *late_options;	/* these: they name columns */
 } LakeAlterations;
 
 extern LakeAlterations lake_begin_alterations(void);

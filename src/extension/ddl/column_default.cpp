@@ -17,6 +17,7 @@ extern "C" {
 #include "ddl/column_default.h"
 #include "ddl/options.h"
 #include "ddl/table_identity.h"
+#include "ddl/variant_columns.h"
 #include "types/value_codec.h"
 
 static bool
@@ -68,20 +69,20 @@ lake_initial_default(Relation rel, TupleDesc desc, int index)
 	bool		isnull;
 	Datum		value;
 
-	if (!att->atthasmissing || !has_defaults(rel))
+	if (!att->atthasmissing || !has_defaults(rel) || lake_is_variant_column(rel, att))
 		return NULL;
 	value = getmissingattr(desc, index + 1, &isnull);
 	return isnull ? NULL : value_json(att, &rules, value);
 }
 
 static const char *
-constant_default(TupleDesc desc, int index)
+constant_default(Relation rel, TupleDesc desc, int index)
 {
 	Form_pg_attribute att = TupleDescAttr(desc, index);
 	LakeCodecRules as_it_is = {.clamp = true, .any_time = true};
 	LakeCodecRules clamped = {.clamp = true};
 
-	if (!att->atthasdef || att->attgenerated != '\0' || desc->constr == NULL)
+	if (!att->atthasdef || att->attgenerated != '\0' || desc->constr == NULL || lake_is_variant_column(rel, att))
 		return NULL;
 	for (int i = 0; i < desc->constr->num_defval; i++)
 	{
@@ -105,7 +106,7 @@ constant_default(TupleDesc desc, int index)
 const char *
 lake_write_default(Relation rel, TupleDesc desc, int index)
 {
-	return has_defaults(rel) ? constant_default(desc, index) : NULL;
+	return has_defaults(rel) ? constant_default(rel, desc, index) : NULL;
 }
 
 static void
@@ -144,8 +145,8 @@ lake_declare_defaults(Relation rel)
 	{
 		Form_pg_attribute att = TupleDescAttr(desc, i);
 
-		if (!att->attisdropped && constant_default(desc, i) != NULL)
-			append_operation(&operations, NameStr(att->attname), lake_iceberg_type_json(rel, att), constant_default(desc, i));
+		if (!att->attisdropped && constant_default(rel, desc, i) != NULL)
+			append_operation(&operations, NameStr(att->attname), lake_iceberg_type_json(rel, att), constant_default(rel, desc, i));
 	}
 	if (operations.len > 0)
 		lake_alter_base(rel, operations.data);

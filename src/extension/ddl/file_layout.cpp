@@ -21,6 +21,7 @@ extern "C" {
 #include "utils/typcache.h"
 }
 
+#include "ddl/column_list.h"
 #include "ddl/file_layout.h"
 #include "ddl/options.h"
 #include "types/type_map.h"
@@ -317,15 +318,6 @@ lake_check_layout_value(const char *name, const char *value)
 
 /* ---------------------------------------------------------------- columns */
 
-static AttrNumber
-find_column(TupleDesc desc, const char *name)
-{
-	for (int i = 0; i < desc->natts; i++)
-		if (!TupleDescAttr(desc, i)->attisdropped && strcmp(NameStr(TupleDescAttr(desc, i)->attname), name) == 0)
-			return i + 1;
-	return InvalidAttrNumber;
-}
-
 /* The field of a composite column where the names lead, as an attribute of its type. NULL: there is none. */
 static Form_pg_attribute
 find_field(TupleDesc desc, const LayoutField *field)
@@ -345,7 +337,7 @@ find_field(TupleDesc desc, const LayoutField *field)
 				return NULL;
 			desc = lookup_rowtype_tupdesc_copy(type, -1);
 		}
-		attnum = find_column(desc, (const char *) lfirst(lc));
+		attnum = lake_find_column(desc, (const char *) lfirst(lc));
 		if (attnum == InvalidAttrNumber)
 			return NULL;
 		found = TupleDescAttr(desc, attnum - 1);
@@ -486,7 +478,7 @@ check_option_columns(const LayoutOption *option, Relation rel, TupleDesc before)
 	{
 		const LayoutField *field = (const LayoutField *) lfirst(lc);
 		const char *column = (const char *) linitial(field->names);
-		AttrNumber	attnum = find_column(before, column);
+		AttrNumber	attnum = lake_find_column(before, column);
 		Form_pg_attribute is;
 
 		if (attnum == InvalidAttrNumber)

@@ -20,6 +20,7 @@ extern "C" {
 #include "ddl/spi_statement.h"
 #include "ddl/table_identity.h"
 #include "ddl/unique_key.h"
+#include "ddl/variant_columns.h"
 #include "link/connection.h"
 #include "types/iceberg_type.h"
 
@@ -88,7 +89,10 @@ List *
 lake_options_of_metadata(const LakeExamination *examination)
 {
 	List	   *options = NIL;
+	char	   *variant_columns = lake_variant_columns_of(lake_iceberg_columns(examination->metadata_location));
 
+	if (variant_columns != NULL)
+		options = lappend(options, makeDefElem(pstrdup(LAKE_VARIANT_COLUMNS_OPTION), (Node *) makeString(variant_columns), -1));
 	if (examination->format_version > 2)
 		options = lappend(options, makeDefElem(pstrdup("format_version"), (Node *) makeString(psprintf("%d", examination->format_version)), -1));
 	if (examination->partition_by != NULL)
@@ -103,7 +107,7 @@ lake_options_of_metadata(const LakeExamination *examination)
 static void
 follow_options(Oid relid, const LakeExamination *examination)
 {
-	List	   *gone = lake_property_options();
+	List	   *gone = lappend(lake_property_options(), makeDefElem(pstrdup(LAKE_VARIANT_COLUMNS_OPTION), NULL, -1));
 
 	if (examination->partition_by == NULL)
 		gone = lappend(gone, makeDefElem(pstrdup(LAKE_PARTITION_BY_OPTION), NULL, -1));

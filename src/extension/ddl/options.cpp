@@ -19,10 +19,12 @@ extern "C" {
 }
 
 #include "catalog/lake_relation.h"
+#include "ddl/column_list.h"
 #include "ddl/file_layout.h"
 #include "ddl/options.h"
 #include "ddl/property_options.h"
 #include "ddl/unique_key.h"
+#include "ddl/variant_columns.h"
 #include "hooks/settings.h"
 
 /* The options of the CREATE statement that is running now. */
@@ -189,15 +191,16 @@ static const OptionEntry option_entries[] = {
 	{"autovacuum_enabled", check_boolean},
 	{"autovacuum_compact_data_files", check_boolean},
 	{"max_snapshot_age", check_max_snapshot_age},
-	{LAKE_UNIQUE_KEY_OPTION, lake_check_unique_key_value},
+	{LAKE_UNIQUE_KEY_OPTION, lake_check_column_list},
 	{LAKE_UNSUPPORTED_NUMERIC_OPTION, check_unsupported_numeric},
+	{LAKE_VARIANT_COLUMNS_OPTION, lake_check_column_list},
 	{"read_only", refuse_external_only},
 	{"catalog_name", refuse_external_only},
 	{"catalog_namespace", refuse_external_only},
 	{"catalog_table_name", refuse_external_only},
 	{LAKE_PARTITION_BY_OPTION, lake_check_layout_value},
 	{LAKE_SORT_BY_OPTION, lake_check_layout_value},
-	{LAKE_BLOOM_COLUMNS_OPTION, lake_check_bloom_columns_value},
+	{LAKE_BLOOM_COLUMNS_OPTION, lake_check_column_list},
 	{LAKE_BLOOM_BYTES_OPTION, lake_check_bloom_bytes_value},
 	{LAKE_DATA_PATH_OPTION, check_location},
 	{LAKE_METADATA_PATH_OPTION, check_location},
@@ -233,7 +236,7 @@ lake_check_table_options(List *options)
 					(errcode(ERRCODE_FDW_INVALID_OPTION_NAME), errmsg("invalid option \"%s\"", option->defname),
 					 errhint("Valid options of iceberg tables are: location, out_of_range_values, column_stats_mode, catalog, "
 							 "compatibility_mode, autovacuum_enabled, autovacuum_compact_data_files, max_snapshot_age, partition_by, sort_by, unique_key, "
-							 LAKE_BLOOM_COLUMNS_OPTION ", " LAKE_BLOOM_BYTES_OPTION ", " LAKE_UNSUPPORTED_NUMERIC_OPTION ", \"" LAKE_DATA_PATH_OPTION "\", \""
+							 LAKE_BLOOM_COLUMNS_OPTION ", " LAKE_BLOOM_BYTES_OPTION ", " LAKE_UNSUPPORTED_NUMERIC_OPTION ", " LAKE_VARIANT_COLUMNS_OPTION ", \"" LAKE_DATA_PATH_OPTION "\", \""
 							 LAKE_METADATA_PATH_OPTION "\", \"" LAKE_OBJECT_STORAGE_OPTION "\".")));
 		foreach(other, options)
 			if (lfirst(other) != option && strcmp(((DefElem *) lfirst(other))->defname, option->defname) == 0)

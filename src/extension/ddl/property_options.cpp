@@ -9,14 +9,15 @@ extern "C" {
 #include "utils/builtins.h"
 #include "utils/json.h"
 #include "utils/lsyscache.h"
-#include "utils/varlena.h"
 }
 
 #include "catalog/lake_relation.h"
 #include "ddl/alter_table.h"
+#include "ddl/column_list.h"
 #include "ddl/options.h"
 #include "ddl/property_options.h"
 #include "ddl/table_identity.h"
+#include "ddl/variant_columns.h"
 #include "link/connection.h"
 #include "types/type_map.h"
 
@@ -64,26 +65,6 @@ lake_property_options(void)
 
 /* ---------------------------------------------------------------- values */
 
-/* List of char *. */
-static List *
-column_names(const char *value)
-{
-	List	   *names = NIL;
-
-	if (!SplitIdentifierString(pstrdup(value), ',', &names) || names == NIL)
-		ereport(ERROR,
-				(errcode(ERRCODE_SYNTAX_ERROR),
-				 errmsg("invalid value for option \"%s\": \"%s\"", LAKE_BLOOM_COLUMNS_OPTION, value),
-				 errhint("The value is a list of column names, separated by commas, such as 'a, \"B c\"'.")));
-	return names;
-}
-
-void
-lake_check_bloom_columns_value(const char *name, const char *value)
-{
-	column_names(value);
-}
-
 void
 lake_check_bloom_bytes_value(const char *name, const char *value)
 {
@@ -103,18 +84,12 @@ check_bloom_column(Relation rel, const char *name)
 {
 	static const char *const types[] = {"int", "long", "date", "time", "timestamp", "timestamptz", "string", "uuid"};
 	TupleDesc	desc = RelationGetDescr(rel);
-	AttrNumber	attnum = get_attnum(RelationGetRelid(rel), name);
-	Form_pg_attribute att = attnum <= 0 ? NULL : TupleDescAttr(desc, attnum - 1);
+	Form_pg_attribute att = TupleDescAttr(desc, lake_listed_column(rel, desc, LAKE_BLOOM_COLUMNS_OPTION, name) - 1);
 	LakeTypeInfo type;
 	int			precision;
 	bool		suits = false;
 
-	if (att == NULL || att->attisdropped)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_COLUMN),
-				 errmsg("column \"%s\" named in option \"%s\" of table \"%s\" does not exist", name, LAKE_BLOOM_COLUMNS_OPTION,
-						RelationGetRelationName(rel))));
-	if (lake_lookup_type(att->atttypid, att->atttypmod, &type) && type.nfields == 0)
+	if (lake_lookup_type(att->atttypid, att->atttypmod, &type) && type.nfields == 0 && !lake_is_variant_column(rel, att))
 	{
 		for (const char *known : types)
 			suits |= strcmp(type.iceberg_type, known) == 0;
@@ -166,7 +141,7 @@ lake_append_property_options(StringInfo json, Relation rel)
 			append_property(json, option.property, property_value(&option, value));
 			continue;
 		}
-		foreach(lc, column_names(value))
+		foreach(lc, lake_column_list(LAKE_BLOOM_COLUMNS_OPTION, value))
 		{
 			check_bloom_column(rel, (char *) lfirst(lc));
 			append_property(json, psprintf(BLOOM_COLUMN_PREFIX "%s", (char *) lfirst(lc)), "true");
@@ -180,9 +155,9 @@ change_bloom_columns(Relation rel, const char *value)
 	char	   *old_value = lake_table_option(rel, LAKE_BLOOM_COLUMNS_OPTION);
 	ListCell   *lc;
 
-	foreach(lc, old_value == NULL ? NIL : column_names(old_value))
+	foreach(lc, old_value == NULL ? NIL : lake_column_list(LAKE_BLOOM_COLUMNS_OPTION, old_value))
 		lake_remove_property(rel, psprintf(BLOOM_COLUMN_PREFIX "%s", (char *) lfirst(lc)));
-	foreach(lc, value == NULL ? NIL : column_names(value))
+	foreach(lc, value == NULL ? NIL : lake_column_list(LAKE_BLOOM_COLUMNS_OPTION, value))
 	{
 		check_bloom_column(rel, (char *) lfirst(lc));
 		lake_set_property(rel, psprintf(BLOOM_COLUMN_PREFIX "%s", (char *) lfirst(lc)), "true");
@@ -208,7 +183,7 @@ lake_check_property_columns(Relation rel, TupleDesc before)
 	char	   *value = lake_table_option(rel, LAKE_BLOOM_COLUMNS_OPTION);
 	ListCell   *lc;
 
-	foreach(lc, value == NULL ? NIL : column_names(value))
+	foreach(lc, value == NULL ? NIL : lake_column_list(LAKE_BLOOM_COLUMNS_OPTION, value))
 		for (int i = 0; i < before->natts; i++)
 		{
 			const char *name = (const char *) lfirst(lc);

@@ -22,8 +22,7 @@ extern "C" {
 
 extern bool lake_is_property_option(const char *name);
 
-/* Checks of a value alone, for the table of options. */
-extern void lake_check_bloom_columns_value(const char *name, const char *value);
+/* Checks a value alone, for the table of options. */
 extern void lake_check_bloom_bytes_value(const char *name, const char *value);
 
 /* Appends the properties of a table that is created to a JSON object that was begun. */

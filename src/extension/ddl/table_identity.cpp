@@ -32,6 +32,7 @@ extern "C" {
 #include "ddl/options.h"
 #include "ddl/property_options.h"
 #include "ddl/table_identity.h"
+#include "ddl/variant_columns.h"
 #include "hooks/settings.h"
 #include "link/connection.h"
 #include "txn/commit.h"
@@ -97,8 +98,8 @@ stores_numeric_as_string(Relation rel)
 	return value != NULL && strcmp(value, "string") == 0;
 }
 
-const char *
-lake_iceberg_type_json(Relation rel, Form_pg_attribute att)
+static const char *
+type_json(Relation rel, Form_pg_attribute att, bool is_variant)
 {
 	LakeTypeInfo type;
 	bool		known = lake_lookup_type(att->atttypid, att->atttypmod, &type);
@@ -134,7 +135,21 @@ lake_iceberg_type_json(Relation rel, Form_pg_attribute att)
 					 errdetail("Column \"%s\" of table \"%s\" is, or has in it, an Iceberg map.", NameStr(att->attname), RelationGetRelationName(rel))));
 		lake_store_uuids_within_as_text(&type);
 	}
+	if (is_variant)
+		return "\"variant\"";
 	return lake_iceberg_type_text(&type);
+}
+
+const char *
+lake_iceberg_type_json(Relation rel, Form_pg_attribute att)
+{
+	return type_json(rel, att, lake_is_variant_column(rel, att));
+}
+
+const char *
+lake_former_iceberg_type_json(Relation rel, Form_pg_attribute att, const char *variant_columns)
+{
+	return type_json(rel, att, lake_is_variant_by(variant_columns, att));
 }
 
 /* DuckDB has no table without columns, and compares their names without regard to case. */
@@ -179,6 +194,7 @@ create_request(Relation rel, const char *location)
 	char	   *version = lake_table_option(rel, "format_version");
 
 	lake_check_columns(rel);
+	lake_check_variant_columns(rel);
 	initStringInfo(&json);
 	appendStringInfoString(&json, "{\"location\": ");
 	escape_json(&json, location);

@@ -41,6 +41,9 @@ extern void lake_check_columns(Relation rel);
 /* A column's type as Iceberg's schema JSON spells it; ids inside are assigned by the server. Error 0A000 for a type that Iceberg cannot hold. */
 extern const char *lake_iceberg_type_json(Relation rel, Form_pg_attribute att);
 
+/* That of a column as it was before ALTER TABLE, when option variant_columns was that. */
+extern const char *lake_former_iceberg_type_json(Relation rel, Form_pg_attribute att, const char *variant_columns);
+
 /* The table is dropped: deletes the pointer row and queues the table's files for removal, as part of the transaction. */
 extern void lake_drop_table_identity(Oid relid);
 

@@ -9,53 +9,14 @@ extern "C" {
 #include "nodes/makefuncs.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
-#include "utils/varlena.h"
 }
 
 #include "catalog/lake_relation.h"
+#include "ddl/column_list.h"
 #include "ddl/options.h"
 #include "ddl/unique_key.h"
 #include "plan/ship_type.h"
 #include "types/type_map.h"
-
-/* List of char *; throws 42601 where the value is none. */
-static List *
-parse_names(const char *value)
-{
-	List	   *names = NIL;
-
-	if (!SplitIdentifierString(pstrdup(value), ',', &names) || names == NIL)
-		ereport(ERROR,
-				(errcode(ERRCODE_SYNTAX_ERROR),
-				 errmsg("invalid value for option \"%s\": \"%s\"", LAKE_UNIQUE_KEY_OPTION, value),
-				 errhint("The value is a list of column names, separated by commas, such as 'a, \"B c\"'.")));
-	return names;
-}
-
-void
-lake_check_unique_key_value(const char *name, const char *value)
-{
-	List	   *names = parse_names(value);
-
-	for (int i = 0; i < list_length(names); i++)
-		for (int j = 0; j < i; j++)
-			if (strcmp((char *) list_nth(names, i), (char *) list_nth(names, j)) == 0)
-				ereport(ERROR,
-						(errcode(ERRCODE_DUPLICATE_COLUMN),
-						 errmsg("column \"%s\" appears twice in option \"%s\"", (char *) list_nth(names, i), name),
-						 errdetail("The value is \"%s\".", value)));
-}
-
-/* ---------------------------------------------------------------- columns */
-
-static AttrNumber
-find_column(TupleDesc desc, const char *name)
-{
-	for (int i = 0; i < desc->natts; i++)
-		if (!TupleDescAttr(desc, i)->attisdropped && strcmp(NameStr(TupleDescAttr(desc, i)->attname), name) == 0)
-			return i + 1;
-	return InvalidAttrNumber;
-}
 
 static List *
 columns_of(Relation rel, TupleDesc desc, const char *value)
@@ -63,18 +24,8 @@ columns_of(Relation rel, TupleDesc desc, const char *value)
 	List	   *attnums = NIL;
 	ListCell   *lc;
 
-	foreach(lc, parse_names(value))
-	{
-		AttrNumber	attnum = find_column(desc, (char *) lfirst(lc));
-
-		if (attnum == InvalidAttrNumber)
-			ereport(ERROR,
-					(errcode(ERRCODE_UNDEFINED_COLUMN),
-					 errmsg("column \"%s\" named in option \"%s\" of table \"%s\" does not exist", (char *) lfirst(lc), LAKE_UNIQUE_KEY_OPTION,
-							RelationGetRelationName(rel)),
-					 errdetail("The value is \"%s\".", value)));
-		attnums = lappend_int(attnums, attnum);
-	}
+	foreach(lc, lake_column_list(LAKE_UNIQUE_KEY_OPTION, value))
+		attnums = lappend_int(attnums, lake_listed_column(rel, desc, LAKE_UNIQUE_KEY_OPTION, (char *) lfirst(lc)));
 	return attnums;
 }
 

@@ -17,9 +17,6 @@ extern "C" {
 
 #define LAKE_UNIQUE_KEY_OPTION "unique_key"
 
-/* The option's value alone: throws 42601 or 22023 where it is not a list of columns, each once. */
-extern void lake_check_unique_key_value(const char *name, const char *value);
-
 /* Throws unless the columns of the table's option exist (42703) and have types whose equality the server knows (0A000). */
 extern void lake_check_unique_key_columns(Relation rel);
 

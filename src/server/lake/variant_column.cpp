@@ -97,14 +97,14 @@ class Row {
  public:
   Row(const VariantNames& names, std::string& json) : names_(names), json_(json) {}
 
-  /// Whether there is a value: not where `value` and `typed_value` are null.
+  /// Whether there is a value: not where `value` and `typed_value` are null. What a struct has in it is counted by rows
+  /// as the struct is, not by the positions of its data: DuckDB slices all of them by themselves.
   Result<bool> Append(const Format& group, idx_t row) {
-    auto at = PositionOf(group, row);
-    if (!at) return false;
+    if (!PositionOf(group, row)) return false;
     const Format* value = Part(group, "value");
     const Format* typed = Part(group, "typed_value");
-    auto value_at = value != nullptr ? PositionOf(*value, *at) : std::nullopt;
-    auto typed_at = typed != nullptr ? PositionOf(*typed, *at) : std::nullopt;
+    auto value_at = value != nullptr ? PositionOf(*value, row) : std::nullopt;
+    auto typed_at = typed != nullptr ? PositionOf(*typed, row) : std::nullopt;
     std::optional<std::string_view> rest;
     if (value_at) rest = BytesAt(*value, *value_at);
     if (!typed_at) {
@@ -113,7 +113,7 @@ class Row {
       return true;
     }
     if (typed->logical_type.id() == LogicalTypeId::STRUCT) {
-      LAKE_RETURN_IF_ERROR(AppendObject(*typed, *typed_at, rest));
+      LAKE_RETURN_IF_ERROR(AppendObject(*typed, row, rest));
       return true;
     }
     if (rest) return Corrupt("invalid variant: a value that is shredded as a whole has another one beside it");
@@ -127,7 +127,7 @@ class Row {
 
  private:
   /// A name that is in both, which no writer may do, has its shredded value: the last of equal ones counts.
-  Status AppendObject(const Format& object, idx_t at, std::optional<std::string_view> rest) {
+  Status AppendObject(const Format& object, idx_t row, std::optional<std::string_view> rest) {
     json_ += '{';
     size_t begin = json_.size();
     if (rest) LAKE_RETURN_IF_ERROR(AppendVariantMembers(names_, *rest, json_));
@@ -138,7 +138,7 @@ class Row {
       if (before > begin) json_ += ',';
       LAKE_RETURN_IF_ERROR(AppendVariantString(fields[i].first, json_));
       json_ += ':';
-      LAKE_ASSIGN_OR_RETURN(bool is_there, Append(object.children[i], at));
+      LAKE_ASSIGN_OR_RETURN(bool is_there, Append(object.children[i], row));
       if (!is_there) json_.resize(before);
     }
     json_ += '}';
@@ -168,8 +168,8 @@ class Row {
   std::string& json_;
 };
 
-std::string JsonOf(const Format& group, const Format& metadata, idx_t row, idx_t at) {
-  auto names_at = PositionOf(metadata, at);
+std::string JsonOf(const Format& group, const Format& metadata, idx_t row) {
+  auto names_at = PositionOf(metadata, row);
   if (!names_at) ThrowLakeError(Corrupt("invalid variant: no metadata"));
   VariantNames names = ValueOrThrow(VariantNames::Parse(BytesAt(metadata, *names_at)));
   std::string json;
@@ -190,9 +190,8 @@ bool GroupToJson(Vector& source, Vector& result, idx_t count, duckdb::CastParame
   result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
   auto* texts = duckdb::FlatVector::GetData<duckdb::string_t>(result);
   for (idx_t row = 0; row < count; ++row) {
-    auto at = PositionOf(group, row);
-    if (at) {
-      texts[row] = duckdb::StringVector::AddString(result, JsonOf(group, *metadata, row, *at));
+    if (PositionOf(group, row)) {
+      texts[row] = duckdb::StringVector::AddString(result, JsonOf(group, *metadata, row));
     } else {
       duckdb::FlatVector::SetNull(result, row, true);
     }
