@@ -6,6 +6,7 @@
 
 #include "duckdb/common/vector_operations/vector_operations.hpp"
 #include "server/lake/guarded.h"
+#include "server/lake/in_transaction.h"
 #include "server/lake/lake_scan.h"
 
 namespace lake::server {
@@ -104,7 +105,9 @@ Result<std::shared_ptr<const RowLineage::StoredIds>> RowLineage::StoredIn(const 
   std::lock_guard lock(mutex_);
   auto& stored = stored_[&file];
   if (!stored) {
-    LAKE_ASSIGN_OR_RETURN(stored, Guarded([&] { return ReadStored(file); }));
+    Result<std::shared_ptr<const StoredIds>> read = stored;
+    InTransaction(context_, [&] { read = Guarded([&] { return ReadStored(file); }); });
+    LAKE_ASSIGN_OR_RETURN(stored, std::move(read));
   }
   return stored;
 }

@@ -14,6 +14,7 @@
 #include "duckdb/planner/expression/bound_reference_expression.hpp"
 #include "server/lake/attempt.h"
 #include "server/lake/duck_types.h"
+#include "server/lake/in_transaction.h"
 #include "server/lake/transform_numbers.h"
 
 namespace lake::server {
@@ -174,7 +175,7 @@ Result<std::unique_ptr<RowSorter>> RowSorter::Create(duckdb::ClientContext& cont
                         duckdb::make_uniq<duckdb::BoundReferenceExpression>(key.key_type, at));
   }
   LAKE_RETURN_IF_ERROR(Attempt(kWhat, [&]() -> Status {
-    auto open = [&] {
+    InTransaction(context, [&] {
       duckdb::vector<LogicalType> inputs = sorter->types_;
       inputs.insert(inputs.end(), sorter->key_types_.begin(), sorter->key_types_.end());
       duckdb::vector<idx_t> written(sorter->types_.size());
@@ -182,9 +183,7 @@ Result<std::unique_ptr<RowSorter>> RowSorter::Create(duckdb::ClientContext& cont
       sorter->sort_ = std::make_unique<duckdb::Sort>(context, orders, inputs, std::move(written));
       sorter->global_ = std::make_unique<Global>();
       sorter->global_->state = sorter->sort_->GetGlobalSinkState(context);
-    };
-    // It looks its functions up in the catalog. Rows that stream in are no query.
-    context.transaction.HasActiveTransaction() ? open() : context.RunFunctionInTransaction(open);
+    });
     return {};
   }));
   return sorter;
