@@ -38,6 +38,7 @@ ColumnMetrics::ColumnMetrics(const iceberg::NestedField& field, iceberg::Metrics
     : id_(field.id), type_(field.type), mode_(mode), path_(std::move(path)) {
   if (mode_.kind == iceberg::MetricsMode::Kind::kFull) mode_.width = kFullWidth;
   if (type_.id() == TypeId::kUnknown) mode_.kind = iceberg::MetricsMode::Kind::kNone;  // the file does not have it
+  has_box_ = mode_.keeps_bounds() && type_.id() == TypeId::kGeometry;
   if (mode_.keeps_bounds() && !type_.has_order()) mode_.kind = iceberg::MetricsMode::Kind::kCounts;
   kept_bytes_ = (static_cast<size_t>(mode_.width) + 1) * kMaxUtf8Bytes;
 }
@@ -75,6 +76,7 @@ void ColumnMetrics::Update(duckdb::DataChunk& chunk) {
     case PhysicalType::DOUBLE: return UpdateFloats<double>(vector, validity, count);
     default: break;
   }
+  if (has_box_) return UpdateGeometries(vector, validity, count);
   if (!mode_.keeps_bounds()) return;
   switch (vector.GetType().InternalType()) {
     case PhysicalType::BOOL: return UpdateIntegers<bool>(vector, validity, count);
@@ -143,7 +145,15 @@ void ColumnMetrics::UpdateBytes(duckdb::Vector& vector, const duckdb::ValidityMa
   }
 }
 
+void ColumnMetrics::UpdateGeometries(duckdb::Vector& vector, const duckdb::ValidityMask& validity, idx_t count) {
+  const auto* values = duckdb::FlatVector::GetData<duckdb::string_t>(vector);
+  for (idx_t i = 0; i < count; ++i) {
+    if (validity.RowIsValid(i)) box_.Add(ViewOf(values[i]));
+  }
+}
+
 void ColumnMetrics::Merge(const ColumnMetrics& other) {
+  box_.Merge(other.box_);
   values_ += other.values_;
   nulls_ += other.nulls_;
   nans_ += other.nans_;
@@ -199,6 +209,8 @@ void ColumnMetrics::WriteTo(iceberg::DataFile& file) const {
   file.value_counts.Set(id_, values_);
   file.null_value_counts.Set(id_, nulls_);
   if (type_.id() == TypeId::kFloat || type_.id() == TypeId::kDouble) file.nan_value_counts.Set(id_, nans_);
+  if (auto lower = box_.Lower()) file.lower_bounds.Set(id_, *lower);
+  if (auto upper = box_.Upper()) file.upper_bounds.Set(id_, *upper);
   if (!mode_.keeps_bounds() || !has_bounds_) return;
   if (auto lower = Bound(false)) file.lower_bounds.Set(id_, lower->ToBinary());
   if (auto upper = Bound(true)) file.upper_bounds.Set(id_, upper->ToBinary());

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "duckdb/common/types/data_chunk.hpp"
+#include "iceberg/geometry_bounds.h"
 #include "iceberg/manifest.h"
 #include "iceberg/metrics_config.h"
 #include "server/lake/struct_path.h"
@@ -36,6 +37,7 @@ class ColumnMetrics {
   template <typename T>
   void UpdateFloats(duckdb::Vector& vector, const duckdb::ValidityMask& validity, duckdb::idx_t count);
   void UpdateBytes(duckdb::Vector& vector, const duckdb::ValidityMask& validity, duckdb::idx_t count);
+  void UpdateGeometries(duckdb::Vector& vector, const duckdb::ValidityMask& validity, duckdb::idx_t count);
   std::optional<iceberg::Literal> Bound(bool upper) const;
 
   iceberg::FieldId id_;
@@ -51,6 +53,8 @@ class ColumnMetrics {
   Int128 low_ = 0, high_ = 0;  // integers, decimals, dates and times, booleans, UUIDs as DuckDB keeps them
   double float_low_ = 0, float_high_ = 0;
   std::string bytes_low_, bytes_high_;
+  bool has_box_ = false;  // of geometries
+  iceberg::GeometryBounds box_;
 };
 
 }  // namespace lake::server

@@ -200,5 +200,70 @@ TEST(ColumnMetricsTest, ModesLeaveOut) {
   EXPECT_EQ(Upper(file), "xz");
 }
 
+template <typename T>
+std::string Bytes(T value) {
+  return {reinterpret_cast<const char*>(&value), sizeof(value)};
+}
+
+std::string Numbers(const std::vector<double>& coordinates) {
+  std::string bytes;
+  for (double value : coordinates) bytes += Bytes(value);
+  return bytes;
+}
+
+std::string Wkb(uint32_t type, const std::string& body) { return "\x01" + Bytes(type) + body; }
+
+Value Blob(const std::string& bytes) { return Value::BLOB_RAW(bytes); }
+
+/// Rule 28: corners of the box around all points, whatever they lie in; z and m where some have them.
+TEST(ColumnMetricsTest, GeometriesAreBoundByABox) {
+  const Type geometry = Type(TypeId::kGeometry);
+  const double nan = std::nan("");
+  const std::string line = Wkb(2, Bytes(2u) + Numbers({1, 8, -3, 4}));
+  const std::string polygon = Wkb(3, Bytes(1u) + Bytes(4u) + Numbers({0, 0, 5, 0, 5, 6, 0, 0}));
+  std::string big_endian("\0\0\0\0\1", 5);
+  for (double value : {2.0, 9.0}) {
+    std::string bytes = Bytes(value);
+    big_endian.append(bytes.rbegin(), bytes.rend());
+  }
+  iceberg::DataFile file = MetricsOf(geometry, {Blob(line), Value(), Blob(polygon), Blob(big_endian)});
+  EXPECT_EQ(Lower(file), Numbers({-3, 0}));
+  EXPECT_EQ(Upper(file), Numbers({5, 9}));
+  EXPECT_EQ(*file.null_value_counts.Find(kId), 1);
+
+  const std::string nested = Wkb(7, Bytes(2u) + Wkb(7, Bytes(1u) + Wkb(4, Bytes(1u) + big_endian)) + line);
+  file = MetricsOf(geometry, {Blob(nested)});
+  EXPECT_EQ(Lower(file), Numbers({-3, 4}));
+  EXPECT_EQ(Upper(file), Numbers({2, 9}));
+
+  file = MetricsOf(geometry, {Blob(Wkb(1001, Numbers({1, 2, 3}))), Blob(line)});
+  EXPECT_EQ(Upper(file), Numbers({1, 8, 3}));
+  file = MetricsOf(geometry, {Blob(Wkb(3001, Numbers({1, 2, 3, 4})))});
+  EXPECT_EQ(Lower(file), Numbers({1, 2, 3, 4}));
+  file = MetricsOf(geometry, {Blob(Wkb(2001, Numbers({1, 2, 4})))});
+  EXPECT_EQ(Lower(file).substr(0, 16) + Lower(file).substr(24), Numbers({1, 2, 4}));
+  EXPECT_EQ(Lower(file).size(), 32u);
+
+  EXPECT_EQ(Lower(MetricsOf(geometry, {Blob(Wkb(1, Numbers({nan, nan})))})), "none");
+  EXPECT_EQ(Lower(MetricsOf(geometry, {Blob(line), Blob(Wkb(1, Numbers({nan, nan})))})), Numbers({-3, 4}));
+  EXPECT_EQ(Lower(MetricsOf(geometry, {Blob(line)}, {MetricsMode::Kind::kCounts, 0})), "none");
+}
+
+/// The box of its points is not that of its edges, which bow towards the poles.
+TEST(ColumnMetricsTest, GeographiesHaveNoBounds) {
+  const std::string line = Wkb(2, Bytes(2u) + Numbers({1, 8, -3, 4}));
+  EXPECT_EQ(Lower(MetricsOf(Type(TypeId::kGeography), {Blob(line)})), "none");
+}
+
+TEST(ColumnMetricsTest, BytesThatAreNoGeometryLeaveNoBounds) {
+  const Type geometry = Type(TypeId::kGeometry);
+  const std::string line = Wkb(2, Bytes(2u) + Numbers({1, 8, -3, 4}));
+  for (const std::string& broken :
+       {std::string(), std::string("\x01"), line.substr(0, 20), line + "x", Wkb(8, Bytes(0u)),
+        Wkb(4001, Numbers({1, 2})), Wkb(2, Bytes(0xFFFFFFFFu)), Wkb(0x20000001, Numbers({1, 2}))}) {
+    EXPECT_EQ(Lower(MetricsOf(geometry, {Blob(line), Blob(broken)})), "none");
+  }
+}
+
 }  // namespace
 }  // namespace lake::server
