@@ -10,7 +10,7 @@ import time
 
 from . import duckdb
 from .console import LakeError, note, output_of, run_logged, step, succeeds
-from .places import LOGS, PG_MAJOR, PYTHON, ROOT, VENV, as_root, locked
+from .places import LOGS, PG_MAJOR, PG_SHARE, PYTHON, ROOT, VENV, as_root, locked
 
 BUILD_PACKAGES = (
     "g++ cmake ninja-build ccache pkg-config git "
@@ -21,6 +21,7 @@ BUILD_PACKAGES = (
 ).split()
 POSTGRES_PACKAGES = [f"postgresql-{PG_MAJOR}", f"postgresql-server-dev-{PG_MAJOR}", f"postgresql-{PG_MAJOR}-cron",
                      "libpq-dev"]
+TEST_PACKAGES = {PG_SHARE / "extension/postgis.control": f"postgresql-{PG_MAJOR}-postgis-3"}  # by what they bring
 REQUIREMENTS = ROOT / "tests/requirements.txt"
 
 
@@ -71,6 +72,14 @@ def install_packages(packages):
     run_logged("asking Debian for its package lists", prefix + ["apt-get", "update", "-q"], log)
     run_logged(f"installing {len(packages)} Debian packages",
                environment + ["apt-get", "install", "-q", "-y", "--no-install-recommends", *packages], log)
+
+
+def ensure_for_tests():
+    """What tests alone need: it is large, and the demo does without."""
+    packages = [package for brought, package in TEST_PACKAGES.items() if not brought.exists()]
+    if packages:
+        with locked("setup", "another ./lake setup is running in this clone: waiting for it"):
+            install_packages(packages)
 
 
 def install_venv():

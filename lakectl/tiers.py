@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import time
 
-from . import spark
+from . import setup, spark
 from .console import LakeError, note, shown, step
 from .home import Home
 from .places import BUILD, LAKE, PG_TESTS, PYTHON, ROOT
@@ -136,9 +136,12 @@ def plan(words):
 
 
 def run(words, rest, prepare):
+    planned = plan(words)
+    if {"e2e", "interop"} & {tier for tier, _ in planned}:
+        setup.ensure_for_tests()  # before the private PostgreSQL, which links to what is there
     prepare()
     results = []
-    for tier, names in plan(words):
+    for tier, names in planned:
         step(f"test {tier} {' '.join(names)}".rstrip())
         begin = time.monotonic()
         runner = globals().get(f"run_{tier}")

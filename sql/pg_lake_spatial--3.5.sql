@@ -1,1 +1,1 @@
--- pg_lake_spatial is part of pg_lake: nothing of its own.
+-- With pg_lake_spatial columns of PostGIS's types may be columns of Iceberg tables (docs/spatial.md). It has nothing of its own: its name is looked for.

@@ -77,6 +77,17 @@ def pg(home, schema_name, other_engines):
 
 
 @pytest.fixture
+def spatial(home, schema_name):
+    """As pg, in a database with PostGIS. Other engines do not look at its tables."""
+    if not home.sql("SELECT 1 FROM pg_database WHERE datname = 'spatial'"):
+        home.sql("CREATE DATABASE spatial")
+        home.sql("CREATE EXTENSION pg_lake_spatial CASCADE", dbname="spatial")
+    with home.connect(dbname="spatial") as connection:
+        connection.execute(f"DROP SCHEMA IF EXISTS {schema_name} CASCADE; CREATE SCHEMA {schema_name}; SET search_path = {schema_name}, public")
+        yield connection
+
+
+@pytest.fixture
 def engine(home):
     """A connection to pgduck_server itself."""
     with home.engine() as connection:

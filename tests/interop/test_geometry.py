@@ -6,6 +6,7 @@ import struct
 from pathlib import Path
 
 import duckdb
+import psycopg
 import pyarrow.parquet
 import pytest
 from lake_harness.other_writer import OtherWriter
@@ -89,3 +90,38 @@ def test_geometry(pg, catalog, handed_over, path):
                 statistics = parquet.metadata.row_group(0).column(column).statistics
                 assert statistics is None or not statistics.has_min_max
     assert pg.execute("SELECT problem FROM lake.verify('t') WHERE severity = 'error'").fetchall() == []
+
+
+@pytest.mark.parametrize("mode", ["on", "off"], ids=["set", "row"])
+def test_with_postgis(spatial, catalog, handed_over, mode):
+    """SPAT-3: they are columns of PostGIS's types, under the SRIDs of their reference systems."""
+    spatial.execute(f"SET pg_lake_table.enable_full_query_pushdown = {mode}")
+    points = [(1.0, 2.0), (-3.5, 4.0)]
+    table, writer = make(catalog, points)
+    handed_over(table)
+    spatial.execute("SELECT lake.register('t', %s)", [writer.location])
+    columns = "SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = 't'::regclass AND attnum > 1 ORDER BY attnum"
+    assert spatial.execute(columns).fetchall() == [("geometry(Geometry,3857)",), ("geography",), ("geometry(Geometry,4326)",)]
+    assert spatial.execute("SELECT id, ST_AsEWKT(g), ST_AsEWKT(h), ST_AsEWKT(i) FROM t ORDER BY id").fetchall() == [
+        (0, "SRID=3857;POINT(1 2)", "SRID=4326;POINT(1 2)", "SRID=4326;POINT(1 2)"), (1, "SRID=3857;POINT(-3.5 4)", "SRID=4326;POINT(-3.5 4)", "SRID=4326;POINT(-3.5 4)")]
+    spatial.execute("INSERT INTO t VALUES (2, 'SRID=3857;LINESTRING(0 0,1 1)', NULL, 'SRID=4326;POINT(5 6)')")
+    spatial.execute("UPDATE t SET g = ST_Translate(g, 1, 1) WHERE ST_X(i) > 0")
+    with pytest.raises(psycopg.errors.InvalidParameterValue):
+        spatial.execute("INSERT INTO t VALUES (3, 'SRID=4326;POINT(1 1)')")
+    assert spatial.execute("SELECT id, ST_AsText(g) FROM t ORDER BY id").fetchall() == [(0, "POINT(2 3)"), (1, "POINT(-3.5 4)"), (2, "LINESTRING(1 1,2 2)")]
+    schema = json.loads(Path(spatial.execute("SELECT metadata_location FROM lake_iceberg.tables_internal WHERE table_name = 't'::regclass").fetchone()[0]
+                             .removeprefix("file://")).read_text())["schemas"][-1]
+    assert [field["type"] for field in schema["fields"]] == ["long", *TYPES.values()]
+    assert spatial.execute("SELECT problem FROM lake.verify('t') WHERE severity = 'error'").fetchall() == []
+
+
+@pytest.mark.parametrize("crs, typed", [("OGC:CRS84", "geometry(Geometry,4326)"), ("EPSG:2154", "geometry(Geometry,2154)"), ("srid:0", "geometry"),
+                                        ("projjson:crs", "geometry"), ("srid:99999999", "geometry")])
+def test_reference_systems(spatial, catalog, handed_over, crs, typed):
+    table, writer = make(catalog, [(1.0, 2.0)])
+    handed_over(table)
+    writer.metadata["schemas"][0]["fields"][1]["type"] = f"geometry({crs})"
+    writer.rewrite()
+    spatial.execute("SELECT lake.register('t', %s)", [writer.location])
+    assert spatial.execute("SELECT format_type(atttypid, atttypmod), ST_AsText(g) FROM pg_attribute, t WHERE attrelid = 't'::regclass AND attname = 'g'").fetchone() == (
+        typed, "POINT(1 2)")

@@ -215,6 +215,7 @@ append_operations(StringInfo json, Relation rel, const AlteredTable *altered, bo
 		}
 		old_type = lake_former_iceberg_type_json(rel, was, altered->variant_columns);
 		new_type = lake_iceberg_type_json(rel, is);
+		lake_check_same_srid(rel, was, is, is_rewritten);
 		if (strcmp(old_type, new_type) != 0)
 		{
 			begin_operation(json, "type", NameStr(is->attname));
@@ -610,17 +611,15 @@ without_late_options(Oid relid, List *options)
 	List	   *others = NIL;
 	ListCell   *lc;
 
+	next.late_table = relid;
 	foreach(lc, options)
 	{
 		DefElem    *option = (DefElem *) lfirst(lc);
 
-		if (!waits_for_end(option))
-		{
+		if (waits_for_end(option))
+			next.late_options = lappend(next.late_options, option);
+		else
 			others = lappend(others, option);
-			continue;
-		}
-		next.late_table = relid;
-		next.late_options = lappend(next.late_options, option);
 	}
 	lake_check_table_options(next.late_options);
 	return others;

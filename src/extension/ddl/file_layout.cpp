@@ -364,7 +364,8 @@ wanted_type(Transform transform, Form_pg_attribute att)
 	LakeTypeInfo type;
 	bool		known = lake_lookup_type(att->atttypid, att->atttypmod, &type);
 	bool		decimal = known && type.wire == LAKE_WIRE_NUMERIC;
-	bool		other_text = known && type.wire == LAKE_WIRE_TEXT && type.type_class == LAKE_TYPE_OPAQUE;
+	bool		is_geometry = known && type.geometry != LAKE_NO_GEOMETRY;
+	bool		other_text = is_geometry || (known && type.wire == LAKE_WIRE_TEXT && type.type_class == LAKE_TYPE_OPAQUE);
 
 	switch (transform)
 	{
@@ -381,7 +382,7 @@ wanted_type(Transform transform, Form_pg_attribute att)
 			return decimal || (known && !other_text && is_one_of(type.iceberg_type, buckets, lengthof(buckets)))
 				? NULL : "an integer, numeric, text, bytea, uuid, date, time or timestamp";
 		default:
-			return known && type.wire != LAKE_WIRE_INTERVAL && OidIsValid(lookup_type_cache(type.typid, TYPECACHE_EQ_OPR)->eq_opr)
+			return known && !is_geometry && type.wire != LAKE_WIRE_INTERVAL && OidIsValid(lookup_type_cache(type.typid, TYPECACHE_EQ_OPR)->eq_opr)
 				? NULL : "a scalar";
 	}
 }

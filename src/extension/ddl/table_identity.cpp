@@ -98,6 +98,24 @@ stores_numeric_as_string(Relation rel)
 	return value != NULL && strcmp(value, "string") == 0;
 }
 
+static void
+check_geometry(Relation rel, Form_pg_attribute att, const LakeTypeInfo *type)
+{
+	if (lake_has_geometry_within(type))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("geometry types are not supported inside arrays, composite types or maps"),
+				 errdetail("Column \"%s\" of table \"%s\" has type %s.", NameStr(att->attname), RelationGetRelationName(rel),
+						   format_type_with_typemod(att->atttypid, att->atttypmod))));
+	if (type->geometry != LAKE_NO_GEOMETRY && !lake_has_spatial())
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("The pg_lake_spatial extension is required to use PostGIS with pg_lake tables."),
+				 errdetail("Column \"%s\" of table \"%s\" has type %s.", NameStr(att->attname), RelationGetRelationName(rel),
+						   format_type_with_typemod(att->atttypid, att->atttypmod)),
+				 errhint("CREATE EXTENSION pg_lake_spatial CASCADE;")));
+}
+
 static const char *
 type_json(Relation rel, Form_pg_attribute att, bool is_variant)
 {
@@ -135,6 +153,9 @@ type_json(Relation rel, Form_pg_attribute att, bool is_variant)
 					 errdetail("Column \"%s\" of table \"%s\" is, or has in it, an Iceberg map.", NameStr(att->attname), RelationGetRelationName(rel))));
 		lake_store_uuids_within_as_text(&type);
 	}
+	check_geometry(rel, att, &type);
+	if (type.geometry != LAKE_NO_GEOMETRY && lake_format_version(rel) >= 3)
+		return psprintf("\"%s\"", lake_iceberg_geometry(type.geometry, type.srid));
 	if (is_variant)
 		return "\"variant\"";
 	return lake_iceberg_type_text(&type);
@@ -150,6 +171,22 @@ const char *
 lake_former_iceberg_type_json(Relation rel, Form_pg_attribute att, const char *variant_columns)
 {
 	return type_json(rel, att, lake_is_variant_by(variant_columns, att));
+}
+
+void
+lake_check_same_srid(Relation rel, Form_pg_attribute was, Form_pg_attribute is, bool is_rewritten)
+{
+	LakeTypeInfo before;
+	LakeTypeInfo after;
+
+	if (is_rewritten || !lake_lookup_type(was->atttypid, was->atttypmod, &before) || !lake_lookup_type(is->atttypid, is->atttypmod, &after) ||
+		before.geometry != after.geometry || before.srid == after.srid)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("cannot change column \"%s\" of table \"%s\" from SRID %d to SRID %d as it is", NameStr(is->attname), RelationGetRelationName(rel),
+					before.srid, after.srid),
+			 errhint("Say what becomes of its values: ALTER COLUMN .. TYPE .. USING ST_SetSRID(.., %d).", after.srid)));
 }
 
 /* DuckDB has no table without columns, and compares their names without regard to case. */

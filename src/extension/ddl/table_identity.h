@@ -44,6 +44,9 @@ extern const char *lake_iceberg_type_json(Relation rel, Form_pg_attribute att);
 /* That of a column as it was before ALTER TABLE, when option variant_columns was that. */
 extern const char *lake_former_iceberg_type_json(Relation rel, Form_pg_attribute att, const char *variant_columns);
 
+/* Throws where ALTER TABLE, which writes no row again, gives another SRID to a column of PostGIS's types: its values have that of the column. */
+extern void lake_check_same_srid(Relation rel, Form_pg_attribute was, Form_pg_attribute is, bool is_rewritten);
+
 /* The table is dropped: deletes the pointer row and queues the table's files for removal, as part of the transaction. */
 extern void lake_drop_table_identity(Oid relid);
 

@@ -67,6 +67,8 @@ can_send_field(Oid typid, int32 typmod, LakeFieldForm form)
 
 	if (typmod == LAKE_TYPMOD_TEXT_FORM || !lake_lookup_type(typid, typmod, &info))
 		return false;
+	if (info.geometry != LAKE_NO_GEOMETRY)
+		return false;
 	if (form == LAKE_FIELDS_TEXT && !is_printed_alike(info.wire))
 		return false;
 	switch (info.wire)

@@ -317,6 +317,13 @@ deparse_plain_query(LakeDeparse *ctx, Query *query, const LakeTargetShape *targe
 	lake_deparse_limit(ctx, query);
 }
 
+/* Values do not carry their SRID: without one in common, that of the columns they come from would be lost. */
+static bool
+may_mix_srids(Oid typid, int32 typmod)
+{
+	return typmod < 0 && lake_geometry_kind(getBaseType(typid)) != LAKE_NO_GEOMETRY;
+}
+
 /* A recursive term must stand in UNION without brackets of its own around the whole. */
 static void
 deparse_set_query(LakeDeparse *ctx, Query *query, const LakeTargetShape *target)
@@ -329,7 +336,8 @@ deparse_set_query(LakeDeparse *ctx, Query *query, const LakeTargetShape *target)
 
 	foreach(lc, types)
 	{
-		if (!is_widening(getBaseType(list_nth_oid(op->colTypes, foreach_current_index(lc))), getBaseType(lfirst_oid(lc))))
+		if (!is_widening(getBaseType(list_nth_oid(op->colTypes, foreach_current_index(lc))), getBaseType(lfirst_oid(lc))) ||
+			may_mix_srids(lfirst_oid(lc), list_nth_int(op->colTypmods, foreach_current_index(lc))))
 			lake_refuse_type(ctx, lfirst_oid(lc));
 	}
 	varying = set_shapes(ctx, query);
@@ -563,6 +571,14 @@ is_null_const(Node *expr)
 	return IsA(expr, Const) && ((Const *) expr)->constisnull;
 }
 
+static bool
+has_srid(Node *expr, const LakeTypeInfo *wanted)
+{
+	LakeTypeInfo type;
+
+	return lake_lookup_type(exprType(expr), exprTypmod(expr), &type) && type.geometry == wanted->geometry && type.srid == wanted->srid;
+}
+
 static void
 check_modified_columns(LakeDeparse *ctx, Query *query, Relation rel, int first_column)
 {
@@ -584,7 +600,8 @@ check_modified_columns(LakeDeparse *ctx, Query *query, Relation rel, int first_c
 		if (!lake_lookup_type(att->atttypid, att->atttypmod, &type) ||
 			(type.wire == LAKE_WIRE_NUMERIC && !fits_decimal(&level, expr, &type)) ||
 			(type.nfields > 0 && lake_type_has_wire(&type, LAKE_WIRE_NUMERIC) && !is_null_const(expr) &&
-			 (exprType(expr) != att->atttypid || exprTypmod(expr) != att->atttypmod)))
+			 (exprType(expr) != att->atttypid || exprTypmod(expr) != att->atttypmod)) ||
+			(type.geometry != LAKE_NO_GEOMETRY && !is_null_const(expr) && !has_srid(expr, &type)))
 			lake_refuse_type(ctx, att->atttypid);
 	}
 	lake_pop_level(ctx);

@@ -150,7 +150,8 @@ append_stage_columns(LakeDeparse *ctx, List *columns)
 		Node	   *expr = (Node *) column->expr;
 		LakeTypeInfo type;
 
-		if (!lake_lookup_type(exprType(expr), exprTypmod(expr), &type) || type.typid == TIMETZOID)
+		/* of a value's own SRID nothing would be left */
+		if (!lake_lookup_type(exprType(expr), exprTypmod(expr), &type) || type.typid == TIMETZOID || type.geometry != LAKE_NO_GEOMETRY)
 		{
 			lake_refuse_type(ctx, exprType(expr));
 			continue;

@@ -17,6 +17,7 @@ extern "C" {
 }
 
 #include "link/connection.h"
+#include "types/geometry.h"
 #include "types/iceberg_type.h"
 #include "types/struct_type.h"
 
@@ -265,7 +266,13 @@ type_of(const LakeIcebergField *field, const char *column, int32 *typmod)
 Oid
 lake_type_of_iceberg(const LakeIcebergField *field, int32 *typmod)
 {
+	Oid			geometry;
+
 	check_name(field->name, field->name);
+	*typmod = -1;
+	geometry = lake_type_of_iceberg_geometry(field->type, typmod);
+	if (OidIsValid(geometry))
+		return geometry;
 	return type_of(field, field->name, typmod);
 }
 
@@ -278,7 +285,7 @@ lake_is_type_of_iceberg(Oid typid)
 
 	if (OidIsValid(element))
 		return lake_is_type_of_iceberg(element);
-	if (typid == INT2OID || typid == NUMERICOID)
+	if (typid == INT2OID || typid == NUMERICOID || lake_geometry_kind(typid) != LAKE_NO_GEOMETRY)
 		return true;
 	for (const auto &type : primitives)
 		if (type.typid == typid)

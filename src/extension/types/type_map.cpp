@@ -321,6 +321,13 @@ lookup_type(Oid typid, int32 typmod, LookupMode mode, bool nested, LakeTypeInfo 
 			return true;
 		}
 	}
+	info->geometry = lake_geometry_kind(base);
+	info->srid = lake_geometry_srid(info->geometry, base_typmod);
+	if (info->geometry != LAKE_NO_GEOMETRY && !nested)
+	{
+		set_entry(info, LAKE_WIRE_BYTEA, LAKE_TYPE_OPAQUE, "binary", "BLOB", false);
+		return true;
+	}
 	if (is_text_form_type(base))
 	{
 		set_entry(info, LAKE_WIRE_TEXT, LAKE_TYPE_OPAQUE, "string", "VARCHAR", false);
@@ -383,6 +390,15 @@ lake_store_uuids_within_as_text(LakeTypeInfo *type)
 			type->fields[i].iceberg_type = "string";
 		lake_store_uuids_within_as_text(&type->fields[i]);
 	}
+}
+
+bool
+lake_has_geometry_within(const LakeTypeInfo *type)
+{
+	for (int i = 0; i < type->nfields; i++)
+		if (type->fields[i].geometry != LAKE_NO_GEOMETRY || lake_has_geometry_within(&type->fields[i]))
+			return true;
+	return false;
 }
 
 bool

@@ -16,6 +16,8 @@ extern "C" {
 #include "nodes/pg_list.h"
 }
 
+#include "types/geometry.h"
+
 /* How a value travels over the link: the binary format of that PostgreSQL type (docs/link.md, "wire type"). */
 typedef enum LakeWireType
 {
@@ -68,6 +70,8 @@ typedef struct LakeTypeInfo
 	const char *name;			/* of a field: "element", "key", "value", or the attribute's */
 	AttrNumber	attnum;			/* of an attribute */
 	bool		required;		/* of a field that Iceberg shall know to be there */
+	LakeGeometryKind geometry;	/* of PostGIS: iceberg_type is that of format version 2. Within another type it travels as text */
+	int			srid;
 } LakeTypeInfo;
 
 /* Fills *info and returns true, or returns false when the type cannot be a column. Never throws for want of support. What *info points to is palloc'd. */
@@ -87,6 +91,9 @@ extern bool lake_is_numeric_as_text(const LakeTypeInfo *type);
 
 /* Values of type uuid that lie in it are stored as text from now on (surface.md, ICE-11). */
 extern void lake_store_uuids_within_as_text(LakeTypeInfo *type);
+
+/* It has a geometry or geography of PostGIS's within it. */
+extern bool lake_has_geometry_within(const LakeTypeInfo *type);
 
 /* Something in it, or it itself, travels so. */
 extern bool lake_type_has_wire(const LakeTypeInfo *type, LakeWireType wire);

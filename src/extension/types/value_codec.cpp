@@ -76,6 +76,8 @@ lake_init_value_codec(LakeValueCodec *codec, const char *name, const LakeTypeInf
 		fmgr_info(function, &codec->text_function);
 		codec->heeds_settings = heeds_settings(type->typid);
 	}
+	if (type->geometry != LAKE_NO_GEOMETRY && type->wire == LAKE_WIRE_BYTEA)
+		codec->geometry = lake_make_geometry_codec(type->typid, type->srid, for_decoding);
 	if (type->nfields > 0)
 		lake_init_nested_codec(codec, type, for_decoding);
 }
@@ -344,13 +346,18 @@ append_text_form(const LakeCodecRules *rules, LakeValueCodec *codec, Datum value
 static void
 append_bytea(const LakeCodecRules *rules, const LakeValueCodec *codec, Datum value, StringInfo out)
 {
-	struct varlena *bytes = PG_DETOAST_DATUM_PACKED(value);
+	struct varlena *bytes = PG_DETOAST_DATUM_PACKED(codec->geometry != NULL ? lake_encode_geometry(codec->geometry, codec->name, value) : value);
 	int			size = VARSIZE_ANY_EXHDR(bytes);
 
 	if (rules->for_snowflake && size > LAKE_SNOWFLAKE_BINARY)
 	{
 		if (!rules->clamp)
 			refuse_size(codec, "BINARY", size, LAKE_SNOWFLAKE_BINARY);
+		if (codec->geometry != NULL)
+		{
+			append_int32(out, -1);
+			return;
+		}
 		size = LAKE_SNOWFLAKE_BINARY;
 	}
 	append_fixed(out, VARDATA_ANY(bytes), size);
@@ -623,6 +630,8 @@ lake_decode_value(LakeValueCodec *codec, const char *bytes, int32 length)
 				return UUIDPGetDatum(uuid);
 			}
 		case LAKE_WIRE_BYTEA:
+			if (codec->geometry != NULL)
+				return lake_decode_geometry(codec->geometry, bytes, length);
 			return PointerGetDatum(cstring_to_text_with_len(bytes, length));
 		case LAKE_WIRE_TEXT:
 			return decode_text_form(codec, bytes, length);

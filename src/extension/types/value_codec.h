@@ -33,6 +33,7 @@ typedef struct LakeValueCodec
 	Oid			text_param;		/* typioparam */
 	bool		raw_text;		/* text, varchar, json: the bytes are the value */
 	bool		heeds_settings; /* DateStyle and alike say how text_function writes, or reads */
+	LakeGeometryCodec *geometry;	/* of types of PostGIS's that travel in binary form; else NULL */
 
 	/* What lies in it: the element of an array or of a map (a composite of two), the live attributes of a composite. */
 	int			nfields;

@@ -7,7 +7,8 @@ import pytest
 
 from lake_harness.twin import MODES, Twin, read_scenario
 
-SCENARIOS = sorted((Path(__file__).parent / "queries").glob("*.sql"))
+SPATIAL = Path(__file__).parent / "queries/geometries.sql"
+SCENARIOS = sorted(set((Path(__file__).parent / "queries").glob("*.sql")) - {SPATIAL})
 
 
 # Also with hidden partitions, and sorted. Not alter.sql: the options forbid what it does with their columns.
@@ -42,6 +43,13 @@ def test_sorted_scenario(pg, scenario, mode):
 def test_scenario_in_format_version_3(pg, name, mode):
     """Rules 63 and 71: deletion vectors and row ids change nothing about the rows."""
     check_scenario(Path(__file__).parent / f"queries/{name}.sql", Twin(pg, mode, format_version=3))
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("version", [2, 3])
+def test_geometries(spatial, mode, version):
+    """SPAT-1, SPAT-3: PostGIS evaluates, other columns are shipped as ever."""
+    check_scenario(SPATIAL, Twin(spatial, mode, format_version=version))
 
 
 @pytest.mark.parametrize("mode", MODES)
