@@ -24,16 +24,17 @@ void LiveRows::KeepIn(duckdb::DataChunk& chunk) const {
 }
 
 void LiveRows::KeepIn(duckdb::Vector& vector) const {
+  const auto physical = vector.GetType().InternalType();
+  const bool is_struct = physical == duckdb::PhysicalType::STRUCT;
   switch (vector.GetVectorType()) {
     case duckdb::VectorType::CONSTANT_VECTOR: return;
-    case duckdb::VectorType::DICTIONARY_VECTOR:
-      if (auto& rows = duckdb::DictionaryVector::SelVector(vector); rows.IsSet()) {
-        return MoveTogether(rows.data(), sizeof(duckdb::sel_t));
-      }
-      break;
-    case duckdb::VectorType::FLAT_VECTOR: {
-      const auto physical = vector.GetType().InternalType();
-      if (physical == duckdb::PhysicalType::STRUCT) {
+    case duckdb::VectorType::DICTIONARY_VECTOR: {
+      auto& rows = duckdb::DictionaryVector::SelVector(vector);
+      if (is_struct || !rows.IsSet()) break;  // fields of a struct have selections of their own
+      return MoveTogether(rows.data(), sizeof(duckdb::sel_t));
+    }
+    case duckdb::VectorType::FLAT_VECTOR:
+      if (is_struct) {
         for (auto& field : duckdb::StructVector::GetEntries(vector)) KeepIn(*field);
       } else if (duckdb::TypeIsConstantSize(physical) || physical == duckdb::PhysicalType::VARCHAR ||
                  physical == duckdb::PhysicalType::LIST) {
@@ -42,7 +43,6 @@ void LiveRows::KeepIn(duckdb::Vector& vector) const {
         break;
       }
       return KeepIn(duckdb::FlatVector::Validity(vector));
-    }
     default: break;
   }
   duckdb::SelectionVector rows(count_);

@@ -50,10 +50,11 @@ TEST(LiveRowsTest, AreMovedTogetherInVectorsOfEveryShape) {
       LogicalType::ARRAY(LogicalType::INTEGER, 2),
       LogicalType::STRUCT({{"a", LogicalType::VARCHAR}, {"b", LogicalType::BIGINT}}),
       LogicalType::VARCHAR,
+      LogicalType::STRUCT({{"a", LogicalType::VARCHAR}, {"b", LogicalType::BIGINT}}),
       LogicalType::BIGINT,
       LogicalType::BIGINT,
   };
-  const duckdb::idx_t dictionary = 7, constant = 8, sequence = 9;
+  const duckdb::idx_t dictionary = 7, struct_dictionary = 8, constant = 9, sequence = 10;
   duckdb::DataChunk chunk;
   chunk.Initialize(duckdb::Allocator::DefaultAllocator(), types);
   for (duckdb::idx_t column = 0; column < types.size(); ++column) {
@@ -61,9 +62,11 @@ TEST(LiveRowsTest, AreMovedTogetherInVectorsOfEveryShape) {
       chunk.SetValue(column, row, Numbered(types[column], static_cast<int32_t>(row)));
     }
   }
-  duckdb::SelectionVector backwards(kRows);
-  for (duckdb::idx_t row = 0; row < kRows; ++row) backwards.set_index(row, kRows - 1 - row);
-  chunk.data[dictionary].Slice(backwards, kRows);
+  for (duckdb::idx_t column : {dictionary, struct_dictionary}) {
+    duckdb::SelectionVector backwards(kRows);
+    for (duckdb::idx_t row = 0; row < kRows; ++row) backwards.set_index(row, kRows - 1 - row);
+    chunk.data[column].Slice(backwards, kRows);
+  }
   chunk.data[constant].Reference(Value::BIGINT(5));
   chunk.data[sequence].Sequence(1000, 1, kRows);
   chunk.SetCardinality(kRows);
