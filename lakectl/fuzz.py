@@ -1,7 +1,7 @@
 """./lake test fuzz: libFuzzer over the parsers of what comes from outside, for a short time each.
 
 Targets are tests/fuzz/NAME_fuzz.cpp, built with clang and its sanitizers in a build of their own; their seeds lie in
-tests/fuzz/corpus/NAME/. What a run finds interesting is kept in .lake/fuzz/NAME/, what breaks it is
+tests/fuzz/corpus/NAME/, or in the folder of another target that reads the same files. What a run finds interesting is kept in .lake/fuzz/NAME/, what breaks it is
 .lake/fuzz/NAME.crash-*: add that file to the corpus and it stays a test.
 """
 
@@ -13,6 +13,8 @@ from .places import DUCKDB, LAKE, LOGS, PG_BIN, ROOT
 
 BUILD = LAKE / "build/fuzz"
 FLAGS = "-O1 -g -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=undefined"
+# Targets that read the files of another folder than that of their name.
+CORPORA = {"manifest": "avro", "parquet_file": "parquet", "parquet_footer": "parquet"}
 # By default a fixed number of runs from a fixed seed, so that a run can be repeated; LAKE_FUZZ_SECONDS explores for that long.
 SECONDS = int(os.environ.get("LAKE_FUZZ_SECONDS", "0"))
 EFFORT = [f"-max_total_time={SECONDS}"] if SECONDS else ["-seed=1", "-runs=20000", "-max_total_time=60"]
@@ -47,7 +49,7 @@ def run(names):
 
 
 def run_target(name):
-    found, seeds = LAKE / "fuzz" / name, ROOT / "tests/fuzz/corpus" / name
+    found, seeds = LAKE / "fuzz" / name, ROOT / "tests/fuzz/corpus" / CORPORA.get(name, name)
     found.mkdir(parents=True, exist_ok=True)
     command = [str(BUILD / f"tests/fuzz/{name}_fuzz"), *EFFORT, "-timeout=10", "-rss_limit_mb=2048",
                "-print_final_stats=1", f"-artifact_prefix={LAKE / 'fuzz' / name}.", str(found),

@@ -18,11 +18,13 @@ CodePoint Decode(std::string_view text, size_t at) {
   uint8_t lead = byte(0);
   size_t size = lead < 0x80 ? 1 : (lead >> 5 == 6 ? 2 : (lead >> 4 == 14 ? 3 : (lead >> 3 == 30 ? 4 : 0)));
   if (size == 0 || at + size > text.size()) return {};
+  static constexpr uint32_t kLowest[] = {0, 0, 0x80, 0x800, 0x10000};
   uint32_t value = size == 1 ? lead : lead & (0x7f >> size);
   for (size_t i = 1; i < size; i++) {
     if (byte(i) >> 6 != 2) return {};
     value = value << 6 | (byte(i) & 0x3f);
   }
+  if (value < kLowest[size]) return {};  // longer than it need be: the next one, written as it should be, sorts below
   return {value, size, true};
 }
 

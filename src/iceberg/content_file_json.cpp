@@ -178,8 +178,10 @@ Result<DataFile> ParseDataFile(const Json& json, const std::vector<PartitionSpec
   LAKE_ASSIGN_OR_RETURN(file.file_format, ParseFileFormat(format));
   LAKE_ASSIGN_OR_RETURN(file.record_count, object.Int64("record-count"));
   LAKE_ASSIGN_OR_RETURN(file.file_size_in_bytes, object.Int64("file-size-in-bytes"));
-  if (file.record_count < 0 || file.file_size_in_bytes < 0) {
-    return Corrupt("content file \"{}\" has a negative size or row count", path);
+  if (file.record_count < 0 || file.record_count > kMaxFileCount || file.file_size_in_bytes < 0 ||
+      file.file_size_in_bytes > kMaxFileCount) {
+    return Corrupt("content file \"{}\" cannot have {} rows in {} bytes", path, file.record_count,
+                   file.file_size_in_bytes);
   }
   LAKE_ASSIGN_OR_RETURN(file.partition, ParsePartition(object, *spec, schema));
   LAKE_ASSIGN_OR_RETURN(file.column_sizes, ParseCounts(object, "column-sizes"));

@@ -59,6 +59,9 @@ enum class FileContent { kData = 0, kPositionDeletes = 1, kEqualityDeletes = 2 }
 enum class FileFormat { kParquet, kAvro, kOrc, kPuffin };
 enum class ManifestContent { kData = 0, kDeletes = 1 };
 
+/// What no file has: an entry with more rows or bytes is not believed, so that sums over files do not overflow.
+inline constexpr int64_t kMaxFileCount = int64_t{1} << 46;
+
 const char* FileFormatName(FileFormat format);              // "parquet", "avro", "orc", "puffin"
 Result<FileFormat> ParseFileFormat(std::string_view name);  // any letter case
 

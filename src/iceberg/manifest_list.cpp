@@ -69,9 +69,11 @@ std::optional<int32_t> ReadCount(Decoder& decoder, const avro::Schema& type) {
   return static_cast<int32_t>(*count);
 }
 
+constexpr int64_t kMaxManifestRows = kMaxFileCount << 10;  // more than that is no count of rows
+
 std::optional<int64_t> ReadRows(Decoder& decoder, const avro::Schema& type) {
   auto count = ReadOptionalLong(decoder, type);
-  if (count && *count < 0) decoder.Fail("a row count is negative");
+  if (count && (*count < 0 || *count > kMaxManifestRows)) decoder.Fail("a row count is out of range");
   return count;
 }
 
@@ -193,7 +195,9 @@ Result<std::vector<ManifestFile>> ReadManifestList(std::string_view bytes, std::
     }
     if (decoder.failed()) return {};  // the file reader reports it with its position
     if (auto status = CheckLocation(file.manifest_path.str()); !status.ok()) return broken(status.error().message());
-    if (file.manifest_length < 0) return broken("a manifest has a negative length");
+    if (file.manifest_length < 0 || file.manifest_length > kMaxFileCount) {
+      return broken(fmt::format("manifest \"{}\" cannot have {} bytes", file.manifest_path, file.manifest_length));
+    }
     return {};
   }));
   return manifests;

@@ -200,8 +200,10 @@ class EntryReader {
   Status CheckFile(const DataFile& file) {
     if (problem_) return *std::exchange(problem_, std::nullopt);
     if (auto status = CheckLocation(file.file_path.str()); !status.ok()) return Broken(status.error().message());
-    if (file.record_count < 0 || file.file_size_in_bytes < 0) {
-      return Broken(fmt::format("file \"{}\" has a negative size or row count", file.file_path));
+    if (file.record_count < 0 || file.record_count > kMaxFileCount || file.file_size_in_bytes < 0 ||
+        file.file_size_in_bytes > kMaxFileCount) {
+      return Broken(fmt::format("file \"{}\" cannot have {} rows in {} bytes", file.file_path, file.record_count,
+                                file.file_size_in_bytes));
     }
     if (file.referenced_data_file) {
       if (auto status = CheckLocation(file.referenced_data_file->str()); !status.ok()) {
@@ -214,7 +216,8 @@ class EntryReader {
                                 is_delete ? "data" : "delete"));
     }
     if (file.is_deletion_vector() && (!file.content_offset || !file.content_size_in_bytes || *file.content_offset < 0 ||
-                                      *file.content_size_in_bytes < 0 || !file.referenced_data_file)) {
+                                      *file.content_size_in_bytes < 0 || *file.content_size_in_bytes > kMaxFileCount ||
+                                      !file.referenced_data_file)) {
       return Broken(fmt::format("deletion vector in \"{}\" has no valid position or data file", file.file_path));
     }
     return {};

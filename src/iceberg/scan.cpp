@@ -119,13 +119,16 @@ Status IndexDeletes(const std::vector<ManifestFile>& files, const TableMetadata&
   return {};
 }
 
+constexpr int64_t kMaxTotal = int64_t{1} << 62;  // what a commit adds to it does not overflow
+
 std::optional<int64_t> SummaryNumber(const Snapshot& snapshot, const char* key) {
   auto at = snapshot.summary.find(key);
   if (at == snapshot.summary.end()) return std::nullopt;
   int64_t value = 0;
   const char* end = at->second.data() + at->second.size();
   auto [stop, error] = std::from_chars(at->second.data(), end, value);
-  return error == std::errc() && stop == end && value >= 0 ? std::optional(value) : std::nullopt;
+  bool makes_sense = error == std::errc() && stop == end && value >= 0 && value <= kMaxTotal;
+  return makes_sense ? std::optional(value) : std::nullopt;
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -20,6 +21,8 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
 extern "C" __attribute__((weak)) void __sanitizer_set_death_callback(void (*callback)());
+extern "C" __attribute__((weak)) size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t max_size,
+                                                                unsigned seed);
 
 namespace {
 
@@ -80,6 +83,19 @@ void MutateOnce(std::string& input, const std::vector<std::string>& seeds, Rando
   }
 }
 
+/// What a target's own mutator asks for changes of bytes.
+std::vector<std::string> g_seeds;
+Random g_random;
+
+void MutateByTarget(std::string& input, Random& random) {
+  constexpr size_t kRoom = 4096;
+  g_random.seed(random());
+  size_t before = input.size();
+  input.resize(before + kRoom);
+  input.resize(LLVMFuzzerCustomMutator(reinterpret_cast<uint8_t*>(input.data()), before, input.size(),
+                                       static_cast<unsigned>(random())));
+}
+
 std::vector<std::string> LoadSeeds(int argc, char** argv) {
   std::vector<std::filesystem::path> paths;
   for (int i = 1; i < argc; i++) {
@@ -100,8 +116,16 @@ std::vector<std::string> LoadSeeds(int argc, char** argv) {
 
 }  // namespace
 
+extern "C" size_t LLVMFuzzerMutate(uint8_t* data, size_t size, size_t max_size) {
+  std::string input(reinterpret_cast<const char*>(data), size);
+  MutateOnce(input, g_seeds, g_random);
+  input.resize(std::min(input.size(), max_size));
+  std::memcpy(data, input.data(), input.size());
+  return input.size();
+}
+
 int main(int argc, char** argv) {
-  std::vector<std::string> seeds = LoadSeeds(argc, argv);
+  const std::vector<std::string>& seeds = g_seeds = LoadSeeds(argc, argv);
   if (seeds.empty()) {
     std::fprintf(stderr, "usage: %s <file or folder with seeds>...\n", argv[0]);
     return 2;
@@ -118,7 +142,13 @@ int main(int argc, char** argv) {
   for (long run = only >= 0 ? only : 0; run < (only >= 0 ? only + 1 : runs); run++) {
     Random random(seed * 1000003 + static_cast<uint64_t>(run));
     std::string input = seeds[Below(random, seeds.size())];
-    for (size_t changes = 1 + Below(random, 6); changes > 0; changes--) MutateOnce(input, seeds, random);
+    for (size_t changes = 1 + Below(random, 6); changes > 0; changes--) {
+      if (LLVMFuzzerCustomMutator != nullptr) {
+        MutateByTarget(input, random);
+      } else {
+        MutateOnce(input, seeds, random);
+      }
+    }
     Run(input, "run", run);
   }
   std::printf("%zu seeds, %ld runs: no failure\n", seeds.size(), only >= 0 ? 1 : runs);

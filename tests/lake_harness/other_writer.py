@@ -93,10 +93,10 @@ class OtherWriter:
         assert not members, members
         return file
 
-    def parquet(self, rows, content, *, partition=(), spec_id=None, **members):
+    def parquet(self, rows, content, *, partition=(), spec_id=None, compression="snappy", **members):
         """A Parquet file of a pyarrow table, as an entry."""
         path = self.new_path(".parquet")
-        pyarrow.parquet.write_table(rows, path)
+        pyarrow.parquet.write_table(rows, path, compression=compression)
         file = self.entry(content=content, file_path=f"file://{path}", file_format=FileFormat.PARQUET, partition=Record(*partition),
                           record_count=rows.num_rows, file_size_in_bytes=os.path.getsize(path), **members)
         file.spec_id = self.metadata["default-spec-id"] if spec_id is None else spec_id

@@ -196,15 +196,19 @@ class ManifestBuilder {
 };
 
 /// Gives row ids to the data manifests that have none, new ones and those of before the upgrade (rules 68 and 69).
-void AssignRowIds(const TableMetadata& base, Snapshot& snapshot, std::vector<ManifestFile>& lines) {
+Status AssignRowIds(const TableMetadata& base, Snapshot& snapshot, std::vector<ManifestFile>& lines) {
   snapshot.first_row_id = base.next_row_id.value_or(0);
   int64_t next = *snapshot.first_row_id;
   for (ManifestFile& line : lines) {
     if (line.content != ManifestContent::kData || line.first_row_id) continue;
     line.first_row_id = next;
-    next += line.added_rows_count.value_or(0) + line.existing_rows_count.value_or(0);
+    int64_t rows = line.added_rows_count.value_or(0) + line.existing_rows_count.value_or(0);
+    if (__builtin_add_overflow(next, rows, &next)) {
+      return Corrupt("next-row-id {} leaves no row ids for {} rows", *snapshot.first_row_id, rows);
+    }
   }
   snapshot.added_rows = next - *snapshot.first_row_id;
+  return {};
 }
 
 }  // namespace
@@ -316,7 +320,7 @@ Result<PreparedCommit> SnapshotUpdate::Finish(const CommitNames& names, std::vec
   snapshot.summary[kEngineNameKey] = names.engine_name;
   if (!names.engine_version.empty()) snapshot.summary["engine-version"] = names.engine_version;
 
-  if (base_.format_version >= 3) AssignRowIds(base_, snapshot, lines);
+  if (base_.format_version >= 3) LAKE_RETURN_IF_ERROR(AssignRowIds(base_, snapshot, lines));
   ManifestListHeader header;
   header.format_version = base_.format_version;
   header.snapshot_id = snapshot.snapshot_id;

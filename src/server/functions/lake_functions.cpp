@@ -11,6 +11,7 @@
 #include "server/lake/table_alter.h"
 #include "server/lake/table_commit.h"
 #include "server/lake/verify.h"
+#include "utf8proc_wrapper.hpp"
 
 namespace lake::server {
 
@@ -146,12 +147,18 @@ Result<Rows> Stats(ClientContext& context, const std::string& base) {
   return Rows{{Value::BIGINT(totals.LiveRecords()), Value::BIGINT(totals.bytes), Value::BIGINT(totals.data_files)}};
 }
 
+/// What stands in a broken file may be no UTF-8.
+Value TextOf(std::string bytes) {
+  duckdb::Utf8Proc::MakeValid(bytes.data(), bytes.size());
+  return Value(std::move(bytes));
+}
+
 Result<Rows> Verify(ClientContext& context, const std::string& location) {
   LAKE_ASSIGN_OR_RETURN(std::vector<iceberg::Problem> problems, VerifyTable(context, location));
   Rows rows;
   for (const iceberg::Problem& problem : problems) {
     const char* severity = problem.severity == iceberg::Problem::Severity::kError ? "error" : "warning";
-    rows.push_back({Value(severity), Value(problem.object), Value(problem.text)});
+    rows.push_back({Value(severity), TextOf(problem.object), TextOf(problem.text)});
   }
   return rows;
 }

@@ -61,7 +61,8 @@ std::shared_ptr<const PositionDeletes> Keep(LakeInstance& lake, const iceberg::D
 Result<std::shared_ptr<const PositionDeletes>> ReadPositionDeletes(duckdb::ClientContext& context, LakeInstance& lake,
                                                                    const iceberg::DataFile& file) {
   if (auto known = lake.cache().Get<PositionDeletes>(PositionDeletesName(file))) return known;
-  LAKE_ASSIGN_OR_RETURN(PositionDeletes deletes, Guarded([&] { return ReadPositionDeleteFile(context, file); }));
+  auto name = [&] { return fmt::format("position delete file \"{}\"", file.file_path); };
+  LAKE_ASSIGN_OR_RETURN(PositionDeletes deletes, Guarded([&] { return ReadPositionDeleteFile(context, file); }, name));
   return Keep(lake, file, std::move(deletes));
 }
 

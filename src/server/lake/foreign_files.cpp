@@ -173,7 +173,9 @@ class ForeignFile {
     ParquetFooter footer(*(*reader)->GetFileMetadata());
     needs_mapping = !HasFieldIds((*reader)->columns);
     LAKE_RETURN_IF_ERROR(CheckColumns(**reader));
-    file_.record_count = static_cast<int64_t>((*reader)->NumRows());
+    auto rows = footer.Rows();
+    if (!rows) return Refuse("its footer says {} rows, which is not what its row groups have", (*reader)->NumRows());
+    file_.record_count = *rows;
     file_.split_offsets = footer.SplitOffsets();
     for (const NestedField& field : schema_.fields()) LAKE_RETURN_IF_ERROR(AddColumn(footer, field));
     LAKE_RETURN_IF_ERROR(AddPartition());
@@ -233,6 +235,9 @@ class ForeignFile {
   Status AddColumn(const ParquetFooter& footer, const NestedField& field) {
     if (!present_.contains(field.id)) return {};
     auto found = footer.Statistics(field.name, field.type);
+    if (!found && field.required && field.type.is_primitive()) {
+      return Refuse("its footer makes no sense of column \"{}\", which must not be null", field.name);
+    }
     if (!found) return {};
     bool is_text = field.type.id() == iceberg::TypeId::kString || field.type.id() == iceberg::TypeId::kBinary;
     if (field.required && found->nulls != 0) {

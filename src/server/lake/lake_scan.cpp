@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "duckdb/catalog/catalog_entry/table_function_catalog_entry.hpp"
 #include "duckdb/common/exception/binder_exception.hpp"
+#include "duckdb/common/multi_file/multi_file_states.hpp"
 #include "duckdb/common/string_util.hpp"
 #include "duckdb/execution/execution_context.hpp"
 #include "duckdb/main/extension/extension_loader.hpp"
@@ -190,8 +191,15 @@ duckdb::unique_ptr<duckdb::LocalTableFunctionState> InitLocal(duckdb::ExecutionC
   return Guarded([&] { return ParquetScan().init_local(context, input, global); });
 }
 
+/// Of the file that a thread reads; it has none where there are no rows.
+std::string NameOfFile(const duckdb::TableFunctionInput& input) {
+  if (!input.local_state) return "a data file";
+  const auto& reader = input.local_state->Cast<duckdb::MultiFileLocalState>().reader;
+  return reader ? fmt::format("data file \"{}\"", reader->GetFileName()) : "a data file";
+}
+
 void Scan(duckdb::ClientContext& context, duckdb::TableFunctionInput& input, duckdb::DataChunk& output) {
-  Guarded([&] { ParquetScan().function(context, input, output); });
+  Guarded([&] { ParquetScan().function(context, input, output); }, [&] { return NameOfFile(input); });
 }
 
 duckdb::unique_ptr<duckdb::BaseStatistics> Statistics(duckdb::ClientContext&, const duckdb::FunctionData* bind_data,

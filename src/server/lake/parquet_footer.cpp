@@ -131,13 +131,19 @@ bool MayUseOldBounds(const SchemaElement& element) {
   return (element.type == Type::INT32 || element.type == Type::INT64) && !IsUnsigned(element);
 }
 
-/// One row group's share.
+/// Adds how many values one row group has; false for numbers that cannot be.
+bool AddCounts(const duckdb_parquet::ColumnMetaData& chunk, FooterStatistics& sum) {
+  int64_t nulls = chunk.__isset.statistics && chunk.statistics.__isset.null_count ? chunk.statistics.null_count : 0;
+  return nulls >= 0 && nulls <= chunk.num_values && chunk.total_compressed_size >= 0 &&
+         !__builtin_add_overflow(sum.values, chunk.num_values, &sum.values) &&
+         !__builtin_add_overflow(sum.bytes, chunk.total_compressed_size, &sum.bytes);
+}
+
+/// One row group's nulls and bounds.
 void Add(const SchemaElement& element, const duckdb_parquet::ColumnMetaData& chunk, const iceberg::Type& type,
          bool is_first, FooterStatistics& sum) {
   const auto& stats = chunk.statistics;
   const auto& isset = stats.__isset;
-  sum.values += chunk.num_values;
-  sum.bytes += chunk.total_compressed_size;
   bool has_nulls = chunk.__isset.statistics && isset.null_count;
   sum.nulls = has_nulls && sum.nulls ? std::optional(*sum.nulls + stats.null_count) : std::nullopt;
   if (has_nulls && stats.null_count == chunk.num_values) return;  // no values: no bounds
@@ -197,14 +203,20 @@ std::optional<FooterStatistics> ParquetFooter::Statistics(const std::string& nam
   for (const auto& group : metadata_.row_groups) {
     if (column->leaf >= group.columns.size()) return std::nullopt;
     const auto& chunk = group.columns[column->leaf].meta_data;
-    if (chunk.num_values < 0 || (chunk.statistics.__isset.null_count && chunk.statistics.null_count < 0)) {
-      return std::nullopt;
-    }
+    if (!AddCounts(chunk, sum)) return std::nullopt;
     Add(*column->element, chunk, type, is_first, sum);
     is_first = false;
   }
   if (sum.lower && sum.upper && Literal::Compare(*sum.lower, *sum.upper) > 0) sum.lower = sum.upper = std::nullopt;
   return sum;
+}
+
+std::optional<int64_t> ParquetFooter::Rows() const {
+  int64_t rows = 0;
+  for (const auto& group : metadata_.row_groups) {
+    if (group.num_rows < 0 || __builtin_add_overflow(rows, group.num_rows, &rows)) return std::nullopt;
+  }
+  return rows == metadata_.num_rows ? std::optional(rows) : std::nullopt;
 }
 
 std::vector<int64_t> ParquetFooter::SplitOffsets() const {

@@ -30,7 +30,10 @@ class ParquetFooter {
   /// `metadata` must outlive it.
   explicit ParquetFooter(const duckdb_parquet::FileMetaData& metadata);
 
-  /// Of the column of that name, if it is no nested one, read as values of a field's type.
+  /// nullopt where the row groups do not have as many as the footer says.
+  std::optional<int64_t> Rows() const;
+  /// Of the column of that name, if it is no nested one, read as values of a field's type. nullopt also for counts that
+  /// cannot be.
   std::optional<FooterStatistics> Statistics(const std::string& column, const iceberg::Type& type) const;
   /// Where row groups begin; empty when the footer does not say.
   std::vector<int64_t> SplitOffsets() const;

@@ -14,6 +14,7 @@
 #include "server/engine/lake_exception.h"
 #include "server/engine/query_profile.h"
 #include "server/lake/duck_types.h"
+#include "server/lake/guarded.h"
 #include "server/lake/open_file.h"
 #include "server/lake/row_sample.h"
 #include "server/lake/stored_types.h"
@@ -223,6 +224,15 @@ void ScanReader::FinalizeBind(duckdb::MultiFileReaderData& reader_data, const du
   } else if (hidden) {
     reader.deletion_filter = duckdb::make_uniq<DeletedRowsFilter>(reader, std::move(hidden));
   }
+}
+
+duckdb::shared_ptr<duckdb::BaseFileReader> ScanReader::CreateReader(duckdb::ClientContext& context,
+                                                                    duckdb::GlobalTableFunctionState& global,
+                                                                    const duckdb::OpenFileInfo& file,
+                                                                    duckdb::idx_t file_index,
+                                                                    const duckdb::MultiFileBindData& bind_data) {
+  return Guarded([&] { return duckdb::MultiFileReader::CreateReader(context, global, file, file_index, bind_data); },
+                 [&] { return fmt::format("data file \"{}\"", file.path); });
 }
 
 duckdb::ReaderInitializeType ScanReader::CreateMapping(duckdb::ClientContext& context,

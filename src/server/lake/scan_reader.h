@@ -37,6 +37,11 @@ class ScanReader : public duckdb::MultiFileReader {
                     const duckdb::vector<duckdb::MultiFileColumnDefinition>& columns,
                     const duckdb::vector<duckdb::ColumnIndex>& column_ids, duckdb::ClientContext& context,
                     duckdb::optional_ptr<duckdb::MultiFileReaderGlobalState> global_state) override;
+  using duckdb::MultiFileReader::CreateReader;
+  duckdb::shared_ptr<duckdb::BaseFileReader> CreateReader(duckdb::ClientContext& context,
+                                                          duckdb::GlobalTableFunctionState& global,
+                                                          const duckdb::OpenFileInfo& file, duckdb::idx_t file_index,
+                                                          const duckdb::MultiFileBindData& bind_data) override;
   /// Without the Bloom filters of joins on columns whose type in the file is another: DuckDB cannot convert them.
   using duckdb::MultiFileReader::CreateMapping;
   duckdb::ReaderInitializeType CreateMapping(duckdb::ClientContext& context, duckdb::MultiFileReaderData& reader_data,

@@ -133,6 +133,13 @@ TEST(Bounds, StringsAreCutAtCodePoints) {  // rule 25
             Literal::String("\xee\x80\x80"));  // over the surrogates
 }
 
+TEST(Bounds, WhatIsNoUtf8IsStillWithinThem) {  // of footers of others; \xc0\xbe is a longer form of \x3e
+  Literal value = Literal::String("\xc0\xbe\xc2\xbe");
+  auto upper = TruncateUpperBound(value, 1);
+  EXPECT_TRUE(!upper || Literal::Compare(*upper, value) >= 0) << upper->ToString();
+  EXPECT_LE(Literal::Compare(TruncateLowerBound(value, 1), value), 0);
+}
+
 TEST(Bounds, BytesAreIncrementedAndOthersLeftAlone) {
   EXPECT_EQ(TruncateLowerBound(Literal::Binary("abc"), 2), Literal::Binary("ab"));
   EXPECT_EQ(*TruncateUpperBound(Literal::Binary("a\xff"

@@ -176,6 +176,8 @@ TEST(Manifest, BadContentNamesTheManifest) {
   auto names_it = HasMessage(HasSubstr(kLocation.str()));
   EXPECT_THAT(ReadManifest(HandMade("relative.parquet", 3), line), AllOf(HasKind(ErrorKind::kCorrupt), names_it));
   EXPECT_THAT(ReadManifest(HandMade("s3://b/a.parquet", -3), line), AllOf(HasKind(ErrorKind::kCorrupt), names_it));
+  EXPECT_THAT(ReadManifest(HandMade("s3://b/a.parquet", INT64_MAX), line),
+              HasMessage(HasSubstr("\"s3://b/a.parquet\" cannot have 9223372036854775807 rows in 100 bytes")));
   EXPECT_THAT(ReadManifest(HandMade("s3://b/a.lance", 3, "LANCE"), line), HasKind(ErrorKind::kUnsupported));
   line.content = ManifestContent::kDeletes;
   EXPECT_THAT(ReadManifest(HandMade("s3://b/a.parquet", 3), line), HasMessage(HasSubstr("does not belong")));
