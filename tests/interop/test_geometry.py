@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 import psycopg
+import pyarrow
 import pyarrow.parquet
 import pytest
 from lake_harness.other_writer import OtherWriter
@@ -40,10 +41,14 @@ def make(catalog, points):
                         lower_bounds={number: corners[0] for number in (2, 3, 4)}, upper_bounds={number: corners[1] for number in (2, 3, 4)})
     file.spec_id = 0
     writer.commit([file])
-    for field in writer.metadata["schemas"][0]["fields"]:
-        field["type"] = TYPES.get(field["name"], field["type"])
-    writer.rewrite()
+    set_types(writer, TYPES)
     return table, writer
+
+
+def set_types(writer, types):
+    for field in writer.metadata["schemas"][0]["fields"]:
+        field["type"] = types.get(field["name"], field["type"])
+    writer.rewrite()
 
 
 @pytest.fixture(params=["on", "off"], ids=["set", "row"])
@@ -125,3 +130,16 @@ def test_reference_systems(spatial, catalog, handed_over, crs, typed):
     spatial.execute("SELECT lake.register('t', %s)", [writer.location])
     assert spatial.execute("SELECT format_type(atttypid, atttypmod), ST_AsText(g) FROM pg_attribute, t WHERE attrelid = 't'::regclass AND attname = 'g'").fetchone() == (
         typed, "POINT(1 2)")
+
+
+def test_either_byte_order(spatial, catalog, handed_over):
+    """Whoever wrote the bytes, and whether or not the file says that they are geometries."""
+    table, writer = make(catalog, [(1.0, 2.0)])
+    schema = pyarrow.schema([pyarrow.field("id", pyarrow.int64(), metadata={"PARQUET:field_id": "1"}), pyarrow.field("g", pyarrow.binary(), metadata={"PARQUET:field_id": "2"})])
+    line = struct.pack(">BIIdddddd", 0, 1002, 2, 1, 2, 3, 4, 5, 6)
+    set_types(writer, dict.fromkeys(TYPES, "binary"))  # PyIceberg knows no other
+    writer.commit([writer.parquet(pyarrow.table([[7], [line]], schema=schema), DataFileContent.DATA)])
+    set_types(writer, TYPES)
+    handed_over(table)
+    spatial.execute("SELECT lake.register('t', %s)", [writer.location])
+    assert spatial.execute("SELECT ST_AsEWKT(g) FROM t ORDER BY id").fetchall() == [("SRID=3857;POINT(1 2)",), ("SRID=3857;LINESTRING(1 2 3,4 5 6)",)]

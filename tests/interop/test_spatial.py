@@ -2,6 +2,7 @@
 
 import json
 import struct
+import subprocess
 from pathlib import Path
 
 import duckdb
@@ -187,3 +188,14 @@ def test_without_the_extension(home, schema_name):
     finally:
         with home.connect(dbname="postgres") as pg:
             pg.execute("DROP DATABASE unspatial WITH (FORCE)")
+
+
+def test_dump_and_restore(filled, home, schema_name):
+    server = ["-h", str(home.home.sockets), "-p", str(home.home.port), "-U", "postgres"]
+    before = filled.execute("SELECT array_agg(t::text ORDER BY id) FROM v3 t").fetchone()
+    script = subprocess.run([home.home.bin / "pg_dump", *server, "-n", schema_name, "spatial"], capture_output=True, text=True, check=True).stdout
+    filled.execute(f"DROP SCHEMA {schema_name} CASCADE")
+    restored = subprocess.run([home.home.bin / "psql", *server, "-v", "ON_ERROR_STOP=1", "spatial"], input=script, capture_output=True, text=True)
+    assert restored.returncode == 0, restored.stderr
+    assert types(filled, "v3") == {"id": "int"} | TYPES
+    assert filled.execute("SELECT array_agg(t::text ORDER BY id) FROM v3 t").fetchone() == before

@@ -45,7 +45,8 @@ value_json(Form_pg_attribute att, const LakeCodecRules *rules, Datum value)
 	StringInfoData bytes;
 	StringInfoData json;
 
-	if (!lake_lookup_type(att->atttypid, att->atttypmod, &type) || type.nfields > 0 || type.geometry != LAKE_NO_GEOMETRY || type.wire == LAKE_WIRE_INTERVAL || !is_finite(&type, value))
+	if (!lake_lookup_type(att->atttypid, att->atttypmod, &type) || type.nfields > 0 || type.geometry != LAKE_NO_GEOMETRY ||
+		type.wire == LAKE_WIRE_INTERVAL || !is_finite(&type, value))
 		return NULL;
 	lake_init_value_codec(&codec, NameStr(att->attname), &type, false);
 	initStringInfo(&bytes);

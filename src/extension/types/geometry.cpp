@@ -310,12 +310,13 @@ lake_decode_geometry(LakeGeometryCodec *codec, const char *bytes, int32 length)
 	constexpr int kHeader = 1 + sizeof(uint32);
 	bool		is_little = length > 0 && bytes[0] == 1;
 	int			flags = is_little ? 4 : 1;	/* the highest byte of the type */
-	StringInfoData extended;
+	StringInfoData extended = {};
+	Datum		value;
 
 	if (length < kHeader)
 		lake_malformed_value("a geometry of less than five bytes");
-	initStringInfo(&extended);
-	enlargeStringInfo(&extended, length + sizeof(int32));
+	extended.maxlen = length + sizeof(int32) + 1;
+	extended.data = (char *) palloc(extended.maxlen);
 	appendBinaryStringInfo(&extended, bytes, kHeader);
 	if (codec->srid != 0 && !(bytes[flags] & EXTENDED_SRID_BYTE))
 	{
@@ -324,5 +325,7 @@ lake_decode_geometry(LakeGeometryCodec *codec, const char *bytes, int32 length)
 			appendStringInfoCharMacro(&extended, (char) (codec->srid >> 8 * (is_little ? i : 3 - i)));
 	}
 	appendBinaryStringInfo(&extended, bytes + kHeader, length - kHeader);
-	return ReceiveFunctionCall(&codec->receive_function, &extended, codec->receive_param, -1);
+	value = ReceiveFunctionCall(&codec->receive_function, &extended, codec->receive_param, -1);
+	pfree(extended.data);
+	return value;
 }

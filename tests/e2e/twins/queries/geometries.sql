@@ -65,6 +65,32 @@ SELECT id, (SELECT p FROM g i WHERE i.id = o.id) FROM g o WHERE id < 5 ORDER BY 
 
 SELECT id, ARRAY[p], ROW(p, z), to_jsonb(a)::text, array_agg(p) OVER (PARTITION BY id) FROM g WHERE id < 3 ORDER BY id
 
+SELECT id, 'SRID=4326;POINT(1 2)'::geometry, p IS NULL, num_nulls(a, p), pg_typeof(p), p::text, a::bytea, p::box2d FROM g WHERE id < 6 ORDER BY id
+
+SELECT id, format('%s %s', name, p), concat(a, name), concat_ws('-', p, id), json_build_object('p', p)::text, to_json(a)::text, quote_literal(p), p || name FROM g WHERE id < 3 ORDER BY id
+
+SELECT count(DISTINCT p), count(DISTINCT a), bool_or(p IS DISTINCT FROM p), string_agg(p::text, ',' ORDER BY id), json_agg(p ORDER BY id)::text, min(name) FROM g WHERE id < 3
+
+SELECT g::text FROM g WHERE id < 3 ORDER BY id
+
+SELECT row_to_json(g)::text, ROW(g.p), g IS NOT NULL FROM g WHERE id < 3 ORDER BY id
+
+SELECT id, nullif(p, 'SRID=4326;POINT(1.5 -2.25)'::geometry), greatest(a, a), p IN (SELECT p FROM g i WHERE i.id < 3), EXISTS (SELECT FROM g i WHERE i.p = g.p AND i.id <> g.id) FROM g WHERE id < 6 ORDER BY id
+
+SELECT id, p FROM g WHERE id < 4 EXCEPT SELECT id, p FROM g WHERE id = 2 ORDER BY id
+
+SELECT id FROM (SELECT id, p FROM g WHERE id < 20 UNION SELECT id, p FROM g WHERE id < 30) u ORDER BY id
+
+SELECT * FROM (VALUES (1, NULL::geometry(Point, 4326)), (2, 'SRID=4326;POINT(3 3)')) v(id, q) JOIN g USING (id) ORDER BY id
+
+WITH RECURSIVE r AS (SELECT id, p FROM g WHERE id = 1 UNION ALL SELECT r.id + 1, g.p FROM r JOIN g ON g.id = r.id + 1 WHERE r.id < 4) SELECT id, ST_AsEWKT(p) FROM r ORDER BY id
+
+SELECT id, p FROM g FULL JOIN (SELECT p, id j FROM g WHERE id < 3) s USING (p) WHERE id < 4 OR j < 4 ORDER BY id, j
+
+SELECT DISTINCT ON (name) name, p FROM g WHERE id < 200 ORDER BY name, id
+
+SELECT l.id, s.p FROM g l, LATERAL (SELECT p FROM g r WHERE r.id = l.id + 1) s WHERE l.id < 4 ORDER BY 1
+
 SELECT g.id, h.name, h.q, ST_SRID(h.q), g.p FROM g JOIN h ON h.id = g.id ORDER BY g.id
 
 SELECT g.id, h.name FROM g JOIN h USING (id) WHERE g.name LIKE 'n%' ORDER BY g.id
