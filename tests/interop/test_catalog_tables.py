@@ -6,6 +6,7 @@ from pathlib import Path
 
 import psycopg
 import pyarrow
+import pyarrow.parquet
 import pytest
 from pyiceberg.catalog.sql import SqlCatalog
 from pyiceberg.exceptions import TableAlreadyExistsError
@@ -58,8 +59,8 @@ def test_register_takes_all_types(pg, catalog, handed_over):
                       [location.rsplit("/", 1)[0] + "/%"]).fetchone() == (True,), "our commits lie beside theirs"
 
 
-def test_fixed_is_read(pg, catalog, handed_over):
-    """As bytea, also inside of others and by filters; what DuckDB's writer cannot write is refused by name."""
+def test_fixed(pg, catalog, handed_over, our_catalog, schema_name):
+    """As bytea, also inside of others and by filters; written as the Parquet type that the specification has (rule 73), with the length checked."""
     values = [b"\x00\x01\x02\xff", b"abcd", None]
     columns = [("id", LongType(), [1, 2, 3]), ("f", FixedType(4), values), ("l", ListType(50, FixedType(2), False), [[b"xy", None], [], None]),
                ("s", StructType(NestedField(51, "f", FixedType(16), required=False)), [{"f": b"0123456789abcdef"}, None, {"f": None}])]
@@ -69,14 +70,22 @@ def test_fixed_is_read(pg, catalog, handed_over):
         (1, values[0], [b"xy", None], b"0123456789abcdef"), (2, values[1], [], None), (3, None, None, None)]
     for condition, found in (("f = 'abcd'::bytea", [2]), ("f < 'abcd'::bytea", [1]), ("f > '\\x6162636400'", []), ("(s).f = '0123456789abcdef'", [1]), ("f IS NULL", [3])):
         assert [row[0] for row in pg.execute(f"SELECT id FROM t WHERE {condition}").fetchall()] == found, condition
-    for statement in ("INSERT INTO t (id) VALUES (4)", "UPDATE t SET f = 'efgh' WHERE id = 1"):
-        with pytest.raises(psycopg.errors.FeatureNotSupported, match="column \"f\" has type fixed\\[4\\], which is read, but not written"):
+    pg.execute("INSERT INTO t VALUES (4, 'row.', ARRAY['ab', NULL, 'cd']::bytea[], ROW('fedcba9876543210'))")
+    pg.execute("INSERT INTO t SELECT i, decode(lpad(to_hex(i), 8, '0'), 'hex'), NULL, NULL FROM generate_series(1000, 6000) i")
+    pg.execute("UPDATE t SET f = 'efgh' WHERE id = 1")
+    for statement in ("INSERT INTO t VALUES (5, 'abc')", "UPDATE t SET f = 'abcde'", "INSERT INTO t (id, l) VALUES (5, ARRAY['a']::bytea[])"):
+        with pytest.raises(psycopg.errors.InvalidParameterValue, match="value of . bytes does not fit column .* of type fixed"):
             pg.execute(statement)
     pg.execute("DELETE FROM t WHERE f = 'abcd'")
     pg.execute("ALTER TABLE t ADD COLUMN note text")
-    pg.execute("ALTER TABLE t RENAME COLUMN f TO g")
-    assert pg.execute("SELECT id, g, note FROM t ORDER BY id").fetchall() == [(1, values[0], None), (3, None, None)]
+    assert pg.execute("SELECT id, f, l, (s).f, note FROM t WHERE id < 1000 ORDER BY id").fetchall() == [
+        (1, b"efgh", [b"xy", None], b"0123456789abcdef", None), (3, None, None, None, None),
+        (4, b"row.", [b"ab", None, b"cd"], b"fedcba9876543210", None)]
     pg.execute("ANALYZE t")
+    assert pg.execute("SELECT count(*) FROM t WHERE f = decode(lpad(to_hex(4711), 8, '0'), 'hex')").fetchone() == (1,)
+    types = {pyarrow.parquet.read_schema(task.file.file_path.removeprefix("file://")).field("f").type
+             for task in our_catalog.load_table((schema_name, "t")).scan().plan_files()}
+    assert types == {pyarrow.binary(4)}
 
 
 def test_lists_of_lists(pg, catalog, handed_over):

@@ -17,8 +17,7 @@ bool IsRowGroup(const duckdb::ColumnDataCollection& rows) { return MakeRowGroup(
 
 bool CanRewrite(const iceberg::Schema& schema) {
   for (iceberg::FieldId id : schema.AllFieldIds()) {
-    const iceberg::Type& type = schema.Find(id)->type;
-    if (type.id() == iceberg::TypeId::kFixed || LosesWhenRead(type)) return false;
+    if (LosesWhenRead(schema.Find(id)->type)) return false;
   }
   return true;
 }

@@ -18,6 +18,7 @@
 #include "parquet_writer.hpp"
 #include "server/lake/duck_types.h"
 #include "server/lake/fault_point.h"
+#include "server/lake/fixed_column.h"
 #include "server/lake/stored_types.h"
 
 namespace lake::server {
@@ -185,6 +186,7 @@ struct ParquetFile::State {
   duckdb::vector<duckdb::LogicalType> types;  // in the file: of each column of the rows, INVALID: it is not there
   bool converts = false;                      // some are other than those of the rows
   std::vector<iceberg::NestedField> fields;
+  bool has_fixed = false;
   std::function<std::unique_ptr<duckdb::ParquetWriter>(duckdb::FileSystem&, duckdb::optional_idx)> make_writer;
   std::unique_ptr<duckdb::ParquetWriter> writer;
   // For row groups that must have no dictionaries; made when there is one.
@@ -209,6 +211,7 @@ Result<std::unique_ptr<ParquetFile>> ParquetFile::Create(duckdb::ClientContext& 
   state->filters = std::move(filters);
   state->location = location;
   state->fields = fields;
+  state->has_fixed = HasFixed(fields);
   duckdb::vector<duckdb::LogicalType> types;
   duckdb::vector<std::string> names;
   duckdb::ChildFieldIDs ids;
@@ -243,7 +246,7 @@ Result<std::unique_ptr<ParquetFile>> ParquetFile::Create(duckdb::ClientContext& 
   State& opened = *file->state_;
   LAKE_RETURN_IF_ERROR(file->Run([&] {
     auto shared_ids = std::make_shared<duckdb::ChildFieldIDs>(std::move(ids));
-    opened.make_writer = [&context, location, types, names, compression, shared_ids](
+    opened.make_writer = [&context, location, types, names, compression, shared_ids, fields](
                              duckdb::FileSystem& files, duckdb::optional_idx dictionary_size_limit) {
       auto writer = std::make_unique<duckdb::ParquetWriter>(
           context, files, location, types, names, CodecOf(compression), shared_ids->Copy(), duckdb::ShreddingType(),
@@ -251,6 +254,7 @@ Result<std::unique_ptr<ParquetFile>> ParquetFile::Create(duckdb::ClientContext& 
           kStringDictionaryPageBytes, false, kBloomFilterFalsePositives, kZstdLevel, duckdb::ParquetVersion::V1,
           duckdb::GeoParquetVersion::NONE);
       RequireVariantParts(*writer);
+      WriteFixed(*writer, fields);
       return writer;
     };
     opened.writer = opened.make_writer(*opened.sink, duckdb::optional_idx());
@@ -280,6 +284,9 @@ struct ParquetFile::RowGroup {
 void ParquetFile::RowGroupDeleter::operator()(RowGroup* group) const { delete group; }
 
 Result<ParquetFile::RowGroupPtr> ParquetFile::Encode(duckdb::ColumnDataCollection& rows) const {
+  if (state_->has_fixed) {
+    for (auto& chunk : rows.Chunks()) LAKE_RETURN_IF_ERROR(CheckFixed(chunk, state_->fields));
+  }
   RowGroupPtr group(new RowGroup());
   duckdb::unique_ptr<duckdb::ParquetWriteTransformData> transform;  // for types that we do not write
   duckdb::unique_ptr<duckdb::ColumnDataCollection> converted;

@@ -12,6 +12,7 @@
 #include "parquet_writer.hpp"
 #include "server/lake/duck_types.h"
 #include "server/lake/nanoseconds.h"
+#include "server/lake/parquet_internals.h"
 #include "server/lake/variant_column.h"
 
 namespace lake::server {
@@ -26,19 +27,6 @@ using iceberg::NestedField;
 using iceberg::TypeId;
 
 namespace {
-
-using ColumnWriters = duckdb::vector<duckdb::unique_ptr<duckdb::ColumnWriter>>;
-
-/// DuckDB keeps these to itself: a member that is private may be named where a template is instantiated.
-FileMetaData& FooterOf(duckdb::ParquetWriter& writer);
-ColumnWriters& ColumnsOf(duckdb::ParquetWriter& writer);
-
-template <auto Footer, auto Columns>
-struct Opened {
-  friend FileMetaData& FooterOf(duckdb::ParquetWriter& writer) { return writer.*Footer; }
-  friend ColumnWriters& ColumnsOf(duckdb::ParquetWriter& writer) { return writer.*Columns; }
-};
-template struct Opened<&duckdb::ParquetWriter::file_meta_data, &duckdb::ParquetWriter::column_writers>;
 
 // ---- reading
 
@@ -190,8 +178,6 @@ Result<LogicalType> TypeInFile(const iceberg::Type& type, const std::string& nam
     case TypeId::kTimestampNs: return LogicalType(LogicalTypeId::TIMESTAMP_NS);
     case TypeId::kTimestampTzNs: return NanosecondsInUtc();
     case TypeId::kVariant: return VariantInFile();
-    case TypeId::kFixed:  // DuckDB's writer has no such Parquet type
-      return Unsupported("column \"{}\" has type {}, which is read, but not written", name, type.ToString());
     case TypeId::kUnknown:
       return Unsupported("column \"{}\" has type unknown inside another, which is not written", name);
     case TypeId::kList: {

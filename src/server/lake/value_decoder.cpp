@@ -61,8 +61,9 @@ Result<ValueDecoder::Kind> ValueDecoder::KindOf(const std::string& name, const W
     return Kind::kTimestamp;
   if (wire == "text" && (type == TypeId::kString || type == TypeId::kUnknown || type == TypeId::kVariant))
     return Kind::kText;
-  bool is_binary = type == TypeId::kBinary || type == TypeId::kGeometry || type == TypeId::kGeography;
-  if (wire == "bytea" && (is_binary || type == TypeId::kFixed)) return Kind::kBytes;  // fixed: the file refuses it
+  bool is_binary =
+      type == TypeId::kBinary || type == TypeId::kFixed || type == TypeId::kGeometry || type == TypeId::kGeography;
+  if (wire == "bytea" && is_binary) return Kind::kBytes;
   if (wire == "uuid" && type == TypeId::kUuid) return Kind::kUuid;
   if (wire == "uuid" && type == TypeId::kString) return Kind::kUuidAsText;
   if (wire == "interval" && IsIntervalStruct(to)) return Kind::kInterval;
