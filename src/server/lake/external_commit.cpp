@@ -8,6 +8,7 @@
 #include "iceberg/verify.h"
 #include "server/lake/parallel.h"
 #include "server/lake/verify_file.h"
+#include "storage/location.h"
 
 namespace lake::server {
 
@@ -18,10 +19,14 @@ using iceberg::Location;
 constexpr size_t kStoreThreads = 8;
 constexpr const char* kStatsModeProperty = "write.metadata.metrics.default";
 
+/// However they are spelled: Java's Hadoop file IO writes file:/dir for file:///dir, and s3a: is s3:.
 bool IsBelow(const Location& path, const std::string& directory) {
-  const std::string& text = path.str();
-  return text.starts_with(directory) && text.size() > directory.size() && text[directory.size()] == '/' &&
-         text.find("/../") == std::string::npos;
+  auto inner = storage::ParseLocation(path.str());
+  auto outer = storage::ParseLocation(directory);
+  if (!inner.ok() || !outer.ok() || inner->scheme != outer->scheme || inner->bucket != outer->bucket) return false;
+  std::string prefix = outer->key.empty() ? "" : outer->key + "/";
+  return inner->key.starts_with(prefix) && inner->key.size() > prefix.size() &&
+         inner->key.find("/../") == std::string::npos;
 }
 
 std::string DirectoryOf(const iceberg::TableMetadata& metadata) {
