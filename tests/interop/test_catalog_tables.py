@@ -68,7 +68,7 @@ def test_fixed(pg, catalog, handed_over, our_catalog, schema_name):
     assert dict(described(pg))["f"] == "bytea"
     assert pg.execute("SELECT id, f, l, (s).f FROM t ORDER BY id").fetchall() == [
         (1, values[0], [b"xy", None], b"0123456789abcdef"), (2, values[1], [], None), (3, None, None, None)]
-    for condition, found in (("f = 'abcd'::bytea", [2]), ("f < 'abcd'::bytea", [1]), ("f > '\\x6162636400'", []), ("(s).f = '0123456789abcdef'", [1]), ("f IS NULL", [3])):
+    for condition, found in (("f = 'abcd'::bytea", [2]), ("f < 'abcd'::bytea", [1]), ("f > '\\x6162636400'", []), ("(s).f = '0123456789abcdef'", [1]), ("f IS NULL", [3]), ("(s).f IS NULL", [2, 3])):
         assert [row[0] for row in pg.execute(f"SELECT id FROM t WHERE {condition}").fetchall()] == found, condition
     pg.execute("INSERT INTO t VALUES (4, 'row.', ARRAY['ab', NULL, 'cd']::bytea[], ROW('fedcba9876543210'))")
     pg.execute("INSERT INTO t SELECT i, decode(lpad(to_hex(i), 8, '0'), 'hex'), NULL, NULL FROM generate_series(1000, 6000) i")
