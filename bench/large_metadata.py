@@ -16,12 +16,14 @@ import pyarrow.parquet
 from pyiceberg.conversions import to_bytes
 from pyiceberg.io.pyarrow import PyArrowFileIO
 from pyiceberg.manifest import DataFileContent, FileFormat
+from pyiceberg.table import StaticTable
 from pyiceberg.typedef import Record
 from pyiceberg.types import IntegerType, LongType
 
 from bulk_writes import private_memory
 from deleted_rows import make_readable, swap
 from figures import Figure, Samples, alternate, ratio, timed
+from java_iceberg import JavaIceberg
 from tests.lake_harness.other_writer import OtherWriter
 
 PARTITIONS = 1000
@@ -35,7 +37,7 @@ def bench_large_metadata(context):
     yield commits(context, many)
     yield from planning(context, many)
     yield parsing(context, many, written)
-    yield snapshots(context)
+    yield from snapshots(context)
 
 
 def make_table(pg, name, files):
@@ -107,7 +109,7 @@ def planning(context, many):
 
 
 def parsing(context, many, writer):
-    """All manifests of the table, by us (with the rows of lake_iceberg.files, one for each file) and by PyIceberg."""
+    """All manifests of the table, by us (with the rows of lake_iceberg.files, one for each file), by PyIceberg and by Java."""
     pg = context.pg
     io = PyArrowFileIO()
     manifests = writer.table.current_snapshot().manifests(io)
@@ -117,8 +119,23 @@ def parsing(context, many, writer):
     pg = context.pg
     pg.execute("SELECT count(*) FROM lake_iceberg.files((SELECT metadata_location FROM iceberg_tables WHERE table_namespace = 'bench' AND table_name = 'few'))")
     ours = timed(lambda: pg.execute("SELECT count(*) FROM lake_iceberg.files(%s)", [writer.location]).fetchone())
-    return Figure(f"parsing {len(manifests)} manifests, {many:,} entries, {size / 2**20:.1f} MB", f"{size / 2**20 / ours:.1f} MB/s",
-                  f"PyIceberg {size / 2**20 / theirs:.2f} MB/s", ratio(ours, theirs), "faster", ours < theirs)
+    return Figure(f"parsing {len(manifests)} manifests, {many:,} entries, {size / 2**20:.1f} MB", speed(size, ours),
+                  f"PyIceberg {speed(size, theirs)}", ratio(ours, theirs), "faster", ours < theirs,
+                  beside_java(size, lambda java: java.read_manifests(writer.location)[0]))
+
+
+def speed(size, seconds):
+    return f"{size / 2**20 / seconds:.1f} MB/s"
+
+
+def beside_java(size, read):
+    """What a note says of Java: the first time in a new JVM, as ours is in a new server, and once it is warm."""
+    if not JavaIceberg.available():
+        return ["Java: not installed (./lake test interop installs it)"]
+    java = JavaIceberg()
+    first, *rest = read(java)
+    java.stop()
+    return [f"Java, the first time: {speed(size, first)}; warm, the median of {len(rest)} more: {speed(size, Samples(rest).p50)}"]
 
 
 def snapshots(context):
@@ -134,9 +151,21 @@ def snapshots(context):
     samples = alternate(context.sizes["metadata_rounds"], {"read": lambda number: timed(lambda: pg.execute("SELECT sum(v) FROM bench.old").fetchone()),
                                                            "write": lambda number: timed(lambda: pg.execute("INSERT INTO bench.old VALUES (1)"))})
     size = os.path.getsize(re.sub("^file:(//)?", "", writer.location))
-    return Figure(f"query of a table with {count:,} snapshots ({size / 2**20:.1f} MB of metadata), after each commit", f"{samples['read'].p50 * 1000:.1f} ms", "", "",
-                  "50 ms", samples["read"].p50 <= 0.050,
-                  [f"the first time: {first * 1000:.1f} ms", f"INSERT of one row: {samples['write'].p50 * 1000:.1f} ms"])
+    yield Figure(f"query of a table with {count:,} snapshots ({size / 2**20:.1f} MB of metadata), after each commit", f"{samples['read'].p50 * 1000:.1f} ms", "", "",
+                 "50 ms", samples["read"].p50 <= 0.050,
+                 [f"the first time: {first * 1000:.1f} ms", f"INSERT of one row: {samples['write'].p50 * 1000:.1f} ms"])
+    yield parsing_metadata(context, count, size, writer.location)
+
+
+def parsing_metadata(context, count, size, location):
+    """One metadata file, by us (with the rows of lake_iceberg.snapshots, one for each snapshot), by PyIceberg and by Java."""
+    theirs = timed(lambda: StaticTable.from_metadata(location))
+    context.restart()
+    pg = context.pg
+    pg.execute("SELECT count(*) FROM bench.few WHERE p = -1")  # connections and catalogs, not this file
+    ours = timed(lambda: pg.execute("SELECT count(*) FROM lake_iceberg.snapshots(%s)", [location]).fetchone())
+    return Figure(f"parsing metadata of {count:,} snapshots, {size / 2**20:.1f} MB", speed(size, ours), f"PyIceberg {speed(size, theirs)}", ratio(ours, theirs),
+                  "faster", ours < theirs, beside_java(size, lambda java: java.read_metadata(location)))
 
 
 def add_snapshots(writer, count):

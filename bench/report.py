@@ -42,7 +42,7 @@ percentiles. All clients run on the same machine, over the unix socket.
   beside the same rows without deletes; median of {deleted_rounds}, and the first scan after the delete.
 - **partitioned_writes**: INSERT .. SELECT of {partition_rows:,} rows into {partitions_many:,} partitions beside the same into an unpartitioned table, and COPY FROM STDIN of them as CSV into {partitions_some}
   partitions beside DuckDB's COPY with PARTITION_BY; median of {partition_rounds}.
-- **large_metadata**: tables of {data_files:,} data files (hard links of one for each partition) and of {snapshots:,} snapshots: commit, planning, memory, parsing beside PyIceberg.
+- **large_metadata**: tables of {data_files:,} data files (hard links of one for each partition) and of {snapshots:,} snapshots: commit, planning, memory, parsing beside PyIceberg and, where it is installed, Java's library (without Spark, in a JVM of its own).
 - **tpch**, **tpcds**: the 22 queries of TPC-H (scale {tpch_scale}) and the 99 of TPC-DS (scale {tpcds_scale}); data by tpcgen-cli, queries from DuckDB's sources, as they are. Three
   copies of the tables: Iceberg, loaded by COPY; heap with indexes on the keys, vacuumed and analyzed; and DuckDB alone (its Python client, the same release) by
   read_parquet on the data files that PyIceberg plans for the Iceberg tables, with pgduck_server's number of threads and memory limit. First the answers: heap's, once, ended after {suite_timeout} s, and Iceberg's,
