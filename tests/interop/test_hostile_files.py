@@ -8,10 +8,12 @@ A damaged table is a copy in a folder of its own, because the server keeps what 
 length, and stand uncompressed in every file, so that a copy is a replacement of bytes.
 """
 
+import json
 import os
 import random
 import re
 import struct
+import uuid
 from pathlib import Path
 
 import duckdb
@@ -162,6 +164,36 @@ def test_damaged_files(pg, engine, catalog, figures, version):
     assert not faults, "\n".join(faults)
     assert (pg.execute("SELECT pg_backend_pid()").fetchone()[0], engine.execute("SELECT 1").fetchone()) == (backend, (1,))
     assert engine.info.backend_pid == server
+
+
+def lie(writer, change):
+    """The table's metadata with a change, under a name of its own."""
+    metadata = json.loads(writer.path.read_text())
+    change(metadata)
+    path = writer.path.with_name(f"00099-{uuid.uuid4()}.metadata.json")
+    path.write_text(json.dumps(metadata))
+    return f"file://{path}"
+
+
+@pytest.mark.no_readers
+@pytest.mark.parametrize("message, change", [
+    ("unsupported iceberg format version 4", lambda m: m.update({"format-version": 4})),
+    ("snapshot-id", lambda m: m["snapshots"][0].update({"snapshot-id": 2**63})),
+    ("snapshot .* is there more than once", lambda m: m["snapshots"].append(m["snapshots"][0])),
+    ("sequence number", lambda m: m["snapshots"][-1].update({"sequence-number": 99})),
+    ("next-row-id|row id", lambda m: m.update({"format-version": 3, "next-row-id": 2**63})),
+    ("field id|id 1", lambda m: m["schemas"][0]["fields"].append({"id": 1, "name": "again", "type": "int", "required": False})),
+    ("gone-.*No such file", lambda m: m["snapshots"][-1].update({"manifest-list": m["snapshots"][-1]["manifest-list"].replace("snap-", "gone-")})),
+    ("that of its parent", lambda m: m["snapshots"][0].update({"parent-snapshot-id": m["snapshots"][-1]["snapshot-id"]})),  # a circle
+    ("denied", lambda m: m["snapshots"][-1].update({"manifest-list": "file:///etc/passwd"})),
+])
+def test_lies_are_refused(pg, catalog, message, change):
+    """Rule 32, ids of 2^63, circles, what is there twice, and names of what is nobody's."""
+    writer, _ = sound_table(catalog, 2)
+    with pytest.raises(psycopg.Error, match=message) as failure:
+        pg.execute("SELECT lake.register('t', %s)", [lie(writer, change)])
+        pg.execute("SELECT * FROM t")
+    assert failure.value.sqlstate not in (None, "XX000")
 
 
 def reads_alike(pg, file):
