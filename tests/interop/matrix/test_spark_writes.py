@@ -38,7 +38,7 @@ ACTS = [
         "ALTER TABLE $T ADD COLUMN n decimal(9,2)", "ALTER TABLE $T ADD COLUMN f double FIRST", "ALTER TABLE $T ADD COLUMN w string COMMENT 'said' AFTER id",
         "UPDATE $T SET n = 1.25, f = 0.5, w = 'new' WHERE id < 5"],
         {**PLAIN, "n": "numeric(9,2)", "f": "double precision", "w": "text"}),
-    Act("ADD COLUMN of structs, arrays and maps", [
+    Act("ADD COLUMN of structs and arrays", [
         "ALTER TABLE $T ADD COLUMN st struct<a:int,b:string>", "ALTER TABLE $T ADD COLUMN l array<int>",
         "UPDATE $T SET st = named_struct('a', id, 'b', v), l = array(id) WHERE id < 5", "ALTER TABLE $T ADD COLUMN st.c double",
         "UPDATE $T SET st = named_struct('a', 1, 'b', 'x', 'c', 0.5D) WHERE id = 5"],
@@ -63,7 +63,7 @@ ACTS = [
         mode("merge-on-read"), "DELETE FROM $T WHERE id = 1", INSERT,
         "CALL postgres.system.rewrite_data_files(table => '$N', options => map('rewrite-all', 'true'))"], version=3),
     Act("expire_snapshots", [INSERT, "DELETE FROM $T WHERE id < 5", "CALL postgres.system.expire_snapshots(table => '$N', older_than => TIMESTAMP '2100-01-01', retain_last => 1)"]),
-    Act("rollback_to_snapshot, set_current_snapshot", [
+    Act("rollback_to_snapshot, rows after it", [
         INSERT, "DELETE FROM $T WHERE id < 5", "CALL postgres.system.rollback_to_snapshot('$N', $FIRST)", INSERT]),
     Act("branches and tags: written to, fast-forwarded, dropped", [
         "ALTER TABLE $T CREATE BRANCH b", "ALTER TABLE $T CREATE TAG kept RETAIN 100 DAYS", "INSERT INTO $T.branch_b (id, v) VALUES (300, 'branch')",
