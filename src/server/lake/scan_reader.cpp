@@ -231,8 +231,16 @@ duckdb::shared_ptr<duckdb::BaseFileReader> ScanReader::CreateReader(duckdb::Clie
                                                                     const duckdb::OpenFileInfo& file,
                                                                     duckdb::idx_t file_index,
                                                                     const duckdb::MultiFileBindData& bind_data) {
-  return Guarded([&] { return duckdb::MultiFileReader::CreateReader(context, global, file, file_index, bind_data); },
-                 [&] { return fmt::format("data file \"{}\"", file.path); });
+  try {
+    return Guarded([&] { return duckdb::MultiFileReader::CreateReader(context, global, file, file_index, bind_data); },
+                   [&] { return fmt::format("data file \"{}\"", file.path); });
+  } catch (const duckdb::Exception& exception) {
+    duckdb::ErrorData error(exception);
+    bool is_ours = ReportOf(error).message != error.Message();  // of the store, say
+    bool is_its_own = error.Type() == duckdb::ExceptionType::IO || error.Type() == duckdb::ExceptionType::INVALID_INPUT;
+    if (is_ours || !is_its_own || error.RawMessage().find(file.path) != std::string::npos) throw;
+    ThrowLakeError(Corrupt("data file \"{}\" cannot be read: {}", file.path, error.RawMessage()));
+  }
 }
 
 duckdb::ReaderInitializeType ScanReader::CreateMapping(duckdb::ClientContext& context,
