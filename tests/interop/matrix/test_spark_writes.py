@@ -4,6 +4,7 @@ the rows, columns and options then, goes on writing, and Spark reads that."""
 import shutil
 from dataclasses import dataclass, field
 
+import pytest
 from lake_harness.spark import message_of
 
 from .outcome import Cells, check_section
@@ -166,6 +167,7 @@ def perform(pg, spark, schema, act):
     return "same", compare(pg, spark, name, act, "after PostgreSQL's statements")
 
 
+@pytest.mark.timeout(1200)
 def test_spark_writes_our_tables(home, spark, pg, schema_name):
     pg.execute("SET datestyle = 'ISO, YMD'")
     cells = Cells("Spark does to our tables, we read and go on", "Spark's", ["PostgreSQL has it", "Spark has what PostgreSQL does then"])
