@@ -11,6 +11,7 @@
 #include "server/lake/lake_scan.h"
 #include "server/lake/nanoseconds.h"
 #include "server/lake/parallel.h"
+#include "server/lake/struct_path.h"
 
 namespace lake::server {
 
@@ -32,9 +33,6 @@ const iceberg::Schema* SchemaWith(const iceberg::TableMetadata& table, FieldId i
   return last;
 }
 
-/// The way to a column: its place among the columns read, and the places in structs on from there.
-using Path = std::vector<size_t>;
-
 /// The columns of some ids, in whatever structs they lie, and nothing else.
 class KeyColumns {
  public:
@@ -52,8 +50,9 @@ class KeyColumns {
         return Unsupported("equality deletes on column \"{}\" of type {} are not supported", schema->FullName(id),
                            field->type.ToString());
       }
-      keys.paths_.push_back(Add(fields, schema->fields(), *schema, id));
+      Add(fields, schema->fields(), id);
     }
+    for (FieldId id : ids) keys.paths_.push_back(*StructPath::To(id, fields));
     keys.schema_ = iceberg::Schema(iceberg::SchemaId{0}, std::move(fields));
     return keys;
   }
@@ -62,9 +61,9 @@ class KeyColumns {
 
   duckdb::vector<duckdb::LogicalType> TypesOf(const duckdb::vector<duckdb::LogicalType>& columns) const {
     duckdb::vector<duckdb::LogicalType> types;
-    for (const Path& path : paths_) {
-      duckdb::LogicalType type = columns[path[0]];
-      for (size_t i = 1; i < path.size(); ++i) type = duckdb::StructType::GetChildType(type, path[i]);
+    for (const StructPath& path : paths_) {
+      duckdb::LogicalType type = columns[path.column];
+      for (size_t position : path.positions) type = duckdb::StructType::GetChildType(type, position);
       types.push_back(std::move(type));
     }
     return types;
@@ -73,50 +72,38 @@ class KeyColumns {
   /// `keys` becomes the key columns of `chunk`, which it refers to.
   void Extract(duckdb::DataChunk& chunk, duckdb::DataChunk& keys) const {
     for (size_t i = 0; i < paths_.size(); ++i) {
-      duckdb::Vector* at = &chunk.data[paths_[i][0]];
-      for (size_t step = 1; step < paths_[i].size(); ++step) {
-        at->Flatten(chunk.size());
-        auto& child = *duckdb::StructVector::GetEntries(*at)[paths_[i][step]];
-        const auto& parents = duckdb::FlatVector::Validity(*at);
-        if (!parents.AllValid()) {
-          child.Flatten(chunk.size());
-          for (idx_t row = 0; row < chunk.size(); ++row) {
-            if (!parents.RowIsValid(row)) duckdb::FlatVector::SetNull(child, row, true);
-          }
-        }
-        at = &child;
+      duckdb::Vector& column = chunk.data[paths_[i].column];
+      if (paths_[i].positions.empty()) {
+        keys.data[i].Reference(column);
+        continue;
       }
-      keys.data[i].Reference(*at);
+      duckdb::ValidityMask validity;
+      keys.data[i].Reference(paths_[i].Follow(column, chunk.size(), validity));
+      duckdb::FlatVector::SetValidity(keys.data[i], validity);
     }
     keys.SetCardinality(chunk.size());
   }
 
  private:
-  /// Adds field `id`, which lies somewhere in `from`, to `fields`.
-  static Path Add(std::vector<NestedField>& fields, const std::vector<NestedField>& from, const iceberg::Schema& schema,
-                  FieldId id) {
+  /// Adds field `id`, which lies somewhere in `from`, to `fields`, and of the structs around it nothing else.
+  static void Add(std::vector<NestedField>& fields, const std::vector<NestedField>& from, FieldId id) {
     for (const NestedField& field : from) {
-      bool is_it = field.id == id;
-      if (!is_it && (field.type.id() != TypeId::kStruct || !iceberg::Schema({}, field.type.fields()).Find(id)))
-        continue;
+      if (!StructPath::To(id, {field})) continue;
       auto at = std::find_if(fields.begin(), fields.end(), [&](const NestedField& f) { return f.id == field.id; });
       if (at == fields.end()) {
         at = fields.insert(fields.end(), field);
-        if (!is_it) at->type = iceberg::Type::Struct({});
+        if (field.id != id) at->type = iceberg::Type::Struct({});
       }
-      Path path{static_cast<size_t>(at - fields.begin())};
-      if (is_it) return path;
+      if (field.id == id) return;
       std::vector<NestedField> children = at->type.fields();
-      Path rest = Add(children, field.type.fields(), schema, id);
+      Add(children, field.type.fields(), id);
       at->type = iceberg::Type::Struct(std::move(children));
-      path.insert(path.end(), rest.begin(), rest.end());
-      return path;
+      return;
     }
-    return {};
   }
 
   iceberg::Schema schema_;
-  std::vector<Path> paths_;
+  std::vector<StructPath> paths_;
 };
 
 /// Reads the key columns of one file, data or delete.
