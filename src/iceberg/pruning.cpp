@@ -144,7 +144,8 @@ std::optional<ValueRange> RangeInFile(FieldId id, const Schema& schema, const Da
   const int64_t* values = file.value_counts.Find(id);
   const int64_t* nulls = file.null_value_counts.Find(id);
   const int64_t* nans = file.nan_value_counts.Find(id);
-  range.may_have_null = nulls == nullptr || *nulls > 0;
+  // Java's writers do not count a field's null where it is that of the struct around it.
+  range.may_have_null = nulls == nullptr || *nulls > 0 || !schema.IsColumn(id);
   range.all_null = values != nullptr && nulls != nullptr && *values == *nulls;
   range.may_have_nan = IsFloating(field->type) && (nans == nullptr || *nans > 0);
   range.all_nan = IsFloating(field->type) && values != nullptr && nans != nullptr && *values == *nans;

@@ -93,6 +93,11 @@ std::string Schema::FullName(FieldId id) const {
   return at == state_->by_id.end() ? std::string() : at->second.full_name;
 }
 
+bool Schema::IsColumn(FieldId id) const {
+  auto at = state_->by_id.find(id);
+  return at != state_->by_id.end() && at->second.full_name == at->second.field->name;
+}
+
 bool Schema::IsRepeated(FieldId id) const {
   auto at = state_->by_id.find(id);
   return at != state_->by_id.end() && at->second.repeated;

@@ -31,6 +31,8 @@ class Schema {
   const NestedField* FindByName(std::string_view full_name) const;
   /// The full name of a field; empty when there is none.
   std::string FullName(FieldId id) const;
+  /// Whether the field is a column, and does not lie inside of one.
+  bool IsColumn(FieldId id) const;
   /// Whether the field lies inside a list or a map: no bounds are kept for those (rule 27).
   bool IsRepeated(FieldId id) const;
   /// All fields at any depth, pre-order.

@@ -95,8 +95,8 @@ def test_partitions_of_pyiceberg_are_pruned(catalog, engine, transform):
 
 def test_fields_of_structs(pg, our_catalog, catalog, schema_name, handed_over):
     """Sources of partition fields may lie in structs: ours as PyIceberg reads them, and a table of PyIceberg's that we take and write."""
-    pg.execute("DROP TYPE IF EXISTS public.visit CASCADE; CREATE TYPE public.visit AS (at timestamp, city text)")
-    pg.execute("CREATE TABLE ours (id int, v public.visit) USING iceberg WITH (partition_by = 'day(v.at), v.city, bucket(4, v.city)')")
+    pg.execute("DROP TYPE IF EXISTS public.divided_visit CASCADE; CREATE TYPE public.divided_visit AS (at timestamp, city text)")
+    pg.execute("CREATE TABLE ours (id int, v public.divided_visit) USING iceberg WITH (partition_by = 'day(v.at), v.city, bucket(4, v.city)')")
     rows = ["1, ROW('2025-01-01 12:00', 'Rome')", "2, ROW('2025-01-02', 'Oslo')", "3, NULL", "4, ROW('1969-12-31 23:00', NULL)"]
     for row in rows:
         pg.execute(f"INSERT INTO ours VALUES ({row})")

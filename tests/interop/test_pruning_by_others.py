@@ -36,8 +36,8 @@ def test_files_are_pruned(sales, our_catalog, schema_name):
 
 def test_files_are_pruned_by_fields_of_structs(pg, our_catalog, schema_name):
     """What is counted of fields in structs is what Java and PyIceberg expect, nulls of the structs too (rule 27)."""
-    pg.execute("DROP TYPE IF EXISTS public.visit CASCADE; CREATE TYPE public.visit AS (at date, city text)")
-    pg.execute("CREATE TABLE visits (id int, v public.visit) USING iceberg")
+    pg.execute("DROP TYPE IF EXISTS public.bounded_visit CASCADE; CREATE TYPE public.bounded_visit AS (at date, city text)")
+    pg.execute("CREATE TABLE visits (id int, v public.bounded_visit) USING iceberg")
     pg.execute("INSERT INTO visits VALUES (1, ROW('2025-01-01', 'Rome')), (2, NULL)")
     pg.execute("INSERT INTO visits VALUES (3, ROW('2025-02-01', 'Oslo')), (4, ROW('2025-03-01', 'Paris'))")
     table = our_catalog.load_table((schema_name, "visits"))

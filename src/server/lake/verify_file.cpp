@@ -65,6 +65,7 @@ Status Note(Status status, const DataFile& file, Problems& problems) {
 struct CheckedColumn {
   const iceberg::NestedField* field;
   std::string expression;  // over columns c0, c1 ... of the file
+  bool is_inside;          // of a struct
 
   bool is_float() const { return field->type.id() == TypeId::kFloat || field->type.id() == TypeId::kDouble; }
 };
@@ -93,7 +94,8 @@ class DataFileCheck {
       problems_.Error(path_, "It has {} rows, its entry says {}.", rows, file_.record_count);
     }
     if (file_.content == iceberg::FileContent::kEqualityDeletes) CheckKeys(reader);
-    for (duckdb::idx_t i = 0; i < reader.columns.size(); ++i) FindColumns(reader.columns[i], fmt::format("c{}", i));
+    for (duckdb::idx_t i = 0; i < reader.columns.size(); ++i)
+      FindColumns(reader.columns[i], fmt::format("c{}", i), false);
     if (columns_.empty()) return {};
     if (duckdb::FileSystem::HasGlob(path_)) {
       problems_.Warning(path_, "Its values were not checked, because its name has wildcards.");
@@ -103,8 +105,12 @@ class DataFileCheck {
     duckdb::idx_t at = 0;
     for (const CheckedColumn& column : columns_) {
       auto count = [&] { return row->GetValue(at++, 0).GetValue<int64_t>(); };
-      CheckCount(column, "values", file_.value_counts, count());
-      CheckCount(column, "nulls", file_.null_value_counts, count());
+      int64_t values = count();
+      int64_t nulls = count();
+      if (!HasNullsOfStructsLeftOut(column, values - nulls)) {
+        CheckCount(column, "values", file_.value_counts, values);
+        CheckCount(column, "nulls", file_.null_value_counts, nulls);
+      }
       int64_t nans = count();
       if (column.is_float()) CheckCount(column, "NaNs", file_.nan_value_counts, nans);
       CheckBound(column, file_.lower_bounds, row->GetValue(at++, 0), false);
@@ -148,16 +154,16 @@ class DataFileCheck {
     }
   }
 
-  void FindColumns(const duckdb::MultiFileColumnDefinition& column, const std::string& expression) {
+  void FindColumns(const duckdb::MultiFileColumnDefinition& column, const std::string& expression, bool is_inside) {
     if (column.type.id() == duckdb::LogicalTypeId::STRUCT) {
       for (size_t i = 0; i < column.children.size(); ++i) {
-        FindColumns(column.children[i], fmt::format("struct_extract_at({}, {})", expression, i + 1));
+        FindColumns(column.children[i], fmt::format("struct_extract_at({}, {})", expression, i + 1), true);
       }
     }
     if (column.identifier.IsNull()) return;  // a file of before the table, read by name mapping
     const iceberg::NestedField* field = FindField(metadata_, iceberg::FieldId{column.GetIdentifierFieldId()});
     if (field == nullptr || !field->type.has_order() || !HasMetrics(field->id)) return;
-    columns_.push_back({field, expression});
+    columns_.push_back({field, expression, is_inside});
   }
 
   /// One row; of each column: values, nulls, NaNs, lowest, highest. Columns are named by their position, because DuckDB
@@ -191,6 +197,13 @@ class DataFileCheck {
     auto result = pending->Execute();
     if (result->HasError()) result->GetErrorObject().Throw();
     return duckdb::unique_ptr_cast<duckdb::QueryResult, duckdb::MaterializedQueryResult>(std::move(result));
+  }
+
+  /// Java's writers count neither a value nor a null of a field where the struct around it is null.
+  bool HasNullsOfStructsLeftOut(const CheckedColumn& column, int64_t counted) {
+    const int64_t* values = file_.value_counts.Find(column.field->id);
+    const int64_t* nulls = file_.null_value_counts.Find(column.field->id);
+    return column.is_inside && values != nullptr && nulls != nullptr && *values - *nulls == counted;
   }
 
   void CheckCount(const CheckedColumn& column, const char* what, const iceberg::FieldMap<int64_t>& stored,

@@ -472,12 +472,13 @@ def test_nested_columns_survive_a_rewrite(catalog, table):
     assert table.static().scan().to_arrow().sort_by("a").to_pylist() == [row for row in before if row["a"] != 3]
 
 
-def test_what_cannot_be_rewritten_gets_position_deletes(catalog, table):
+def test_files_with_fixed_are_rewritten(catalog, table):
     made = catalog.create_table("ns.t", Schema(NestedField(1, "a", LongType()), NestedField(2, "f", FixedType(2))))
     made.append(pa.table({"a": pa.array([1, 2], pa.int64()), "f": pa.array([b"ab", b"cd"], pa.binary(2))}))
     table.adopt(made)
     assert table.commit_deletes(table.delete("WHERE a = 1"), threshold=0)[0] == 1
-    assert len(files(table, "POSITION_DELETES")) == 1 and read(table) == [2]
+    assert files(table, "POSITION_DELETES") == [] and read(table) == [2]
+    assert table.static().scan().to_arrow().to_pylist() == [{"a": 2, "f": b"cd"}]
 
 
 def test_tables_of_other_versions_get_no_deletes(catalog, table, place):

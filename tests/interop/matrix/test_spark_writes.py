@@ -128,6 +128,12 @@ def write_by_postgres(pg):
     pg.execute("DELETE FROM t WHERE id = (SELECT min(id) FROM t)")
 
 
+def hand_over(place, owner):
+    """Spark is another user here; the server writes beside its files, and removes them."""
+    for made in [place, *place.rglob("*")]:
+        shutil.chown(made, owner)
+
+
 def make_and_rename(pg, spark, schema, owner):
     """A table that Spark makes in our catalog, renames, and drops."""
     act, name = Act("CREATE TABLE", [], {"id": "integer", "v": "text"}, ["partition_by=bucket(2, id)"]), f"postgres.{schema}.t"
@@ -136,9 +142,7 @@ def make_and_rename(pg, spark, schema, owner):
     spark.sql(f"INSERT INTO postgres.{schema}.made VALUES (1, 'a'), (2, 'b'), (3, 'c')")
     spark.sql(f"ALTER TABLE postgres.{schema}.made RENAME TO {schema}.t")
     found = compare(pg, spark, name, act, "after Spark's statements")
-    place = spark.warehouse / schema
-    for made in [place, *place.rglob("*")]:  # Spark is another user here; the server writes beside its files
-        shutil.chown(made, owner)
+    hand_over(spark.warehouse / schema, owner)
     write_by_postgres(pg)
     after = compare(pg, spark, name, act, "after PostgreSQL's statements")
     spark.sql(f"DROP TABLE {name}")
@@ -171,10 +175,13 @@ def perform(pg, spark, schema, act):
 def test_spark_writes_our_tables(home, spark, pg, schema_name):
     pg.execute("SET datestyle = 'ISO, YMD'")
     cells = Cells("Spark does to our tables, we read and go on", "Spark's", ["PostgreSQL has it", "Spark has what PostgreSQL does then"])
+    place, owner = home.home.pgdata.with_name("pgdata_lake") / "postgres" / schema_name, home.home.pgdata.owner()
     for act in ACTS:
-        for column, verdict in zip(cells.columns, perform(pg, spark, schema_name, act), strict=True):
+        verdicts = perform(pg, spark, schema_name, act)
+        hand_over(place, owner)
+        for column, verdict in zip(cells.columns, verdicts, strict=True):
             cells.put(act.name, column, verdict)
-    for column, verdict in zip(cells.columns, make_and_rename(pg, spark, schema_name, home.home.pgdata.owner()), strict=True):
+    for column, verdict in zip(cells.columns, make_and_rename(pg, spark, schema_name, owner), strict=True):
         cells.put("CREATE TABLE, ALTER TABLE RENAME TO, DROP TABLE", column, verdict)
     assert not cells.faults(), "\n".join(cells.faults())
     check_section("Spark does to our tables, we read and go on", cells.lines())
