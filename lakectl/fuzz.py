@@ -1,12 +1,13 @@
 """./lake test fuzz: libFuzzer over the parsers of what comes from outside, for a short time each.
 
 Targets are tests/fuzz/NAME_fuzz.cpp, built with clang and its sanitizers in a build of their own; their seeds lie in
-tests/fuzz/corpus/NAME/, or in the folder of another target that reads the same files. What a run finds interesting is kept in .lake/fuzz/NAME/, what breaks it is
-.lake/fuzz/NAME.crash-*: add that file to the corpus and it stays a test.
+tests/fuzz/corpus/NAME/, or in the folder of another target that reads the same files. What a run finds interesting is
+kept in .lake/fuzz/NAME/, what breaks it is .lake/fuzz/NAME.crash-*: add that file to the corpus and it stays a test.
 """
 
 import os
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 
 from .console import LakeError, note, run_logged, shown, step
 from .places import DUCKDB, LAKE, LOGS, PG_BIN, ROOT
@@ -18,7 +19,7 @@ CORPORA = {"manifest": "avro", "parquet_file": "parquet", "parquet_footer": "par
 # By default a fixed number of runs from a fixed seed, so that a run can be repeated; LAKE_FUZZ_SECONDS explores for that long,
 # LAKE_FUZZ_TARGETS=manifest,bounds chooses targets.
 SECONDS = int(os.environ.get("LAKE_FUZZ_SECONDS", "0"))
-EFFORT = [f"-max_total_time={SECONDS}"] if SECONDS else ["-seed=1", "-runs=20000", "-max_total_time=20"]
+EFFORT = [f"-max_total_time={SECONDS}"] if SECONDS else ["-seed=1", "-runs=20000", "-max_total_time=60"]
 ONLY = [name for name in os.environ.get("LAKE_FUZZ_TARGETS", "").split(",") if name]
 
 
@@ -44,10 +45,10 @@ def run(names):
         raise LakeError("there are no fuzz targets in tests/fuzz")
     build()
     worst = 0
-    for name in chosen:
-        status = run_target(name)
-        note(f"{'ok    ' if status == 0 else 'FAILED'} {name}")
-        worst = worst or status
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:  # a target has one thread
+        for name, result in zip(chosen, pool.map(run_target, chosen), strict=True):
+            tell(name, result)
+            worst = worst or result.returncode
     return worst
 
 
@@ -58,11 +59,13 @@ def run_target(name):
                "-print_final_stats=1", f"-artifact_prefix={LAKE / 'fuzz' / name}.", str(found),
                str(seeds)]
     step(f"fuzzing {name}" + (f" for {SECONDS} s" if SECONDS else ""))
-    result = subprocess.run(command, capture_output=True, text=True)
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+def tell(name, result):
     lines = result.stderr.splitlines()
     if result.returncode != 0:
         print("\n".join(lines[-60:]))
-        note(f"again: {shown(command)}")
-    else:
-        note(next((line for line in lines if "number_of_executed_units" in line), ""))
-    return result.returncode
+        note(f"again: {shown(result.args)}")
+    executed = next((line for line in lines if "number_of_executed_units" in line), "")
+    note(f"{'ok    ' if result.returncode == 0 else 'FAILED'} {name}  {executed}")
