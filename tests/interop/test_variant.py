@@ -242,7 +242,11 @@ def test_which_columns(pg):
     with pytest.raises(psycopg.errors.ObjectNotInPrerequisiteState, match='column "v" of table "t" has values and cannot become a variant'):
         pg.execute("ALTER TABLE t SET (format_version = 3, variant_columns = 'v')")
     assert fields()["v"] == ("string", None)
+    pg.execute("SELECT lake.create_branch('t', 'other')")
     pg.execute("DELETE FROM t")
+    with pytest.raises(psycopg.errors.ObjectNotInPrerequisiteState, match='column "v" of table "t" has values and cannot become a variant'):
+        pg.execute("ALTER TABLE t SET (format_version = 3, variant_columns = 'v')")
+    pg.execute("SELECT lake.drop_branch('t', 'other'), lake.create_branch('t', 'empty')")
     pg.execute("ALTER TABLE t SET (format_version = 3, variant_columns = 'v')")
     assert fields() == {"id": ("int", None), "v": ("variant", None), "n": ("string", None)}
     pg.execute("INSERT INTO t VALUES (2)")

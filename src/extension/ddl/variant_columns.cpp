@@ -84,17 +84,22 @@ lake_check_variant_columns(Relation rel)
 	}
 }
 
-/* Whoever may see the rows: row-level security must not hide one that has a value. */
+/* The column is another one from then on: values would be lost on each branch. Whoever may see the rows: row-level security must not hide one. */
 static bool
 has_values(Relation rel, const char *name)
 {
+	const char *table = lake_relation_text(rel);
+	const char *column = quote_identifier(name);
 	Oid			user;
 	int			security;
 	bool		found;
 
 	GetUserIdAndSecContext(&user, &security);
 	SetUserIdAndSecContext(BOOTSTRAP_SUPERUSERID, security | SECURITY_LOCAL_USERID_CHANGE);
-	found = lake_query_has_row(psprintf("SELECT 1 FROM ONLY %s WHERE %s IS NOT NULL LIMIT 1", lake_relation_text(rel), quote_identifier(name)));
+	found = lake_query_has_row(psprintf("SELECT 1 FROM ONLY %s WHERE %s IS NOT NULL LIMIT 1", table, column)) ||
+		lake_query_has_row(psprintf("SELECT 1 FROM lake.refs(%u::regclass) AS ref, lake.at_ref(NULL::%s, ref.name) AS past "
+									"WHERE ref.type = 'BRANCH' AND ref.name <> 'main' AND past.%s IS NOT NULL LIMIT 1",
+									RelationGetRelid(rel), table, column));
 	SetUserIdAndSecContext(user, security);
 	return found;
 }
