@@ -21,7 +21,8 @@ namespace {
 
 using Action = FaultyStore::Action;
 
-constexpr std::array<std::string_view, 8> kOps = {"head", "get", "put", "append", "finish", "list", "remove", "*"};
+constexpr std::array<std::string_view, 9> kOps = {"head", "get",  "put",    "append", "finish",
+                                                  "sync", "list", "remove", "*"};
 
 struct ActionName {
   std::string_view name;
@@ -212,7 +213,7 @@ Status FaultyStore::After(const Fault& fault, std::string_view op, const std::st
     return Delay(fault.linger, cancel);
   }
   if (!fault.lose) return {};
-  if (op == "put" || op == "finish")
+  if (op == "put" || op == "finish" || op == "sync")
     return UnknownOutcome("injected fault: the answer to {} of \"{}\" got lost", op, location);
   return Unavailable("injected fault: the answer to {} of \"{}\" got lost", op, location);
 }
@@ -258,6 +259,12 @@ Status FaultyStore::List(const std::string& prefix, const std::function<bool(con
   LAKE_ASSIGN_OR_RETURN(Fault fault, Before("list", prefix, options.cancel));
   LAKE_RETURN_IF_ERROR(inner_->List(prefix, visit, options));
   return After(fault, "list", prefix, options.cancel);
+}
+
+Status FaultyStore::SyncNames(const std::string& location) {
+  LAKE_ASSIGN_OR_RETURN(Fault fault, Before("sync", location, nullptr));
+  LAKE_RETURN_IF_ERROR(inner_->SyncNames(location));
+  return After(fault, "sync", location, nullptr);
 }
 
 Status FaultyStore::Remove(const std::string& location) {

@@ -4,7 +4,7 @@
 //   "put:*metadata.json:1:lose;get:*:3+:delay=500"
 //
 // A rule is op:pattern:when:action, rules are separated by ';'.
-//   op       head get put append finish list remove, or * for all; get is also a range of it or an open reader,
+//   op       head get put append finish sync list remove, or * for all; get is also a range of it or an open reader,
 //            put a whole object; a streamed write is append (each piece) and finish
 //   pattern  a shell pattern (fnmatch, * also matches '/') on the location; it may contain colons
 //   when     n the n-th call that the rule matches, n+ from the n-th on, * each
@@ -49,6 +49,7 @@ class FaultyStore : public ObjectStore {
                                                    const WriteOptions& options = {}) override;
   Status List(const std::string& prefix, const std::function<bool(const ObjectInfo&)>& visit,
               const ReadOptions& options = {}) override;
+  Status SyncNames(const std::string& location) override;
   Status Remove(const std::string& location) override;
 
  private:

@@ -84,7 +84,7 @@ class LocalWriter : public ObjectWriter {
     std::unique_ptr<PendingFile> file = std::move(file_);
     LAKE_RETURN_IF_ERROR(file->Append(buffer_));
     if (IsCancelled(options_.cancel)) return CancelledError(location_);
-    LAKE_RETURN_IF_ERROR(file->Publish(options_.if_absent));
+    LAKE_RETURN_IF_ERROR(file->Publish(options_.if_absent, options_.name_later));
     struct stat status;
     if (::fstat(file->descriptor(), &status) != 0) return FileError(errno, "stat file", location_);
     return InfoOf(location_, status);
@@ -224,6 +224,11 @@ Result<std::unique_ptr<ObjectWriter>> LocalStore::OpenWriter(const std::string& 
   LAKE_ASSIGN_OR_RETURN(auto resolved, ResolveObject(location));
   LAKE_ASSIGN_OR_RETURN(auto file, PendingFile::Create(resolved.path));
   return std::unique_ptr<ObjectWriter>(std::make_unique<LocalWriter>(std::move(file), location, options));
+}
+
+Status LocalStore::SyncNames(const std::string& location) {
+  LAKE_ASSIGN_OR_RETURN(auto resolved, ResolveObject(location));
+  return storage::SyncNames(resolved.path.substr(0, resolved.path.rfind('/')));
 }
 
 Status LocalStore::List(const std::string& prefix, const std::function<bool(const ObjectInfo&)>& visit,

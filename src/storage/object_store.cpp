@@ -1,4 +1,4 @@
-// What every store gets for free: a reader over Head() and GetRange(), removal one by one.
+// What every store gets for free: a reader over Head() and GetRange(), removal one by one, names that are durable.
 #include "storage/object_store.h"
 
 #include <algorithm>
@@ -33,6 +33,8 @@ Result<std::unique_ptr<ObjectReader>> ObjectStore::OpenReader(const std::string&
   LAKE_ASSIGN_OR_RETURN(ObjectInfo info, Head(location, options));
   return std::unique_ptr<ObjectReader>(std::make_unique<RangeReader>(*this, std::move(info)));
 }
+
+Status ObjectStore::SyncNames(const std::string&) { return {}; }
 
 Status ObjectStore::RemoveMany(const std::vector<std::string>& locations) {
   for (const std::string& location : locations) LAKE_RETURN_IF_ERROR(Remove(location));

@@ -40,6 +40,7 @@ struct WriteOptions {
   bool if_absent = false;         // fail with kAlreadyExists when the object exists (atomic)
   std::string content_type = {};  // empty: application/octet-stream
   const CancelFlag* cancel = nullptr;
+  bool name_later = false;  // the caller calls SyncNames() before anything relies on the object
 };
 
 /// A streamed write. Nothing is visible under the location before Finish() succeeds; destroying the writer without
@@ -48,7 +49,7 @@ class ObjectWriter {
  public:
   virtual ~ObjectWriter() = default;
   virtual Status Append(std::string_view bytes) = 0;
-  /// Makes the object durable and visible.
+  /// Makes the object durable and visible. With name_later it may yet be gone after a power failure.
   virtual Result<ObjectInfo> Finish() = 0;
   virtual void Abort() = 0;
 };
@@ -79,6 +80,9 @@ class ObjectStore {
   /// `visit` returns false to stop.
   virtual Status List(const std::string& prefix, const std::function<bool(const ObjectInfo&)>& visit,
                       const ReadOptions& options = {}) = 0;
+  /// Makes the objects durable that were finished with name_later in the directory of this location: once for many. Has
+  /// nothing to do where Finish() does all.
+  virtual Status SyncNames(const std::string& location);
   /// Removing what does not exist is success. On a local directory a removed file may be back after a power failure.
   virtual Status Remove(const std::string& location) = 0;
 

@@ -132,6 +132,13 @@ Status EnsureDirectory(const std::string& path) {
   return EnsureDirectoryLocked(path);
 }
 
+Status SyncNames(const std::string& directory) {
+  if (auto synced = shared_syncs.Sync(directory); !synced.ok()) {
+    return UnknownOutcome("{}", synced.error().message());
+  }
+  return {};
+}
+
 PendingFile::PendingFile(std::string path) : path_(std::move(path)), directory_(ParentOf(path_)) {}
 
 PendingFile::~PendingFile() {
@@ -155,8 +162,9 @@ Result<std::unique_ptr<PendingFile>> PendingFile::Create(std::string path, bool 
 bool PendingFile::OpenNameless() {
   descriptor_ = ::open(directory_.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, kFileMode);
   if (descriptor_ < 0) return false;
-  if (::access(DescriptorPath(descriptor_).c_str(), F_OK) == 0) return true;
-  ::close(descriptor_);  // no /proc here: the file could never get its name
+  static const bool has_proc = ::access(DescriptorPath(descriptor_).c_str(), F_OK) == 0;
+  if (has_proc) return true;
+  ::close(descriptor_);  // the file could never get its name
   descriptor_ = -1;
   return false;
 }
@@ -202,7 +210,7 @@ Status PendingFile::SetName(bool if_absent) {
   return {};
 }
 
-Status PendingFile::Publish(bool if_absent) {
+Status PendingFile::Publish(bool if_absent, bool name_later) {
   if (::fsync(descriptor_) != 0) return FileError(errno, "sync file", path_);
   Status named = SetName(if_absent);
   for (int attempt = 0; attempt < kDirectoryAttempts && !named.ok() && named.error().kind() == ErrorKind::kNotFound &&
@@ -216,10 +224,7 @@ Status PendingFile::Publish(bool if_absent) {
     ::unlink(temporary_path_.c_str());
     temporary_path_.clear();
   }
-  if (auto synced = shared_syncs.Sync(directory_); !synced.ok()) {
-    return UnknownOutcome("{}", synced.error().message());
-  }
-  return {};
+  return name_later ? Status() : SyncNames(directory_);
 }
 
 }  // namespace lake::storage

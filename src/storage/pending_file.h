@@ -22,6 +22,9 @@ Error FileError(int error_number, std::string_view doing, const std::string& pat
 /// Creates a directory and its missing parents (mode 0700), durably.
 Status EnsureDirectory(const std::string& path);
 
+/// Makes all names durable that the directory has. kUnknownOutcome where that fails.
+Status SyncNames(const std::string& directory);
+
 class PendingFile {
  public:
   /// Starts a file that will be called `path` (resolved, see LocalPolicy). Creates missing parents. `nameless` false:
@@ -33,8 +36,9 @@ class PendingFile {
 
   Status Append(std::string_view bytes);
   /// Makes the file durable and visible. `if_absent`: kAlreadyExists when the name is taken; otherwise replaces.
-  /// kUnknownOutcome when the name was set and making the name durable failed.
-  Status Publish(bool if_absent);
+  /// `name_later`: its name is not durable before SyncNames(). kUnknownOutcome when the name was set and making the
+  /// name durable failed.
+  Status Publish(bool if_absent, bool name_later = false);
   int descriptor() const { return descriptor_; }
 
  private:

@@ -96,6 +96,8 @@ Status RevokingStore::List(const std::string& prefix, const std::function<bool(c
   return inner_->List(prefix, visit, options);
 }
 
+Status RevokingStore::SyncNames(const std::string& location) { return inner_->SyncNames(location); }
+
 Status RevokingStore::Remove(const std::string& location) { return inner_->Remove(location); }
 
 Result<std::unique_ptr<ObjectReader>> RevokingStore::OpenReader(const std::string& location,

@@ -37,6 +37,7 @@ class RevokingStore : public ObjectStore {
                                                    const WriteOptions& options = {}) override;
   Status List(const std::string& prefix, const std::function<bool(const ObjectInfo&)>& visit,
               const ReadOptions& options = {}) override;
+  Status SyncNames(const std::string& location) override;
   Status Remove(const std::string& location) override;
   Result<std::unique_ptr<ObjectReader>> OpenReader(const std::string& location,
                                                    const ReadOptions& options = {}) override;

@@ -83,6 +83,11 @@ Status StoreRouter::List(const std::string& prefix, const std::function<bool(con
   return store->List(prefix, visit, options);
 }
 
+Status StoreRouter::SyncNames(const std::string& location) {
+  LAKE_ASSIGN_OR_RETURN(auto store, StoreFor(location));
+  return store->SyncNames(location);
+}
+
 Status StoreRouter::Remove(const std::string& location) {
   LAKE_ASSIGN_OR_RETURN(auto store, StoreFor(location));
   return store->Remove(location);

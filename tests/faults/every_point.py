@@ -16,7 +16,7 @@ import psycopg
 from lake_harness.home import kill_backend, wait_for
 
 SCHEMA = "every_point"
-WRITES = ("put", "append", "finish", "remove")
+WRITES = ("put", "append", "finish", "sync", "remove")
 FIFTY = "SELECT i, 'row ' || i FROM generate_series(1, 50) i"
 
 
@@ -48,6 +48,8 @@ STATEMENTS = {
         "INSERT INTO h VALUES (1)")),
     "refresh": Statement((*T, "CREATE MATERIALIZED VIEW m USING iceberg AS SELECT * FROM t", "DELETE FROM t WHERE id < 10"),
                          ("REFRESH MATERIALIZED VIEW m",)),
+    "partitions": Statement(("CREATE TABLE t (id int, note text) USING iceberg WITH (partition_by = 'bucket(2, id)')", T[1]),
+                            ("INSERT INTO t SELECT id + 100, note FROM t",)),
     "clean": Statement((*T, "BEGIN", "INSERT INTO t VALUES (100, 'gone')", "SELECT count(*) FROM t", "ROLLBACK"),
                        ("SELECT count(*) FROM lake_engine.flush_in_progress_queue()",)),
 }

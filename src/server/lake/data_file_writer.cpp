@@ -9,12 +9,12 @@ Result<std::unique_ptr<DataFileWriter>> DataFileWriter::Create(duckdb::ClientCon
                                                                storage::ObjectStore& store, const std::string& location,
                                                                const std::vector<iceberg::NestedField>& fields,
                                                                const iceberg::TableMetadata& table,
-                                                               Compression compression) {
+                                                               Compression compression, bool name_later) {
   std::unique_ptr<DataFileWriter> writer(new DataFileWriter());
   writer->metrics_ = ColumnMetrics::Of(fields, iceberg::MetricsModes(table.current_schema(), table.properties));
   writer->empty_metrics_ = writer->metrics_;
   LAKE_ASSIGN_OR_RETURN(writer->file_, ParquetFile::Create(context, store, location, fields, compression,
-                                                           BloomFilters::Of(table, fields)));
+                                                           BloomFilters::Of(table, fields), name_later));
   return writer;
 }
 

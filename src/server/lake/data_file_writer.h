@@ -22,11 +22,12 @@ inline constexpr int64_t kDefaultRowGroupBytes = int64_t{128} << 20;
 class DataFileWriter {
  public:
   /// Opens the object; nothing is visible before Finish(), and destroying the writer leaves no trace. `fields` are
-  /// columns of the table, in the order of the row groups' columns.
+  /// columns of the table, in the order of the row groups' columns. `name_later` as in storage::WriteOptions.
   static Result<std::unique_ptr<DataFileWriter>> Create(duckdb::ClientContext& context, storage::ObjectStore& store,
                                                         const std::string& location,
                                                         const std::vector<iceberg::NestedField>& fields,
-                                                        const iceberg::TableMetadata& table, Compression compression);
+                                                        const iceberg::TableMetadata& table, Compression compression,
+                                                        bool name_later = false);
 
   /// A row group that is encoded, not yet in the file.
   struct RowGroup {

@@ -27,10 +27,10 @@ Result<std::unique_ptr<DataFiles::Batch>> FileSequence::Prepare(duckdb::ColumnDa
     std::lock_guard lock(mutex_);
     if (files_.empty() || files_.back().full) {
       Target& target = *target_;
-      std::string location = fmt::format("{}-{}.parquet", target.options.data_prefix, target.next_name++);
+      std::string location = target.Location(target.next_name++);
       LAKE_ASSIGN_OR_RETURN(auto writer,
                             DataFileWriter::Create(target.context, target.lake->store(), location, target.fields,
-                                                   target.table, target.options.compression));
+                                                   target.table, target.options.compression, target.names_later));
       files_.emplace_back().writer = std::move(writer);
     }
     group->file = &files_.back();

@@ -25,7 +25,10 @@ class FileSequence : public DataFiles {
     Options options;
     std::vector<iceberg::NestedField> fields;
     const iceberg::TableMetadata& table;
+    bool names_later = false;  // who closes the sequences sees to it that the names of their files are durable
     std::atomic<size_t> next_name{0};
+
+    std::string Location(size_t name) const { return fmt::format("{}-{}.parquet", options.data_prefix, name); }
   };
 
   FileSequence(std::shared_ptr<Target> target, iceberg::PartitionTuple partition);

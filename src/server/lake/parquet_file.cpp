@@ -206,7 +206,8 @@ ParquetFile::~ParquetFile() {
 Result<std::unique_ptr<ParquetFile>> ParquetFile::Create(duckdb::ClientContext& context, storage::ObjectStore& store,
                                                          const std::string& location,
                                                          const std::vector<iceberg::NestedField>& fields,
-                                                         Compression compression, BloomFilters filters) {
+                                                         Compression compression, BloomFilters filters,
+                                                         bool name_later) {
   auto state = std::make_unique<State>();
   state->filters = std::move(filters);
   state->location = location;
@@ -240,7 +241,7 @@ Result<std::unique_ptr<ParquetFile>> ParquetFile::Create(duckdb::ClientContext& 
   }
   if (types.empty()) return Unsupported("a table with columns of type unknown alone cannot be written");
   state->context = &context;
-  LAKE_ASSIGN_OR_RETURN(state->object, store.OpenWriter(location, {.if_absent = true}));
+  LAKE_ASSIGN_OR_RETURN(state->object, store.OpenWriter(location, {.if_absent = true, .name_later = name_later}));
   state->sink = std::make_unique<SinkFileSystem>(*state->object);
   std::unique_ptr<ParquetFile> file(new ParquetFile(std::move(state)));
   State& opened = *file->state_;

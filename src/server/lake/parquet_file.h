@@ -32,11 +32,12 @@ Compression CompressionOf(const iceberg::TableMetadata& table);
 class ParquetFile {
  public:
   /// Opens the object; nothing is visible before Finish(), and destroying the file leaves no trace. `fields` are the
-  /// table's columns in the order of the row groups' columns.
+  /// table's columns in the order of the row groups' columns. `name_later` as in storage::WriteOptions.
   static Result<std::unique_ptr<ParquetFile>> Create(duckdb::ClientContext& context, storage::ObjectStore& store,
                                                      const std::string& location,
                                                      const std::vector<iceberg::NestedField>& fields,
-                                                     Compression compression, BloomFilters filters = {});
+                                                     Compression compression, BloomFilters filters = {},
+                                                     bool name_later = false);
   ~ParquetFile();
 
   struct RowGroup;  // encoded, not yet in the file

@@ -113,6 +113,7 @@ class PartitionedFiles::SliceReader {
 
 PartitionedFiles::PartitionedFiles(std::shared_ptr<FileSequence::Target> target, const iceberg::PartitionSpec& spec)
     : target_(std::move(target)), spec_(spec) {
+  target_->names_later = true;
   budget_ = static_cast<int64_t>(duckdb::BufferManager::GetBufferManager(target_->context).GetMaxMemory() / 4);
   // Uploads keep what is not a part yet.
   bool is_local = target_->options.data_prefix.starts_with("file:");
@@ -383,7 +384,7 @@ Status PartitionedFiles::Close() {
   auto max_places = static_cast<size_t>(budget_ / kPlaceBytes) / threads;
   std::vector<std::unique_ptr<SliceReader>> readers;
   for (size_t i = 0; i < threads; ++i) readers.push_back(std::make_unique<SliceReader>(max_places));
-  return RunParallel(partitions_.size(), threads, [&](size_t i) -> Status {
+  LAKE_RETURN_IF_ERROR(RunParallel(partitions_.size(), threads, [&](size_t i) -> Status {
     std::unique_ptr<SliceReader> reader;
     {
       std::lock_guard lock(mutex_);
@@ -394,7 +395,9 @@ Status PartitionedFiles::Close() {
     std::lock_guard lock(mutex_);
     readers.push_back(std::move(reader));
     return {};
-  });
+  }));
+  if (target_->next_name == 0) return {};
+  return target_->lake->store().SyncNames(target_->Location(0));
 }
 
 std::vector<iceberg::DataFile> PartitionedFiles::files() const {

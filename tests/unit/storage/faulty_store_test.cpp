@@ -59,12 +59,14 @@ TEST_F(FaultyStoreTest, FailsTheNthMatchingCall) {
 }
 
 TEST_F(FaultyStoreTest, LosesTheAnswerAfterTheDeed) {
-  Use("put:*:1:lose;finish:*:1:lose;remove:*:1:lose");
+  Use("put:*:1:lose;finish:*:1:lose;sync:*:1:lose;remove:*:1:lose");
   EXPECT_EQ(store_->Put("s3://b/k", "x").error().kind(), ErrorKind::kUnknownOutcome);
   EXPECT_EQ(*inner_->Get("s3://b/k"), "x");
   auto writer = store_->OpenWriter("s3://b/w");
   EXPECT_EQ((*writer)->Finish().error().kind(), ErrorKind::kUnknownOutcome);
   EXPECT_TRUE(inner_->Head("s3://b/w").ok());
+  EXPECT_EQ(store_->SyncNames("s3://b/w").error().kind(), ErrorKind::kUnknownOutcome);
+  EXPECT_TRUE(store_->SyncNames("s3://b/w").ok());
   EXPECT_EQ(store_->Remove("s3://b/k").error().kind(), ErrorKind::kUnavailable);
   EXPECT_FALSE(inner_->Head("s3://b/k").ok());
 }

@@ -170,6 +170,28 @@ TEST_F(LocalStoreTest, FinishSurvivesTheRemovalOfItsEmptyDirectory) {
   EXPECT_EQ(*store_->Get(At("t/data/x")), "");
 }
 
+TEST_F(LocalStoreTest, NamesMayBeMadeDurableLater) {
+  for (std::string name : {"t/1", "t/2"}) {
+    ASSERT_TRUE(store_->Put(At(name), name, {.if_absent = true, .name_later = true}).ok());
+    EXPECT_EQ(*store_->Get(At(name)), name);
+  }
+  EXPECT_EQ(store_->Put(At("t/1"), "", {.if_absent = true, .name_later = true}).error().kind(),
+            ErrorKind::kAlreadyExists);
+  EXPECT_TRUE(store_->SyncNames(At("t/3")).ok());
+  auto gone = store_->SyncNames(At("none/1"));
+  ASSERT_FALSE(gone.ok());
+  EXPECT_EQ(gone.error().kind(), ErrorKind::kUnknownOutcome);
+  EXPECT_THAT(gone.error().message(), HasSubstr(root_ + "/none"));
+  EXPECT_EQ(store_->SyncNames("file:///etc/x").error().kind(), ErrorKind::kPermissionDenied);
+}
+
+TEST_F(LocalStoreTest, NamesThatLookLikeThoseOfRemovedFiles) {
+  std::string location = At("t (deleted)/x (deleted)");
+  ASSERT_TRUE(store_->Put(location, "1").ok());
+  EXPECT_EQ(*store_->Get(location), "1");
+  EXPECT_TRUE(fs::exists(root_ + "/t (deleted)/x (deleted)"));
+}
+
 TEST_F(LocalStoreTest, RefusesPathsOutsideTheRoots) {
   std::ofstream(base_ + "/secret") << "secret";
   for (const std::string& location : {"file://" + base_ + "/secret", std::string("file:///etc/passwd"),
