@@ -48,7 +48,7 @@ SIZES = {
     "fetch_rows": (5_000_000, 20_000), "fetch_rounds": (3, 1),
     "join_rows": (10_000_000, 20_000), "join_products": (100_000, 1_000), "join_rounds": (5, 1),
     "spill_rows": (10_000_000, 200_000), "spill_connections": (10, 3), "spill_limit_mb": (2000, 256),
-    "deleted_rows": (10_000_000, 20_000), "deleted_rounds": (5, 1), "partition_rows": (5_000_000, 20_000), "partition_rounds": (3, 1),
+    "deleted_rows": (10_000_000, 20_000), "deleted_rounds": (15, 1), "partition_rows": (5_000_000, 20_000), "partition_rounds": (7, 1),
     "partitions_many": (1000, 50), "partitions_some": (400, 20), "data_files": (100_000, 1_000), "metadata_rounds": (20, 2), "snapshots": (10_000, 100),
     "suite_rounds": (5, 1), "suite_warm_up": (1, 0), "suite_timeout": (60, 10), "tpch_scale": (1, 0.01), "tpcds_scale": (1, 0.01), "tpcds_every": (1, 10),
     "hits_rows": (10_000_000, 20_000), "hits_compared": (200_000, 5_000), "hits_cold_every": (1, 15), "hits_connections": (10, 2),

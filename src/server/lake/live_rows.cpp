@@ -12,9 +12,21 @@ void LiveRows::Add(uint32_t begin, uint32_t end) {
 }
 
 void LiveRows::CopyTo(uint32_t* out) const {
+  // Runs are short where there are many: blocks of one length need no loop that ends somewhere else each time. What a
+  // block has too much, the next run overwrites.
+  constexpr uint32_t kBlock = 16;
+  const uint32_t* end = out + count_;
   for (const Run& run : runs_) {
-    std::iota(out, out + (run.end - run.begin), run.begin);
-    out += run.end - run.begin;
+    uint32_t row = run.begin;
+    for (; row < run.end && end - out >= kBlock; row += kBlock, out += kBlock) {
+      for (uint32_t i = 0; i < kBlock; ++i) out[i] = row + i;
+    }
+    if (row > run.end) {
+      out -= row - run.end;
+    } else {
+      std::iota(out, out + (run.end - row), row);
+      out += run.end - row;
+    }
   }
 }
 

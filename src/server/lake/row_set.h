@@ -53,15 +53,28 @@ class RowSet {
   /// Walks the rows in ascending order. The set must not change meanwhile.
   class Cursor {
    public:
-    explicit Cursor(const RowSet& set) { roaring_init_iterator(&set.rows_.roaring, &at_); }
+    explicit Cursor(const RowSet& set) { roaring_init_iterator(&set.rows_.roaring, &rest_); }
     /// To the first row that is not lower.
-    void SeekTo(uint32_t row) { roaring_move_uint32_iterator_equalorlarger(&at_, row); }
-    bool at_end() const { return !at_.has_value; }
-    uint32_t row() const { return at_.current_value; }
-    void Next() { roaring_advance_uint32_iterator(&at_); }
+    void SeekTo(uint32_t row) {
+      roaring_move_uint32_iterator_equalorlarger(&rest_, row);
+      at_ = end_ = 0;
+    }
+    /// To be asked before row().
+    bool at_end() {
+      if (at_ < end_) return false;
+      at_ = 0;
+      end_ = roaring_read_uint32_iterator(&rest_, rows_, kRowsAtOnce);
+      return end_ == 0;
+    }
+    uint32_t row() const { return rows_[at_]; }
+    void Next() { ++at_; }
 
    private:
-    roaring_uint32_iterator_t at_;
+    static constexpr uint32_t kRowsAtOnce = 64;  // one by one they cost several times as much
+
+    roaring_uint32_iterator_t rest_;
+    uint32_t rows_[kRowsAtOnce];
+    uint32_t at_ = 0, end_ = 0;
   };
 
  private:
